@@ -1,0 +1,205 @@
+import type { AbortOptions } from '@podwright/conventions'
+import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
+import type { Readable, Writable } from 'node:stream'
+import type { PullOptions } from './engine-images.ts'
+
+/** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
+export type NetworkMode = 'none' | 'host' | 'private'
+
+/** A mount that a user asked for. */
+export interface ContainerMount {
+  readonly type: 'bind' | 'tmpfs'
+  /** Absolute path on the host, for `bind`. */
+  readonly source?: string | undefined
+  /** Absolute path in the container. */
+  readonly target: string
+  readonly readOnly?: boolean | undefined
+  /** As after `mount -o`: `rshared`, `noexec`, `size=64m`. */
+  readonly options?: readonly string[] | undefined
+}
+
+/** A resource limit (setrlimit(2)). */
+export interface ResourceLimit {
+  /** Without prefix, in lower case: `nofile`. */
+  readonly name: string
+  readonly soft: number
+  readonly hard: number
+}
+
+/** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
+export interface ContainerOptions {
+  /** Reference of the image, as typed. */
+  readonly image: string
+  /** @default two words drawn at random */
+  readonly name?: string | undefined
+  /** Replaces the image's Cmd. */
+  readonly command?: readonly string[] | undefined
+  /** Replaces the image's Entrypoint, and with it the image's Cmd; `[]` or `['']` takes it away. */
+  readonly entrypoint?: readonly string[] | undefined
+  /** Added to and replacing the image's variables. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly workingDirectory?: string | undefined
+  /** `user`, `uid`, `user:group`, `uid:gid`. */
+  readonly user?: string | undefined
+  readonly hostname?: string | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly mounts?: readonly ContainerMount[] | undefined
+  readonly network?: NetworkMode | undefined
+  /** A pseudo-terminal. @default false */
+  readonly terminal?: boolean | undefined
+  /** Keep stdin open. @default false */
+  readonly stdin?: boolean | undefined
+  /** Remove the container when it ends. @default false */
+  readonly autoRemove?: boolean | undefined
+  readonly readOnlyRoot?: boolean | undefined
+  readonly privileged?: boolean | undefined
+  readonly capabilitiesAdd?: readonly string[] | undefined
+  readonly capabilitiesDrop?: readonly string[] | undefined
+  readonly noNewPrivileges?: boolean | undefined
+  /** `unconfined`, or a path of a profile. @default the default profile */
+  readonly seccompProfile?: string | undefined
+  readonly resourceLimits?: readonly ResourceLimit[] | undefined
+  /** Name (`SIGTERM`) or number. @default the image's, else SIGTERM */
+  readonly stopSignal?: string | undefined
+  /** @default 10 */
+  readonly stopTimeoutSeconds?: number | undefined
+  readonly platform?: Platform | undefined
+  /** What to do about the image. `policy` is `missing` by default here. */
+  readonly pull?: PullOptions | undefined
+  /** The command line that made it, for inspect. */
+  readonly createCommand?: readonly string[] | undefined
+}
+
+/** `created`: recorded, never started. `exited`: ran and ended. The others as docker and podman use them. */
+export type ContainerStatus = 'created' | 'initialized' | 'running' | 'paused' | 'stopping' | 'exited' | 'removing'
+
+/** What is observed of a container. */
+export interface ContainerState {
+  readonly status: ContainerStatus
+  /** 0 when it doesn't run. */
+  readonly pid: number
+  /** 0 when it doesn't run. */
+  readonly monitorPid: number
+  /** Undefined while it never ended; -1 when it is unknown, since the machine or the monitor went down. */
+  readonly exitCode: number | undefined
+  readonly startedAt: Date | undefined
+  readonly finishedAt: Date | undefined
+  /** Why the last start or run failed. */
+  readonly error: string | undefined
+}
+
+/** One line of `ps`. */
+export interface ContainerSummary {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly name: string
+  /** Full name of the image at creation, or its id. */
+  readonly imageName: string
+  readonly imageId: Digest
+  /** Entrypoint and arguments as they run. */
+  readonly command: readonly string[]
+  readonly createdAt: Date
+  readonly labels: Readonly<Record<string, string>>
+  readonly network: NetworkMode
+  readonly state: ContainerState
+}
+
+/** Everything known of a container. */
+export interface ContainerDetails extends ContainerSummary {
+  readonly options: ContainerOptions
+  /** The runtime-spec config; undefined while it never was started. */
+  readonly spec: RuntimeSpec | undefined
+  readonly paths: {
+    readonly bundle: string
+    readonly rootfs: string
+    readonly log: string
+    readonly exitFile: string
+    readonly monitorPidFile: string
+  }
+  readonly runtime: string
+  readonly driver: string
+}
+
+/** The streams of an attached client. A missing one is not attached. */
+export interface AttachStreams {
+  readonly stdin?: Readable | undefined
+  readonly stdout?: Writable | undefined
+  /** With a terminal, everything comes out on stdout. */
+  readonly stderr?: Writable | undefined
+  /** Byte values that, typed in this order, detach; empty: never. @default ctrl-p, ctrl-q */
+  readonly detachKeys?: Uint8Array | undefined
+  /** The client's window, before the first and at each change. */
+  readonly window?: AsyncIterable<WindowSize> | undefined
+}
+
+/** In characters. */
+export interface WindowSize {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** How an attachment or a foreground run ended. */
+export type AttachEnd = { readonly type: 'exited'; readonly exitCode: number } | { readonly type: 'detached' }
+
+/** A command inside a running container. */
+export interface ExecOptions extends AbortOptions {
+  readonly command: readonly string[]
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  readonly workingDirectory?: string | undefined
+  readonly user?: string | undefined
+  readonly terminal?: boolean | undefined
+  readonly privileged?: boolean | undefined
+  /** None: the session runs detached. */
+  readonly streams?: AttachStreams | undefined
+}
+
+/** One line of a container's log. */
+export interface LogEntry {
+  readonly time: Date
+  readonly stream: 'stdout' | 'stderr'
+  /** Bytes, with the newline when there was one. */
+  readonly data: Uint8Array
+}
+
+/** Options of `Containers.logs`. */
+export interface LogOptions extends AbortOptions {
+  /** Go on as lines come, until the container ends. @default false */
+  readonly follow?: boolean | undefined
+  /** Only the last lines. @default all */
+  readonly tail?: number | undefined
+  readonly since?: Date | undefined
+  readonly until?: Date | undefined
+}
+
+/** The engine's containers. `reference` is a name, an id, or an unambiguous prefix of one. */
+export interface Containers {
+  /** Records a container; its id. */
+  create(
+    options: ContainerOptions & AbortOptions,
+  ): Promise<{ readonly id: string; readonly name: string; readonly warnings: readonly string[] }>
+  /**
+   * Starts it. With `streams` it is attached before its first instruction, and the promise resolves when the attachment ends; without, as
+   * soon as it runs.
+   *
+   * @throws `ERR_CONTAINER_COMMAND_NOT_FOUND` (exit 127), `ERR_CONTAINER_COMMAND_NOT_EXECUTABLE` (126)
+   */
+  start(reference: string, options?: AbortOptions & { readonly streams?: AttachStreams | undefined }): Promise<AttachEnd | undefined>
+  attach(reference: string, streams: AttachStreams, options?: AbortOptions): Promise<AttachEnd>
+  /** Runs a command in a running container; its exit code, or undefined when it was detached. */
+  exec(reference: string, options: ExecOptions): Promise<AttachEnd | undefined>
+  list(options?: AbortOptions & { readonly all?: boolean }): Promise<readonly ContainerSummary[]>
+  inspect(reference: string, options?: AbortOptions): Promise<ContainerDetails>
+  logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
+  /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */
+  stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
+  kill(reference: string, options?: AbortOptions & { readonly signal?: string | number | undefined }): Promise<void>
+  /** Resolves with the exit code once it ended. */
+  wait(reference: string, options?: AbortOptions): Promise<number>
+  /** @throws `ERR_CONTAINER_RUNNING` without `force` */
+  remove(
+    reference: string,
+    options?: AbortOptions & { readonly force?: boolean | undefined; readonly timeoutSeconds?: number | undefined },
+  ): Promise<string>
+  /** After its end: records it, gives everything back, removes it when it was to be. Safe to call at any time, by several. */
+  cleanup(reference: string, options?: AbortOptions): Promise<void>
+}

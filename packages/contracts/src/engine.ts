@@ -1,0 +1,61 @@
+import type { AbortOptions } from '@podwright/conventions'
+import type { Containers } from './engine-containers.ts'
+import type { Images } from './engine-images.ts'
+
+/** One finding of `doctor`. */
+export interface HostFinding {
+  /** Stable: `runtime`, `subuid`, `cgroups`, `overlay`. */
+  readonly id: string
+  readonly title: string
+  /** `info`: a fact that asks for nothing. */
+  readonly status: 'ok' | 'info' | 'warning' | 'error'
+  /** What was found. */
+  readonly found: string
+  /** What to do about it: a sentence, or commands to type. */
+  readonly fix?: string | undefined
+}
+
+/** The facts of `info`. */
+export interface EngineInfo {
+  readonly version: string
+  readonly host: {
+    readonly architecture: string
+    readonly kernel: string
+    readonly distribution: string
+    readonly hostname: string
+    readonly cpus: number
+    readonly memoryBytes: number
+    readonly cgroupVersion: string
+    readonly rootless: boolean
+    readonly runtime: { readonly name: string; readonly path: string; readonly version: string } | undefined
+    readonly monitor: { readonly name: string; readonly path: string; readonly version: string } | undefined
+    readonly uplink: { readonly name: string; readonly path: string } | undefined
+    readonly idMap:
+      | { readonly uids: readonly (readonly [number, number, number])[]; readonly gids: readonly (readonly [number, number, number])[] }
+      | undefined
+  }
+  readonly store: {
+    readonly root: string
+    readonly runRoot: string
+    readonly driver: string
+    readonly fileSystem: string
+    readonly images: number
+    readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number }
+  }
+  readonly configFiles: readonly string[]
+}
+
+/** The machine and the engine on it. */
+export interface System {
+  info(options?: AbortOptions): Promise<EngineInfo>
+  doctor(options?: AbortOptions): Promise<readonly HostFinding[]>
+  /** Runs a command inside the engine's namespaces with the terminal's streams; its exit code. As root it runs as it is. */
+  unshare(command: readonly string[], options?: AbortOptions): Promise<number>
+}
+
+/** A container engine. In process: `openEngine()` of `@podwright/engine`. */
+export interface Engine extends AsyncDisposable {
+  readonly images: Images
+  readonly containers: Containers
+  readonly system: System
+}

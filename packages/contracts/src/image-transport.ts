@@ -1,0 +1,62 @@
+import type { AbortOptions } from '@podwright/conventions'
+import type { Descriptor, Digest } from '@podwright/oci'
+
+/** A manifest, index or artifact manifest as bytes, with the descriptor that they were verified against. */
+export interface ManifestRecord {
+  readonly descriptor: Descriptor
+  readonly bytes: Uint8Array
+}
+
+/** Options of reading a blob. */
+export interface OpenBlobOptions extends AbortOptions {
+  /** Where to begin, in bytes. A source that can't begin there begins at 0 and says so in `offset`. @default 0 */
+  readonly offset?: number | undefined
+}
+
+/** A blob's bytes from `offset` on, not verified: whoever stores them verifies digest and size. */
+export interface BlobStream {
+  readonly offset: number
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** A place that an image can be read from: a registry, a layout, an archive, an engine's storage. */
+export interface ImageSource extends AsyncDisposable {
+  /** With its transport, such as `docker://docker.io/library/debian:12`; for messages. */
+  readonly reference: string
+  /** The manifest or index that the reference names, or the one of `digest` beside it. Verified. */
+  manifest(digest?: Digest, options?: AbortOptions): Promise<ManifestRecord>
+  openBlob(descriptor: Descriptor, options?: OpenBlobOptions): Promise<BlobStream>
+}
+
+/** Events of a destination that takes a blob in. */
+export type BlobProgress =
+  | { readonly type: 'blob:start'; readonly descriptor: Descriptor; readonly offsetBytes: number }
+  | { readonly type: 'blob:progress'; readonly descriptor: Descriptor; readonly completeBytes: number }
+  | { readonly type: 'blob:complete'; readonly descriptor: Descriptor }
+  | { readonly type: 'blob:exists'; readonly descriptor: Descriptor }
+  | { readonly type: 'layer:unpack'; readonly descriptor: Descriptor; readonly completeBytes: number }
+  | { readonly type: 'layer:complete'; readonly descriptor: Descriptor }
+  | { readonly type: 'blob:retry'; readonly descriptor: Descriptor; readonly attempt: number; readonly reason: string }
+
+/** Options of handing a blob over. */
+export interface PutBlobOptions extends AbortOptions {
+  readonly onProgress?: ((event: BlobProgress) => void) | undefined
+}
+
+/** Reads a blob from an offset; a destination calls it with what it has on disk already, and again after a broken stream. */
+export type OpenBlob = (offset: number, options?: AbortOptions) => Promise<BlobStream>
+
+/** A place that an image can be written to. Nothing is visible under a name before `commit`; disposal without it drops the rest. */
+export interface ImageDestination extends AsyncDisposable {
+  readonly reference: string
+  /** Called for each image manifest before its blobs, so that a destination which unpacks can do so as they arrive. */
+  begin(manifest: ManifestRecord, options?: PutBlobOptions): Promise<void>
+  /** Whether the blob is there and need not be sent. */
+  hasBlob(descriptor: Descriptor, options?: AbortOptions): Promise<boolean>
+  /** Takes a blob in, verified by digest and size. Several may be under way at a time. The config comes before the layers. */
+  putBlob(descriptor: Descriptor, open: OpenBlob, options?: PutBlobOptions): Promise<void>
+  /** Takes a manifest or index in; what it refers to has been put before. */
+  putManifest(manifest: ManifestRecord, options?: AbortOptions): Promise<void>
+  /** Makes `top` (the manifest or index put last) visible under the destination's name. */
+  commit(top: Descriptor, options?: PutBlobOptions): Promise<void>
+}

@@ -1,0 +1,16 @@
+/**
+ * The interfaces that podwright's blocks implement and its plugins extend. Types only: nothing here runs.
+ *
+ * @packageDocumentation
+ */
+export type * from './engine-containers.ts'
+export type * from './engine-images.ts'
+export type * from './engine.ts'
+export type * from './image-transport.ts'
+export type * from './mount.ts'
+export type * from './namespace.ts'
+export type * from './plugin.ts'
+export type * from './runtime.ts'
+export type * from './special-files.ts'
+export type * from './storage.ts'
+export type * from './uplink.ts'

@@ -1,0 +1,74 @@
+import type { AbortOptions } from '@podwright/conventions'
+import type { RuntimeSpec, RuntimeProcess } from '@podwright/oci'
+
+/** The state document of an OCI runtime (runtime-spec, "State"). */
+export interface RuntimeState {
+  readonly id: string
+  readonly status: 'creating' | 'created' | 'running' | 'stopped' | 'paused'
+  /** Absent or 0 when stopped. */
+  readonly pid?: number
+  readonly bundle: string
+}
+
+/** An OCI runtime: crun, runc, youki, or whatever answers to the same command line (runtime-spec, "Operations"). */
+export interface Runtime {
+  /** `crun`, `runc`, … */
+  readonly name: string
+  /** Absolute path of its executable. */
+  readonly path: string
+  /** The global words before a verb: `--root DIR`, `--cgroup-manager …`. */
+  readonly globalArguments: readonly string[]
+  start(id: string, options?: AbortOptions): Promise<void>
+  state(id: string, options?: AbortOptions): Promise<RuntimeState | undefined>
+  kill(id: string, signal: number, options?: AbortOptions & { readonly all?: boolean }): Promise<void>
+  /** Not there is no error. */
+  delete(id: string, options?: AbortOptions & { readonly force?: boolean }): Promise<void>
+}
+
+/** A container's directory as a monitor uses it. All paths absolute. */
+export interface MonitoredContainer {
+  readonly id: string
+  readonly name: string
+  /** Holds `config.json`; the monitor puts its sockets, FIFOs and pid files there. */
+  readonly bundle: string
+  readonly logPath: string
+  /** `k8s-file`, `json-file`, `none`. */
+  readonly logDriver: string
+  /** The file with the exit code is written to this directory, under the container's id. */
+  readonly exitDirectory: string
+  readonly terminal: boolean
+  /** Keep stdin open for clients. */
+  readonly stdin: boolean
+  /** Stdin outlives the first client that leaves. */
+  readonly leaveStdinOpen: boolean
+  /** Command that the monitor runs after the container's end. */
+  readonly exitCommand?: readonly string[] | undefined
+  /** Words before the monitor's command line, such as a namespace prefix and the mounting of the root. */
+  readonly prefix: readonly string[]
+}
+
+/** What a monitor answers once the runtime has created the container. */
+export interface MonitorStarted {
+  /** The container's init, in our pid namespace. */
+  readonly pid: number
+  readonly monitorPid: number
+}
+
+/** Options of a command inside a running container. */
+export interface MonitorExecOptions extends AbortOptions {
+  readonly process: RuntimeProcess
+  /** Directory of this session: its process document, pid files and sockets. */
+  readonly sessionDirectory: string
+  readonly sessionId: string
+  readonly stdin: boolean
+  /** Exit command for a session whose client is gone. */
+  readonly exitCommand?: readonly string[] | undefined
+}
+
+/** The small process that outlives us beside each container: conmon. */
+export interface Monitor {
+  readonly name: string
+  readonly path: string
+  /** Has the runtime create the container. @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for. */
+  create(container: MonitoredContainer, spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
+}

@@ -1,0 +1,26 @@
+import type { AbortOptions } from '@podwright/conventions'
+
+/** A network namespace that wants a way out. */
+export interface UplinkTarget {
+  /** A process in it; the uplink ends when the namespace does. */
+  readonly pid: number
+  /** Directory for the uplink's sockets, logs and pid file. */
+  readonly directory: string
+}
+
+/** What an uplink set up inside. */
+export interface UplinkState {
+  /** Its process, in our pid namespace. */
+  readonly pid: number
+  readonly addresses: readonly string[]
+  /** Name servers reachable from inside, to be written to resolv.conf. */
+  readonly nameServers: readonly string[]
+}
+
+/** The way from a rootless network namespace to the host's network: pasta, slirp4netns. Implemented by `network`. */
+export interface Uplink {
+  readonly name: string
+  /** Name servers that `connect` will make reachable; known before it runs. */
+  nameServers(): readonly string[]
+  connect(target: UplinkTarget, options?: AbortOptions): Promise<UplinkState>
+}
