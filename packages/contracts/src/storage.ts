@@ -31,6 +31,11 @@ export interface Snapshot {
   readonly rootfs: string
   /** In order; none when `rootfs` is a plain directory. */
   readonly mounts: readonly MountSpec[]
+  /**
+   * The directories that the tree is made of, topmost first, the writable one included; a single one when they aren't stacked. What is
+   * world-readable can be looked up in them without mounting anything.
+   */
+  readonly layers: readonly string[]
 }
 
 /** Options of a new snapshot. */
