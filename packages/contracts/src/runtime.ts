@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec, RuntimeProcess } from '@podwright/oci'
+import type { MountSpec } from './mount.ts'
 
 /** The state document of an OCI runtime (runtime-spec, "State"). */
 export interface RuntimeState {
@@ -21,6 +22,10 @@ export interface Runtime {
   start(id: string, options?: AbortOptions): Promise<void>
   state(id: string, options?: AbortOptions): Promise<RuntimeState | undefined>
   kill(id: string, signal: number, options?: AbortOptions & { readonly all?: boolean }): Promise<void>
+  /** Stops all its processes from running, through the freezer; needs cgroups. */
+  pause(id: string, options?: AbortOptions): Promise<void>
+  /** Undoes `pause`. */
+  resume(id: string, options?: AbortOptions): Promise<void>
   /** Not there is no error. */
   delete(id: string, options?: AbortOptions & { readonly force?: boolean }): Promise<void>
 }
@@ -43,8 +48,12 @@ export interface MonitoredContainer {
   readonly leaveStdinOpen: boolean
   /** Command that the monitor runs after the container's end. */
   readonly exitCommand?: readonly string[] | undefined
-  /** Words before the monitor's command line, such as a namespace prefix and the mounting of the root. */
+  /** Words before the monitor's command line, such as a namespace prefix. */
   readonly prefix: readonly string[]
+  /** Mounted in a mount namespace of the monitor's own, in order, before it starts; they end with it. */
+  readonly mounts?: readonly MountSpec[] | undefined
+  /** Added to the monitor's, the runtime's and the exit command's otherwise minimal environment. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a monitor answers once the runtime has created the container. */
@@ -57,12 +66,27 @@ export interface MonitorStarted {
 /** Options of a command inside a running container. */
 export interface MonitorExecOptions extends AbortOptions {
   readonly process: RuntimeProcess
-  /** Directory of this session: its process document, pid files and sockets. */
+  /** Directory of this session: its process document, pid files and sockets. Made when it isn't there. */
   readonly sessionDirectory: string
   readonly sessionId: string
   readonly stdin: boolean
+  /** Whether a client will attach; a session without one runs detached. */
+  readonly attach: boolean
   /** Exit command for a session whose client is gone. */
   readonly exitCommand?: readonly string[] | undefined
+}
+
+/** A command inside a container, about to run: attach first, then `start`. */
+export interface MonitorSession {
+  readonly monitorPid: number
+  /** Where to attach; undefined for a session that runs detached. */
+  readonly attachSocket: string | undefined
+  /** Takes window sizes, when there is a terminal. */
+  readonly controlFifo: string | undefined
+  /** Runs the command; its pid, in our pid namespace. @throws `ERR_RUNTIME_…` */
+  start(options?: AbortOptions): Promise<number>
+  /** The exit code; 128 and the signal's number when it was killed; -1 when the monitor went away without telling. */
+  wait(options?: AbortOptions): Promise<number>
 }
 
 /** The small process that outlives us beside each container: conmon. */
@@ -71,4 +95,6 @@ export interface Monitor {
   readonly path: string
   /** Has the runtime create the container. @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for. */
   create(container: MonitoredContainer, spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
+  /** Prepares a command inside a running container. */
+  exec(container: MonitoredContainer, options: MonitorExecOptions): Promise<MonitorSession>
 }
