@@ -1,0 +1,35 @@
+/**
+ * What Node lacks on Linux: the few libc calls that containers need, running the system's tools, and probes of what the kernel can do.
+ *
+ * @packageDocumentation
+ */
+export { type CgroupFacts, type CgroupMode, probeCgroups } from './cgroups.ts'
+export { type Distribution, type DistributionFamily, readDistribution } from './distribution.ts'
+export { LinuxError, type LinuxErrorCode, linuxErrorCodes } from './errors.ts'
+export { type FileLock, lockFile, type LockFileOptions, tryLockFile, type TryLockFileOptions } from './file-lock.ts'
+export { type FileSystemFacts, probeFileSystem } from './file-systems.ts'
+export {
+  type DeviceFacts,
+  isKernelAtLeast,
+  type KernelVersion,
+  kernelVersion,
+  type MemoryFacts,
+  type OverlayFacts,
+  probeDevice,
+  probeMemory,
+  probeOverlay,
+  probeSecurity,
+  probeUserNamespaces,
+  type SecurityFacts,
+  type UserNamespaceFacts,
+} from './kernel-facts.ts'
+export { type LimitFacts, parseLimits, readLimits } from './limits.ts'
+export { type MountInfo, mountOf, parseMounts, readMounts } from './mount-info.ts'
+export { openInRoot, type OpenInRootOptions } from './open-in-root.ts'
+export { bootId, isSameProcess, namespaceInode, type NamespaceKind, type ProcessStat, readProcessStat } from './process-facts.ts'
+export { connectSeqpacket, type ConnectSeqpacketOptions } from './seqpacket.ts'
+export { createSpecialFiles } from './special-files.ts'
+export { syncFileSystem } from './sync-file-system.ts'
+export { openRawTerminal, type TerminalSize, windowSize } from './terminal.ts'
+export { installCommand, installHint, type ToolPackages, toolPackages } from './tool-packages.ts'
+export { findTool, requireTool, runTool, type RunToolOptions, type ToolResult } from './tools.ts'

@@ -1,0 +1,133 @@
+import type { AbortOptions } from '@podwright/conventions'
+import { accessSync, constants, statSync } from 'node:fs'
+import { constants as systemConstants } from 'node:os'
+import { delimiter, isAbsolute, join } from 'node:path'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
+import { LinuxError } from './errors.ts'
+import { installHint } from './tool-packages.ts'
+
+/** How a tool runs. */
+export interface RunToolOptions extends AbortOptions {
+  /** Given on its stdin, which is empty otherwise. */
+  readonly input?: string | Uint8Array | undefined
+  /** Its whole environment. @default that of this process */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** @default that of this process */
+  readonly cwd?: string | undefined
+  /** `inherit` gives it our streams (a terminal): the output of the result is then empty. @default 'pipe' */
+  readonly stdio?: 'pipe' | 'inherit' | undefined
+  /** Resolve for any exit code, instead of throwing ERR_TOOL_FAILED. @default false */
+  readonly allowFailure?: boolean | undefined
+  /** The signal that an abort sends. @default 'SIGTERM' */
+  readonly abortSignal?: NodeJS.Signals | undefined
+}
+
+/** How a tool ended. */
+export interface ToolResult {
+  /** 128 and the signal's number when a signal killed it, as shells count. */
+  readonly exitCode: number
+  readonly signal: NodeJS.Signals | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What of a tool's stderr goes into an error. */
+const tailLength = 2000
+
+const found = new Map<string, string>()
+
+/** The path of a system tool, from PATH, then the directories that plain users often lack on it; undefined when it isn't installed. */
+export function findTool(name: string): string | undefined {
+  const known = found.get(name)
+  if (known !== undefined) return known
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']
+  const path = isAbsolute(name)
+    ? [name].find(isExecutable)
+    : directories
+        .filter(isAbsolute)
+        .map((directory) => join(directory, name))
+        .find(isExecutable)
+  if (path !== undefined) found.set(name, path)
+  return path
+}
+
+/**
+ * The path of a system tool.
+ *
+ * @throws ERR_TOOL_NOT_FOUND with the package to install as its hint.
+ */
+export function requireTool(name: string): string {
+  const path = findTool(name)
+  if (path !== undefined) return path
+  throw new LinuxError('ERR_TOOL_NOT_FOUND', `cannot find ${name}: it is not on PATH, nor in the system's directories`, {
+    hint: installHint(name),
+    details: { tool: name },
+  })
+}
+
+/**
+ * Runs a system tool to its end.
+ *
+ * @param tool a name, found as `findTool` does, or an absolute path.
+ * @throws ERR_TOOL_NOT_FOUND; ERR_TOOL_FAILED with `details` {tool, exitCode, signal, stderr}; `signal.reason` once it is gone after an abort.
+ */
+export async function runTool(tool: string, args: readonly string[], options: RunToolOptions = {}): Promise<ToolResult> {
+  options.signal?.throwIfAborted()
+  const path = requireTool(tool)
+  const { spawn } = await import('node:child_process')
+  const child = spawn(path, args, { stdio: stdioOf(options), cwd: options.cwd, env: options.env ?? process.env })
+  const result = await outcome(child, path, options)
+  options.signal?.throwIfAborted()
+  if (result.exitCode === 0 || options.allowFailure === true) return result
+  throw failed(path, args, result)
+}
+
+function stdioOf({ stdio = 'pipe', input }: RunToolOptions): StdioOptions {
+  if (stdio === 'inherit') return 'inherit'
+  return [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
+}
+
+function outcome(child: ChildProcess, path: string, { signal, input, abortSignal = 'SIGTERM' }: RunToolOptions): Promise<ToolResult> {
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
+  // A tool may end without having read its input.
+  child.stdin?.on('error', () => {}).end(input)
+  const onAbort = (): void => void child.kill(abortSignal)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return new Promise<ToolResult>((resolve, reject) => {
+    child.on('error', (cause) => {
+      reject(new LinuxError('ERR_TOOL_FAILED', `cannot run ${path}: ${cause.message}`, { cause, details: { tool: path } }))
+    })
+    child.on('close', (code, killedBy) => {
+      const exitCode = code ?? 128 + signalNumber(killedBy)
+      resolve({ exitCode, signal: killedBy ?? undefined, stdout: text(stdout), stderr: text(stderr) })
+    })
+  }).finally(() => signal?.removeEventListener('abort', onAbort))
+}
+
+function failed(path: string, args: readonly string[], result: ToolResult): LinuxError {
+  const stderr = result.stderr.trim().slice(-tailLength)
+  const how = result.signal === undefined ? `it ended with ${result.exitCode}` : `it was killed by ${result.signal}`
+  return new LinuxError('ERR_TOOL_FAILED', `cannot run ${[path, ...args].join(' ')}: ${how}${stderr === '' ? '' : `: ${stderr}`}`, {
+    details: { tool: path, exitCode: result.exitCode, signal: result.signal, stderr },
+  })
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString()
+}
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : (systemConstants.signals[signal] ?? 0)
+}
