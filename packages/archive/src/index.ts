@@ -1,0 +1,18 @@
+/**
+ * Image layers as tar: list, extract safely, pack; gzip and zstd. Names and values are bytes throughout.
+ *
+ * @packageDocumentation
+ */
+export { compress, type CompressOptions } from './compress.ts'
+export { type Compression, detectCompression } from './compression.ts'
+export { decompress, type DecompressOptions } from './decompress.ts'
+export type { ByteSource, SparseRegion, TarEntry, TarEntryType, TarXattr } from './entry.ts'
+export { ArchiveError, type ArchiveErrorCode, archiveErrorCodes } from './errors.ts'
+export { extractLayer } from './extract.ts'
+export type { ExtractOptions, ExtractProgress, ExtractResult, SkippedItem } from './extract-options.ts'
+export { type LayerEntry, listLayer, type ListLayerOptions } from './list.ts'
+export { packTree, type PackTreeOptions } from './pack.ts'
+export { createTarParser, type TarParser, type TarParserOptions, type TarSink } from './parser.ts'
+export { readTar, type ReadTarOptions, type TarStreamEntry } from './reader.ts'
+export { isWhiteout, parseWhiteout, type Whiteout } from './whiteouts.ts'
+export { createTarWriter, packEntries, type TarEntryInit, type TarEntryWithContent, type TarWriter } from './writer.ts'
