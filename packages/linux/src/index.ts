@@ -4,6 +4,15 @@
  * @packageDocumentation
  */
 export { type CgroupFacts, type CgroupMode, probeCgroups } from './cgroups.ts'
+export {
+  type Database,
+  type DatabaseMigration,
+  type DatabaseSchema,
+  openDatabase,
+  type OpenDatabaseOptions,
+  type TransactionOptions,
+} from './database.ts'
+export { DatabaseError, type DatabaseErrorCode, databaseErrorCodes } from './database-errors.ts'
 export { type Distribution, type DistributionFamily, readDistribution } from './distribution.ts'
 export { LinuxError, type LinuxErrorCode, linuxErrorCodes } from './errors.ts'
 export { type FileLock, lockFile, type LockFileOptions, tryLockFile, type TryLockFileOptions } from './file-lock.ts'
