@@ -49,6 +49,8 @@ export type OpenBlob = (offset: number, options?: AbortOptions) => Promise<BlobS
 /** A place that an image can be written to. Nothing is visible under a name before `commit`; disposal without it drops the rest. */
 export interface ImageDestination extends AsyncDisposable {
   readonly reference: string
+  /** False when an index can't be put without every manifest that it lists. @default true */
+  readonly sparseIndex?: boolean | undefined
   /** Called for each image manifest before its blobs, so that a destination which unpacks can do so as they arrive. */
   begin(manifest: ManifestRecord, options?: PutBlobOptions): Promise<void>
   /** Whether the blob is there and need not be sent. */

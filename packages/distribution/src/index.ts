@@ -1,0 +1,27 @@
+/**
+ * Image distribution: resolve, pull, push and copy between OCI registries and layouts. Nothing native; nothing happens at import.
+ *
+ * @packageDocumentation
+ */
+export { type CopiedImage, copyImage, type CopyOptions, type CopyProgress, type CopyResult, type PlatformMismatch } from './copy-image.ts'
+export { createCredentialStore, type CredentialStoreComponents, type CredentialStoreOptions } from './credential-store.ts'
+export { type Credentials, type CredentialSource, fixedCredentials } from './credentials.ts'
+export { DistributionError, type DistributionErrorCode, distributionErrorCodes } from './errors.ts'
+export type { Fetch, FetchRequest, FetchResponse } from './fetch.ts'
+export { createLayoutDestination, type LayoutDestinationOptions } from './layout-destination.ts'
+export { createLayoutSource, type LayoutSourceOptions } from './layout-source.ts'
+export { loadRegistriesConfig, type RegistriesConfigPaths } from './load-registries-config.ts'
+export { emptyRegistriesConfig, type RegistriesConfig, type RegistryMirror, type RegistryRule } from './registries-config.ts'
+export {
+  createRegistryClient,
+  type ReferrersOptions,
+  type RegistryClient,
+  type RegistryClientComponents,
+  type RegistryClientOptions,
+  type Repository,
+  type UploadBlobOptions,
+} from './registry-client.ts'
+export { createRegistryDestination, type RegistryDestinationOptions } from './registry-destination.ts'
+export { createRegistrySource, type RegistrySourceOptions, type RegistryTransportComponents } from './registry-source.ts'
+export { type ResolvedImage, resolveImage, type ResolveImageOptions } from './resolve-image.ts'
+export { resolveShortName } from './short-names.ts'

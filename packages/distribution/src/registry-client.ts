@@ -1,0 +1,112 @@
+import type { BlobStream, ManifestRecord, OpenBlob, OpenBlobOptions, PutBlobOptions } from '@podwright/contracts'
+import type { AbortOptions, Clock } from '@podwright/conventions'
+import type { Descriptor, Digest } from '@podwright/oci'
+import type { CredentialSource } from './credentials.ts'
+import type { Fetch } from './fetch.ts'
+
+/** A repository at a registry. A `Reference` is one. */
+export interface Repository {
+  /** Host with port; `docker.io` is Docker Hub. */
+  readonly registry: string
+  readonly repository: string
+  /**
+   * Whether to insist on HTTPS with a trusted certificate. False: HTTPS with any certificate, else plain HTTP.
+   *
+   * @default the client's `tlsVerify`
+   */
+  readonly tlsVerify?: boolean | undefined
+}
+
+/** What a client is made of. */
+export interface RegistryClientComponents {
+  /** @default nobody in particular, anywhere */
+  readonly credentials?: CredentialSource | undefined
+  /** @default node-fetch */
+  readonly fetch?: Fetch | undefined
+  /** For back-off and the expiry of tokens. @default the machine's */
+  readonly clock?: Clock | undefined
+  /** From 0 to 1, for the jitter of back-off. @default Math.random */
+  readonly random?: (() => number) | undefined
+}
+
+/** Options of `createRegistryClient`. */
+export interface RegistryClientOptions {
+  /** @default true */
+  readonly tlsVerify?: boolean | undefined
+  /** Until a connection stands, TLS included. @default 30_000 */
+  readonly connectTimeoutMs?: number | undefined
+  /** Longest silence of a server, before and within its answer. @default 60_000 */
+  readonly stallTimeoutMs?: number | undefined
+  /** How often a request is tried again after 429, 5xx and broken connections. @default 4 */
+  readonly retries?: number | undefined
+  /** First pause; doubled each time, with jitter, up to 30 seconds. @default 500 */
+  readonly backoffMs?: number | undefined
+  /** Longest wait that a server's Retry-After is granted; more than that is an error at once. @default 120_000 */
+  readonly retryAfterMaximumMs?: number | undefined
+  /** Requests under way to one host, of those that read and of those that write, each. @default 6 */
+  readonly connectionsPerHost?: number | undefined
+  /** @default 'podwright' */
+  readonly userAgent?: string | undefined
+  /** Directories with a directory for each registry, of `*.crt` (authorities), `*.cert` and `*.key` (who we are). @default none */
+  readonly certificateDirectories?: readonly string[] | undefined
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up, in either case. @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+}
+
+/** Options of `putBlob`. */
+export interface UploadBlobOptions extends PutBlobOptions {
+  /** Repositories of the same registry that may have the blob already, to take it from instead of sending it. */
+  readonly mountFrom?: readonly string[] | undefined
+}
+
+/** Options of `referrers`. */
+export interface ReferrersOptions extends AbortOptions {
+  /** Only those of this type. */
+  readonly artifactType?: string | undefined
+}
+
+/**
+ * Speaks the distribution-spec v1.1 with any number of registries. Every method throws `DistributionError`: the codes that begin with `ERR_REGISTRY_`,
+ * and those named beside it. Disposal closes idle connections.
+ */
+export interface RegistryClient extends AsyncDisposable {
+  /** Whether the registry can be spoken to with the credentials there are ("end-1", `GET /v2/`). */
+  check(registry: Omit<Repository, 'repository'>, options?: AbortOptions): Promise<void>
+  /**
+   * A manifest or index, verified.
+   *
+   * @param reference a tag or a digest
+   * @throws `ERR_MANIFEST_DIGEST_MISMATCH`, and `OciError` when it can't be read
+   */
+  getManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<ManifestRecord>
+  /** Its descriptor as the registry says; undefined when it isn't there, or the registry says too little. */
+  headManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<Descriptor | undefined>
+  /** @param reference the tag or digest to put it under */
+  putManifest(repository: Repository, reference: string, manifest: ManifestRecord, options?: AbortOptions): Promise<void>
+  /** @param reference a digest: all tags of it go, too; a tag, where the registry can delete tags */
+  deleteManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<void>
+  hasBlob(repository: Repository, digest: Digest, options?: AbortOptions): Promise<boolean>
+  /**
+   * A blob's bytes from an offset, not verified save their number. An error in the middle is retryable by opening again at the offset reached.
+   *
+   * @throws `ERR_BLOB_SIZE_MISMATCH`; `ERR_BLOB_TRUNCATED` while reading
+   */
+  openBlob(repository: Repository, descriptor: Descriptor, options?: OpenBlobOptions): Promise<BlobStream>
+  /**
+   * Sends a blob in one request, tried again from its beginning when the connection breaks.
+   *
+   * @throws `ERR_BLOB_DIGEST_MISMATCH`, `ERR_BLOB_SIZE_MISMATCH`
+   */
+  putBlob(repository: Repository, descriptor: Descriptor, open: OpenBlob, options?: UploadBlobOptions): Promise<void>
+  /** All tags, as the registry orders them: lexically, by the specification. */
+  listTags(repository: Repository, options?: AbortOptions): AsyncIterable<string>
+  /** Names of all repositories, where the registry tells (`_catalog`). */
+  listRepositories(registry: Omit<Repository, 'repository'>, options?: AbortOptions): AsyncIterable<string>
+  /** What refers to a manifest; with the tag fallback for registries before 1.1. */
+  referrers(repository: Repository, digest: Digest, options?: ReferrersOptions): AsyncIterable<Descriptor>
+}
+
+/** Makes a client. Nothing is connected, read or loaded before the first request. */
+export function createRegistryClient(_components: RegistryClientComponents = {}, _options: RegistryClientOptions = {}): RegistryClient {
+  throw new Error('pending')
+}
