@@ -46,6 +46,8 @@ export interface PrepareSnapshotOptions extends AbortOptions {
   readonly idMap?: IdMap | undefined
   /** @default false */
   readonly readOnly?: boolean | undefined
+  /** Keeps `collectGarbage` from giving the snapshot up before its owner is recorded elsewhere. */
+  readonly lease?: Lease | undefined
 }
 
 /** What `removeName` and `removeImage` did. */
@@ -53,6 +55,18 @@ export interface RemovedImage {
   readonly untagged: readonly string[]
   /** Ids of the images deleted. */
   readonly deleted: readonly Digest[]
+}
+
+/** Options of `Storage.collectGarbage`. */
+export interface GarbageOptions extends AbortOptions {
+  /**
+   * Keys of the snapshots that still have an owner. Those of others are removed too, unless a lease that is held made them, or they are young.
+   *
+   * @default every snapshot has one
+   */
+  readonly snapshotKeys?: ReadonlySet<string> | undefined
+  /** What on disk nobody refers to, such as what a killed pull left, stays this long after its last change. @default 10 minutes */
+  readonly minAgeMs?: number | undefined
 }
 
 /** What a garbage collection freed. */
@@ -71,7 +85,7 @@ export interface Lease extends AsyncDisposable {
 /** Content, layers, images and snapshots on disk. Implemented by `storage`. All paths are absolute. */
 export interface Storage extends AsyncDisposable {
   readonly root: string
-  /** Name of the driver in use. */
+  /** Name of the driver in use; `auto` until the first image or snapshot made the storage choose. */
   driverName(): string
   /** A lease for work that spans several calls. */
   lease(options?: AbortOptions): Promise<Lease>
@@ -104,5 +118,5 @@ export interface Storage extends AsyncDisposable {
   removeSnapshot(key: string, options?: AbortOptions): Promise<void>
 
   /** Deletes what nothing reaches, nothing leases and nothing young. */
-  collectGarbage(options?: AbortOptions): Promise<GarbageReport>
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport>
 }
