@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { resultsVariable, type SuiteResults } from './results.ts'
+
+const reporter = fileURLToPath(new URL('results-reporter.ts', import.meta.url))
+
+/** A directory with a vitest configuration. */
+export interface Suite {
+  /** What it is called in the output. */
+  readonly name: string
+  /** Absolute. */
+  readonly directory: string
+  /** Limits the run to files whose path contains one of these. @default every file */
+  readonly files?: readonly string[]
+  /** `verbose` prints a line per test, for suites whose tests take long. @default 'default' */
+  readonly reporter?: 'default' | 'verbose'
+}
+
+/**
+ * Runs a suite with vitest, whose own output goes through.
+ *
+ * Never rejects: a run that ends without results, or that fails although nothing in the results did, is a fault in them.
+ */
+export async function runSuite(suite: Suite, vitestArgs: readonly string[] = []): Promise<SuiteResults> {
+  const scratch = mkdtempSync(join(tmpdir(), 'podwright-results-'))
+  const path = join(scratch, 'results.json')
+  try {
+    const command = ['run', '--passWithNoTests', `--reporter=${suite.reporter ?? 'default'}`, `--reporter=${reporter}`]
+    const ending = await runVitest(suite.directory, [...command, ...vitestArgs, ...(suite.files ?? [])], path)
+    return withEnding(readResults(path), ending)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function runVitest(directory: string, args: readonly string[], results: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn('vitest', args, {
+      cwd: directory,
+      env: { ...process.env, [resultsVariable]: results },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.on('error', (error) => resolve(`vitest could not be started: ${error.message}`))
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : `vitest ended with ${signal ?? code}`))
+  })
+}
+
+function readResults(path: string): SuiteResults | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as SuiteResults
+  } catch {
+    return undefined
+  }
+}
+
+/** Makes sure that a run that failed has something in its results that says so. */
+export function withEnding(results: SuiteResults | undefined, ending: string | undefined): SuiteResults {
+  if (results === undefined) return { tests: [], faults: ending === undefined ? [] : [`no results: ${ending}`] }
+  const explained = results.faults.length > 0 || results.tests.some((test) => test.state === 'failed')
+  return ending === undefined || explained ? results : { ...results, faults: [...results.faults, ending] }
+}
