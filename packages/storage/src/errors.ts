@@ -1,0 +1,36 @@
+import { PodwrightError } from '@podwright/conventions'
+
+/** Every code that this package throws, with its meaning. */
+export const storageErrorCodes = {
+  ERR_BLOB_CORRUPT: 'A blob on disk is not what its digest says.',
+  ERR_BLOB_DIGEST: 'The bytes that came have another digest than the descriptor says.',
+  ERR_BLOB_NOT_FOUND: 'The storage does not have the blob.',
+  ERR_BLOB_SOURCE: 'The source began at another offset than it was asked for.',
+  ERR_BLOB_TOO_LONG: 'More bytes came than the descriptor says.',
+  ERR_BLOB_TRUNCATED: 'The source ended before as many bytes had come as the descriptor says.',
+  ERR_IMAGE_AMBIGUOUS: 'Several images have an id that begins so.',
+  ERR_IMAGE_HAS_NAMES: 'The image has several names, and `force` is not set.',
+  ERR_IMAGE_INCOMPLETE: 'Something that the manifest refers to was never put.',
+  ERR_IMAGE_INVALID: 'The manifest and the config contradict each other.',
+  ERR_IMAGE_IN_USE: 'A snapshot is on the image.',
+  ERR_IMAGE_NAME: 'The name is not one that an image can have here.',
+  ERR_IMAGE_NOT_FOUND: 'The storage has no such image.',
+  ERR_IMAGE_UNSUPPORTED: 'The manifest is of an artifact, not of an image whose layers are tars.',
+  ERR_LAYER_DIFF_ID: "The unpacked layer has another digest than the image's config says.",
+  ERR_LAYER_NOT_FOUND: 'A layer of the image is not in the storage.',
+  ERR_SNAPSHOT_EXISTS: 'There is a snapshot of that key.',
+  ERR_SNAPSHOT_ID_MAP: 'The storage driver can not show files under other ids.',
+  ERR_SNAPSHOT_KEY: 'The key is not one that a snapshot can have.',
+  ERR_SNAPSHOT_MOUNTED: 'Something is still mounted on the snapshot.',
+  ERR_STORAGE_CLOSED: 'The storage was used after it was closed.',
+  ERR_STORAGE_DRIVER_MISMATCH: 'The images were stored by another driver than the one asked for.',
+  ERR_STORAGE_DRIVER_UNKNOWN: 'There is no storage driver of that name.',
+  ERR_STORAGE_DRIVER_UNSUPPORTED: 'The storage driver does not work on this host.',
+  ERR_STORAGE_FULL: 'The disk is full, or would have less left than is to be kept free.',
+} as const
+
+/** A code of this package. */
+export type StorageErrorCode = keyof typeof storageErrorCodes
+
+/** What this package throws on purpose. */
+export class StorageError extends PodwrightError<StorageErrorCode> {}
