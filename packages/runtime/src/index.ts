@@ -16,13 +16,21 @@ export { findMonitor, type FoundTool } from './monitor/find-monitor.ts'
 export { findRuntime, type FindRuntimeOptions, type FoundRuntime } from './runtime/find-runtime.ts'
 export { createRuntime, type RuntimeOptions } from './runtime/runtime.ts'
 export type * from './seccomp/seccomp-profile.ts'
-export { loadSeccompProfile, parseSeccompProfile } from './seccomp/load-seccomp-profile.ts'
+export { loadSeccompProfile, type LoadSeccompOptions, parseSeccompProfile } from './seccomp/load-seccomp-profile.ts'
 export { resolveSeccomp, type SeccompTarget } from './seccomp/resolve-seccomp.ts'
 export { parseSignal, signalName } from './signals.ts'
 export { capabilityNames, defaultCapabilities } from './spec/capabilities.ts'
 export { commandLine } from './spec/command-line.ts'
 export { type ExecProcessInput, execProcess } from './spec/exec-process.ts'
 export { generateSpec } from './spec/generate-spec.ts'
+export { processText, specText } from './spec/spec-text.ts'
 export type * from './spec/spec-input.ts'
-export { containerEnvFile, hostsFile, type HostsFileInput, resolvConf, type ResolvConfInput } from './spec/text-files.ts'
+export {
+  containerEnvFile,
+  type ContainerEnvInput,
+  hostsFile,
+  type HostsFileInput,
+  resolvConf,
+  type ResolvConfInput,
+} from './spec/text-files.ts'
 export { type ResolvedUser, resolveUser } from './spec/user.ts'

@@ -1,4 +1,4 @@
-import type { CgroupMode } from '../spec/spec-input.ts'
+import type { CgroupMode } from '@podwright/linux'
 
 /** What `findRuntime` decides by. */
 export interface FindRuntimeOptions {

@@ -1,6 +1,6 @@
 /** When a rule holds. Absent conditions always hold. */
 export interface SeccompCondition {
-  /** Any of these capabilities is in the bounding set, with `CAP_`. */
+  /** Capabilities of the bounding set, with `CAP_`: all of them to include, any of them to exclude. */
   readonly caps?: readonly string[] | undefined
   /** Go's names: `amd64`, `arm64`. */
   readonly arches?: readonly string[] | undefined

@@ -1,23 +1,10 @@
-import type { IdMap } from '@podwright/contracts'
+import type { IdMap, ResourceLimit } from '@podwright/contracts'
+import type { CgroupMode, LimitFacts } from '@podwright/linux'
 import type { ImageRunConfig, RuntimeLinux, RuntimeMount, RuntimeSpec } from '@podwright/oci'
 import type { SeccompProfile } from '../seccomp/seccomp-profile.ts'
 
 /** `private`: a new namespace; `host`: the engine's own (when rootless, that of its pause process); a path: an existing one. */
 export type NamespaceMode = 'private' | 'host' | { readonly path: string }
-
-/** How the host's control groups are mounted: all v1, v1 with an extra v2 hierarchy, v2 alone, or not at all. */
-export type CgroupMode = 'v1' | 'hybrid' | 'v2' | 'none'
-
-/** Soft and hard value of a limit (setrlimit(2)). `Infinity` is RLIM_INFINITY. */
-export interface LimitPair {
-  readonly soft: number
-  readonly hard: number
-}
-
-/** A limit that was asked for, or that the host has. `name` without prefix in lower case: `nofile`. */
-export interface NamedLimit extends LimitPair {
-  readonly name: string
-}
 
 /** What a spec depends on of the machine and the namespaces it is for; `readHostFacts` reads them. */
 export interface HostFacts {
@@ -33,11 +20,13 @@ export interface HostFacts {
   /** Names, with `CAP_`, of what the runtime itself may hand on: the bounding set where it runs. */
   readonly capabilities: readonly string[]
   /** The limits of this process, by name: what can be asked for without CAP_SYS_RESOURCE. */
-  readonly limits: Readonly<Record<string, LimitPair>>
+  readonly limits: ReadonlyMap<string, LimitFacts>
   /** Whether limits may be raised above the hard ones. */
   readonly mayRaiseLimits: boolean
   /** Of this process. A process without privileges may not go below it. */
   readonly oomScoreAdj: number
+  /** The host's name. */
+  readonly hostname: string
 }
 
 /** A bind mount of a host path (mount_namespaces(7)). */
@@ -57,7 +46,7 @@ export interface TmpfsMountInput {
   readonly type: 'tmpfs'
   readonly target: string
   readonly readOnly?: boolean | undefined
-  /** Replacing and added to `nosuid,nodev,noexec,rw,rprivate`: `size=64m`, `mode=1777`, `exec`. */
+  /** Replacing and added to `rw,rprivate,nosuid,nodev,tmpcopyup`: `size=64m`, `mode=1777`, `noexec`, `notmpcopyup`. */
   readonly options?: readonly string[] | undefined
 }
 
@@ -77,7 +66,7 @@ export interface ContainerFiles {
   readonly resolvConf?: string | undefined
   /** Marks the inside of a container, at /run/.containerenv. */
   readonly containerEnv?: string | undefined
-  /** A static init, bound to /run/podman-init, that then runs the command. */
+  /** A static init such as catatonit, bound to /run/podwright-init, that then runs the command. */
   readonly init?: string | undefined
 }
 
@@ -157,8 +146,8 @@ export interface ResourcesInput {
   readonly resources?: Readonly<Record<string, unknown>> | undefined
   /** Most processes; 0: no limit. @default 2048 where there are cgroups */
   readonly pidsLimit?: number | undefined
-  /** Limits asked for; those not named follow the defaults. Never above what the host allows. */
-  readonly limits?: readonly NamedLimit[] | undefined
+  /** Limits asked for, besides the defaults of `nofile` and `nproc`. Never above what the host allows. */
+  readonly limits?: readonly ResourceLimit[] | undefined
   readonly oomScoreAdj?: number | undefined
   /** @default 65536k */
   readonly shmSizeBytes?: number | undefined

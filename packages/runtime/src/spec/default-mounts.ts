@@ -1,0 +1,99 @@
+import type { RuntimeMount } from '@podwright/oci'
+import type { ContainerFiles, SpecInput } from './spec-input.ts'
+
+/** Where a static init is bound to. */
+export const initPath = '/run/podwright-init'
+
+/** The group that owns terminals on most distributions. */
+const ttyGroup = 5
+
+const defaultShmBytes = 65_536 * 1024
+
+/** What every container has mounted, shallow targets first. */
+export function defaultMounts(input: SpecInput): readonly RuntimeMount[] {
+  const privileged = input.security?.privileged ?? false
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'noexec', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    sysMount(input, privileged),
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ptsOptions(input) },
+    ...ipcMounts(input),
+    ...fileMounts(input.files ?? {}, input.readOnlyRoot ?? false),
+    ...cgroupMounts(input, privileged),
+    ...readOnlyRootMounts(input),
+  ]
+}
+
+/**
+ * A new sysfs shows the network namespace it is mounted in, and only who owns that namespace may mount one: with the host's network, a
+ * rootless container gets the host's /sys instead.
+ */
+function sysMount(input: SpecInput, privileged: boolean): RuntimeMount {
+  const access = privileged ? 'rw' : 'ro'
+  if (needsHostSys(input)) {
+    return { destination: '/sys', type: 'bind', source: '/sys', options: ['rprivate', 'nosuid', 'noexec', 'nodev', access, 'rbind'] }
+  }
+  return { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', access] }
+}
+
+function needsHostSys({ host, namespaces }: SpecInput): boolean {
+  return host.rootless && (namespaces?.network ?? 'private') === 'host'
+}
+
+function ptsOptions({ host }: SpecInput): readonly string[] {
+  const isMapped = host.idMap?.gids.some(({ containerId, size }) => containerId <= ttyGroup && ttyGroup < containerId + size) ?? true
+  const options = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620']
+  return isMapped ? [...options, `gid=${ttyGroup}`] : options
+}
+
+/** With the host's ipc namespace, its message queues and shared memory come along. */
+function ipcMounts({ namespaces, resources }: SpecInput): readonly RuntimeMount[] {
+  const flags = ['nosuid', 'noexec', 'nodev']
+  if (namespaces?.ipc === 'host') {
+    return ['/dev/mqueue', '/dev/shm'].map((path) => ({
+      destination: path,
+      type: 'bind',
+      source: path,
+      options: ['bind', 'rprivate', ...flags],
+    }))
+  }
+  const size = `size=${Math.ceil((resources?.shmSizeBytes ?? defaultShmBytes) / 1024)}k`
+  return [
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: flags },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', size] },
+  ]
+}
+
+function fileMounts(files: ContainerFiles, readOnlyRoot: boolean): readonly RuntimeMount[] {
+  const options = ['bind', 'rprivate', ...(readOnlyRoot ? ['ro', 'nosuid', 'noexec', 'nodev'] : [])]
+  const mounts: RuntimeMount[] = []
+  const add = (destination: string, source: string | undefined, own: readonly string[] = options): void => {
+    if (source !== undefined) mounts.push({ destination, type: 'bind', source, options: own })
+  }
+  add('/etc/resolv.conf', files.resolvConf)
+  add('/etc/hosts', files.hosts)
+  add('/etc/hostname', files.hostname)
+  add('/run/.containerenv', files.containerEnv)
+  add(initPath, files.init, ['bind', 'rprivate', 'ro'])
+  return mounts
+}
+
+function cgroupMounts(input: SpecInput, privileged: boolean): readonly RuntimeMount[] {
+  // The host's /sys brings its control groups along; without any on the host there is nothing to show.
+  const ownNamespace = (input.namespaces?.cgroup ?? 'host') !== 'host'
+  if (input.host.cgroupMode === 'none' || (needsHostSys(input) && !ownNamespace)) return []
+  const access = privileged ? 'rw' : 'ro'
+  const options = ['rprivate', 'nosuid', 'noexec', 'nodev', 'relatime', access]
+  return [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options }]
+}
+
+function readOnlyRootMounts(input: SpecInput): readonly RuntimeMount[] {
+  if (!input.readOnlyRoot || input.readOnlyTmpfs === false) return []
+  const options = ['rw', 'rprivate', 'nosuid', 'nodev', 'tmpcopyup']
+  return ['/run', '/tmp', '/var/tmp'].map((destination) => ({ destination, type: 'tmpfs', source: 'tmpfs', options }))
+}
