@@ -38,7 +38,7 @@ export interface NamespaceTaskContext<Progress> {
 export type NamespaceTaskHandler<Args, Result, Progress = never> = (args: Args, context: NamespaceTaskContext<Progress>) => Promise<Result>
 
 /** The handlers of a package by task name; lazily imported by a worker. */
-export type NamespaceTaskHandlers = Readonly<Record<string, NamespaceTaskHandler<never, unknown, never>>>
+export type NamespaceTaskHandlers = Readonly<Record<string, NamespaceTaskHandler<never, unknown, unknown>>>
 
 /** Options of one task. */
 export interface RunTaskOptions<Progress> extends AbortOptions {

@@ -1,0 +1,23 @@
+/**
+ * The program that a monitor runs when its container has ended: `cleanup [--inside] --root DIR --runroot DIR ID`. It only hastens what the
+ * next command would do, and nobody reads what it says, so it ends quietly.
+ *
+ * @packageDocumentation
+ */
+import { isPodwrightError } from '@podwright/conventions'
+import { parseArgs } from 'node:util'
+import { openEngine } from './open-engine.ts'
+
+const { values, positionals } = parseArgs({
+  options: { inside: { type: 'boolean' }, root: { type: 'string' }, runroot: { type: 'string' } },
+  allowPositionals: true,
+})
+const [id] = positionals
+if (id === undefined) throw new Error('usage: cleanup [--inside] --root DIR --runroot DIR ID')
+await using engine = await openEngine({ root: values.root, runRoot: values.runroot, inside: values.inside })
+try {
+  await engine.containers.cleanup(id)
+} catch (error) {
+  // Somebody was faster.
+  if (!isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
+}

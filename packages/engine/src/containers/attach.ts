@@ -1,0 +1,29 @@
+import type { AttachEnd, AttachStreams } from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import { attach } from '@podwright/runtime'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { containerFiles } from './files.ts'
+import { observe } from './observe.ts'
+import { attachTarget } from './start.ts'
+import { awaitExit } from './wait.ts'
+
+/** Joins a running container's streams until it ends or the client detaches. */
+export async function attachToContainer(
+  parts: EngineParts,
+  record: ContainerRecord,
+  streams: AttachStreams,
+  options: AbortOptions,
+): Promise<AttachEnd> {
+  const observation = observe(record, parts.evidence)
+  if (observation.pid === 0) {
+    throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot attach to ${record.name}: it is ${observation.status}`, {
+      hint: `podwright start -a ${record.name} starts it and attaches.`,
+      details: { id: record.id, status: observation.status },
+    })
+  }
+  const reason = await attach(attachTarget(containerFiles(parts.paths, record.id)), streams, options)
+  if (reason === 'detached') return { type: 'detached' }
+  return { type: 'exited', exitCode: await awaitExit(parts, record.id, options) }
+}

@@ -1,0 +1,137 @@
+import type { ContainerMount, Snapshot } from '@podwright/contracts'
+import type { RuntimeSpec } from '@podwright/oci'
+import { createSpecialFiles } from '@podwright/linux'
+import {
+  containerEnvFile,
+  generateSpec,
+  type GeneratedSpec,
+  hostsFile,
+  loadSeccompProfile,
+  type MountInput,
+  readHostFacts,
+  resolvConf,
+} from '@podwright/runtime'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { engineVersion } from '../version.ts'
+import type { ContainerFiles } from './files.ts'
+import { readLayeredFile } from './layered-tree.ts'
+
+/** Writes a container's small files and works out its runtime-spec config. */
+export async function prepareBundle(
+  parts: EngineParts,
+  record: ContainerRecord,
+  snapshot: Snapshot,
+  files: ContainerFiles,
+): Promise<GeneratedSpec> {
+  const { settings } = record
+  checkSources(settings.mounts)
+  clearLeftovers(files)
+  await writeIdentityFiles(parts, record, files)
+  const host = await readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
+  const { cgroups } = await parts.runtime()
+  const isOpaque = opacityTest()
+  const read = (path: string): string => readLayeredFile(snapshot.layers, path, isOpaque) ?? ''
+  return generateSpec({
+    id: record.id,
+    host,
+    rootfs: snapshot.rootfs,
+    readOnlyRoot: settings.readOnlyRoot,
+    process: {
+      entrypoint: settings.entrypoint,
+      command: settings.command,
+      environment: Object.fromEntries(settings.environment.map(splitVariable)),
+      workingDirectory: settings.workingDirectory,
+      user: settings.user,
+      passwd: read('etc/passwd'),
+      group: read('etc/group'),
+      terminal: settings.terminal,
+    },
+    security: {
+      privileged: settings.privileged,
+      capabilitiesAdd: settings.capabilitiesAdd,
+      capabilitiesDrop: settings.capabilitiesDrop,
+      noNewPrivileges: settings.noNewPrivileges,
+      seccomp: await loadSeccompProfile(settings.seccompProfile, { privileged: settings.privileged }),
+    },
+    resources: { cgroups, limits: settings.resourceLimits, cgroupsPath: cgroups === 'enabled' ? `/podwright/${record.id}` : undefined },
+    namespaces: { network: settings.network },
+    hostname: settings.hostname,
+    mounts: settings.mounts.map(mountInput),
+    files: { hosts: files.hosts, hostname: files.hostname, resolvConf: files.resolvConf, containerEnv: files.containerEnv },
+    annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
+  })
+}
+
+/** The config of the last start; undefined when there was none. */
+export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
+  const path = `${files.directory}/config.json`
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RuntimeSpec) : undefined
+}
+
+async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {
+  const { settings } = record
+  const privateNetwork = settings.network !== 'host'
+  const uplink = settings.network === 'private' && parts.rootless ? await parts.uplink() : undefined
+  mkdirSync(files.exitDirectory, { recursive: true, mode: 0o700 })
+  writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name] }))
+  writeFileSync(files.hostname, `${settings.hostname}\n`)
+  writeFileSync(files.resolvConf, resolvConf({ base: readIfThere('/etc/resolv.conf'), privateNetwork, nameServers: uplink?.nameServers() }))
+  writeFileSync(
+    files.containerEnv,
+    settings.privileged
+      ? containerEnvFile({
+          engineVersion,
+          name: record.name,
+          id: record.id,
+          imageName: record.imageName,
+          imageId: record.imageId,
+          rootless: parts.rootless,
+        })
+      : '',
+  )
+}
+
+/** What the run before left would be taken for this one's. */
+function clearLeftovers(files: ContainerFiles): void {
+  for (const path of [files.exitFile, files.pidFile, files.monitorPidFile, files.attachSocket, files.controlFifo]) {
+    rmSync(path, { force: true })
+  }
+}
+
+function checkSources(mounts: readonly ContainerMount[]): void {
+  for (const mount of mounts) {
+    if (mount.type !== 'bind' || mount.source === undefined || existsSync(mount.source)) continue
+    throw new EngineError(
+      'ERR_CONTAINER_MOUNT_SOURCE',
+      `cannot mount ${mount.source} onto ${mount.target}: there is no such file or directory`,
+      {
+        hint: `Make it first: mkdir -p ${mount.source}`,
+      },
+    )
+  }
+}
+
+function mountInput(mount: ContainerMount): MountInput {
+  const { target, readOnly, options } = mount
+  if (mount.type === 'tmpfs') return { type: 'tmpfs', target, readOnly, options }
+  return { type: 'bind', source: mount.source ?? '', target, readOnly, options }
+}
+
+function splitVariable(variable: string): [string, string] {
+  const at = variable.indexOf('=')
+  return [variable.slice(0, at), variable.slice(at + 1)]
+}
+
+/** Overlay's mark of a directory that hides what is below, in either namespace of attributes. */
+function opacityTest(): (directory: string) => boolean {
+  const special = createSpecialFiles()
+  const names = ['user.overlay.opaque', 'trusted.overlay.opaque'].map((name) => Buffer.from(name))
+  return (directory) => names.some((name) => special.getXattr(Buffer.from(directory), name)?.[0] === 0x79)
+}
+
+function readIfThere(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}

@@ -1,0 +1,126 @@
+import type {
+  AttachEnd,
+  AttachStreams,
+  ContainerDetails,
+  ContainerOptions,
+  Containers,
+  ContainerSummary,
+  LogOptions,
+} from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
+import { containerFiles } from './files.ts'
+import { lookUpContainer } from './lookup.ts'
+import { observe, stateOf } from './observe.ts'
+
+/**
+ * The engine's containers. What a method needs is loaded when it is called: `list` must not pay for what `create` uses.
+ */
+export function createContainers(parts: EngineParts): Containers {
+  const look = async (reference: string): Promise<ContainerRecord> => lookUpContainer(await parts.store(), reference)
+  return {
+    create: async (options) => (await import('./create.ts')).createContainer(parts, options),
+    start: async (reference, options = {}) => (await import('./start.ts')).startContainer(parts, (await look(reference)).id, options),
+    attach: async (reference, streams, options = {}) => attachTo(parts, await look(reference), streams, options),
+    exec: async (reference, options) => (await import('./exec.ts')).execInContainer(parts, await look(reference), options),
+    list: (options = {}) => listContainers(parts, options.all ?? false),
+    inspect: async (reference) => inspectContainer(parts, await look(reference)),
+    logs: (reference, options = {}) => readLogs(parts, reference, options),
+    stop: async (reference, options = {}) => (await import('./signal.ts')).stopContainer(parts, (await look(reference)).id, options),
+    kill: async (reference, { signal = 'SIGKILL' } = {}) =>
+      (await import('./signal.ts')).signalContainer(parts, await look(reference), signal),
+    wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),
+    remove: async (reference, options = {}) => {
+      const { id } = await look(reference)
+      await (await import('./remove.ts')).removeContainer(parts, id, options)
+      return id
+    },
+    cleanup: async (reference, options = {}) => (await import('./wait.ts')).finish(parts, (await look(reference)).id, options),
+  }
+}
+
+/** The clean-up that a monitor starts needs a moment; only what it failed to do is left to whoever comes by. */
+const cleanupPatienceMs = 2_000
+
+async function listContainers(parts: EngineParts, all: boolean): Promise<readonly ContainerSummary[]> {
+  const store = await parts.store()
+  const rows = store.list()
+  const summaries: ContainerSummary[] = []
+  for (const row of rows) {
+    const observation = observe(row, parts.evidence)
+    const overdue = observation.needsCleanup && parts.clock.now() - (observation.finishedAt ?? 0) > cleanupPatienceMs
+    if (overdue && (await reconcile(parts, row))) continue
+    const summary = { ...summaryOf(row), state: stateOf(row, observation) }
+    if (all || summary.state.status === 'running' || summary.state.status === 'paused') summaries.push(summary)
+  }
+  return summaries
+}
+
+/** Gives back what an ended container held, when nobody is at it; whether the container is gone by that. */
+async function reconcile(parts: EngineParts, row: ContainerRow): Promise<boolean> {
+  const { finishIfFree } = await import('./wait.ts')
+  await finishIfFree(parts, row.id)
+  return (await parts.store()).find(row.id) === undefined
+}
+
+async function inspectContainer(parts: EngineParts, record: ContainerRecord): Promise<ContainerDetails> {
+  const { readSpec } = await import('./bundle.ts')
+  const files = containerFiles(parts.paths, record.id)
+  const storage = await parts.storage()
+  const snapshot = await storage.snapshot(record.id)
+  return {
+    ...summaryOf(record),
+    state: stateOf(record, observe(record, parts.evidence)),
+    options: optionsOf(record.imageName, record.name, record.settings),
+    spec: readSpec(files),
+    paths: {
+      bundle: files.directory,
+      rootfs: snapshot?.rootfs ?? '',
+      log: files.log,
+      exitFile: files.exitFile,
+      monitorPidFile: files.monitorPidFile,
+    },
+    runtime: record.runtime,
+    driver: storage.driverName(),
+  }
+}
+
+async function attachTo(parts: EngineParts, record: ContainerRecord, streams: AttachStreams, options: AbortOptions): Promise<AttachEnd> {
+  const { attachToContainer } = await import('./attach.ts')
+  return attachToContainer(parts, record, streams, options)
+}
+
+async function* readLogs(parts: EngineParts, reference: string, options: LogOptions): ReturnType<Containers['logs']> {
+  const { readLog } = await import('@podwright/runtime')
+  const { id } = lookUpContainer(await parts.store(), reference)
+  const store = await parts.store()
+  const ended = (): boolean => {
+    const row = store.find(id)
+    return row === undefined || observe(row, parts.evidence).pid === 0
+  }
+  yield* readLog(containerFiles(parts.paths, id).log, { ...options, ended, clock: parts.clock })
+}
+
+function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
+  return {
+    id: row.id,
+    name: row.name,
+    imageName: row.imageName,
+    imageId: row.imageId,
+    command: row.args,
+    createdAt: new Date(row.createdAt),
+    labels: row.labels,
+    network: row.network,
+  }
+}
+
+/** The options that would make the container again, with the image's defaults in them. */
+function optionsOf(image: string, name: string, settings: ContainerSettings): ContainerOptions {
+  const { args: _args, environment, ...rest } = settings
+  const variables = environment.map((variable) => {
+    const at = variable.indexOf('=')
+    return [variable.slice(0, at), variable.slice(at + 1)] as const
+  })
+  return { ...rest, image, name, environment: Object.fromEntries(variables) }
+}

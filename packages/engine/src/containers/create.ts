@@ -1,0 +1,119 @@
+import type { ContainerOptions } from '@podwright/contracts'
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
+import { formatPlatform, type Platform } from '@podwright/oci'
+import { randomBytes } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { EngineError } from '../errors.ts'
+import { ensureImage } from '../images/ensure-image.ts'
+import type { EngineParts } from '../parts.ts'
+import { drawName } from '../state/names.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { containerFiles } from './files.ts'
+import { nameInUse } from './name-in-use.ts'
+import { resolveSettings } from './settings.ts'
+
+/** What `create` answers. */
+export interface CreatedContainer {
+  readonly id: string
+  readonly name: string
+  readonly warnings: readonly string[]
+}
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
+
+/** Names drawn before we give up; each is free with near certainty. */
+const mostDraws = 20
+
+/**
+ * Records a container. Snapshot first, row last: what a crash leaves in between is a snapshot that nobody owns, which garbage collection
+ * takes.
+ */
+export async function createContainer(parts: EngineParts, options: ContainerOptions & AbortOptions): Promise<CreatedContainer> {
+  checkName(options.name)
+  const store = await parts.store()
+  if (options.name !== undefined) refuseTakenName(options.name, store.findByName(options.name)?.id)
+  const { image, name: imageName } = await ensureImage(parts, options.image, {
+    policy: 'missing',
+    platform: options.platform,
+    signal: options.signal,
+    ...options.pull,
+  })
+  const storage = await parts.storage()
+  const id = randomBytes(32).toString('hex')
+  const config = await storage.imageConfig(image.id)
+  const settings = resolveSettings(options, { id, config, hostHostname: hostname() })
+  const files = containerFiles(parts.paths, id)
+  try {
+    await mkdir(files.directory, { recursive: true, mode: 0o700 })
+    await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
+    const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
+    const name = await insert(parts, record, options.name)
+    return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }
+  } catch (error) {
+    await storage.removeSnapshot(id).catch(() => undefined)
+    await rm(files.directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function newRecord(
+  parts: EngineParts,
+  known: Pick<ContainerRecord, 'id' | 'imageId' | 'imageName' | 'settings'>,
+): Omit<ContainerRecord, 'name'> {
+  const { settings } = known
+  return {
+    ...known,
+    createdAt: parts.clock.now(),
+    args: settings.args,
+    labels: settings.labels,
+    network: settings.network,
+    autoRemove: settings.autoRemove,
+    desired: 'created',
+    status: 'created',
+    pid: 0,
+    pidStart: 0,
+    monitorPid: 0,
+    monitorStart: 0,
+    bootId: '',
+    exitCode: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    error: undefined,
+    runtime: '',
+  }
+}
+
+/** Takes the name and records the container in one step; the database's uniqueness decides between two who want the same. */
+async function insert(parts: EngineParts, record: Omit<ContainerRecord, 'name'>, wanted: string | undefined): Promise<string> {
+  const store = await parts.store()
+  for (let draws = 0; ; draws++) {
+    const name = wanted ?? (draws < mostDraws ? drawName() : `${drawName()}_${record.id.slice(0, 6)}`)
+    try {
+      await store.insert({ ...record, name })
+      return name
+    } catch (error) {
+      if (!isPodwrightError(error, 'ERR_CONTAINER_NAME_IN_USE') || wanted !== undefined || draws > mostDraws) throw error
+    }
+  }
+}
+
+function checkName(name: string | undefined): void {
+  if (name === undefined || namePattern.test(name)) return
+  throw new EngineError('ERR_CONTAINER_NAME_INVALID', `"${name}" can't be a container's name`, {
+    hint: 'A name starts with a letter or digit and goes on with letters, digits, "_", "." and "-".',
+  })
+}
+
+function refuseTakenName(name: string, id: string | undefined): void {
+  if (id !== undefined) throw nameInUse(name, id)
+}
+
+function platformWarnings(reference: string, image: Platform, wanted: Platform | undefined): string[] {
+  if (wanted !== undefined || image.architecture === hostArchitecture()) return []
+  return [`the image ${reference} is for ${formatPlatform(image)}, which this host may not be able to run`]
+}
+
+function hostArchitecture(): string {
+  return process.arch === 'x64' ? 'amd64' : process.arch
+}

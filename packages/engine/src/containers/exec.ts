@@ -1,0 +1,94 @@
+import type { AttachEnd, ExecOptions } from '@podwright/contracts'
+import { openInRoot } from '@podwright/linux'
+import { attach, execProcess, readHostFacts } from '@podwright/runtime'
+import { randomBytes } from 'node:crypto'
+import { closeSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { readSpec } from './bundle.ts'
+import { type ContainerFiles, containerFiles } from './files.ts'
+import { observe } from './observe.ts'
+import { monitoredContainer } from './start.ts'
+
+/** Runs a command in a running container; without streams it is left running, and nothing is waited for. */
+export async function execInContainer(parts: EngineParts, record: ContainerRecord, options: ExecOptions): Promise<AttachEnd | undefined> {
+  const files = containerFiles(parts.paths, record.id)
+  const observation = observe(record, parts.evidence)
+  const spec = readSpec(files)
+  if (observation.pid === 0 || observation.status !== 'running' || spec === undefined) {
+    throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot run a command in ${record.name}: it is ${observation.status}`, {
+      hint: `Start it first: podwright start ${record.name}`,
+      details: { id: record.id, status: observation.status },
+    })
+  }
+  const { monitor } = await parts.runtime(record.runtime)
+  const host = await readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
+  const process = execProcess({
+    spec,
+    command: options.command,
+    environment: options.environment,
+    workingDirectory: options.workingDirectory,
+    user: options.user,
+    passwd: options.user === undefined ? undefined : readInside(observation.pid, 'etc/passwd'),
+    group: options.user === undefined ? undefined : readInside(observation.pid, 'etc/group'),
+    terminal: options.terminal,
+    privileged: options.privileged,
+    hostCapabilities: host.capabilities,
+  })
+  return runSession(parts, record, files, monitor, process, options)
+}
+
+async function runSession(
+  parts: EngineParts,
+  record: ContainerRecord,
+  files: ContainerFiles,
+  monitor: Awaited<ReturnType<EngineParts['runtime']>>['monitor'],
+  process: ReturnType<typeof execProcess>,
+  { streams, signal }: ExecOptions,
+): Promise<AttachEnd | undefined> {
+  const sessionId = randomBytes(32).toString('hex')
+  const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))
+  const { exitCommand: _unused, ...container } = await monitoredContainer(parts, record, files)
+  try {
+    const session = await monitor.exec(container, {
+      process,
+      sessionDirectory,
+      sessionId,
+      stdin: streams?.stdin !== undefined,
+      attach: streams !== undefined,
+      // A session that nobody waits for leaves its directory to `rm` of itself.
+      exitCommand: streams === undefined ? ['/bin/rm', '-rf', sessionDirectory] : undefined,
+      signal,
+    })
+    if (streams === undefined || session.attachSocket === undefined) {
+      await session.start({ signal })
+      return undefined
+    }
+    const reason = await attach({ socketPath: session.attachSocket, controlFifo: session.controlFifo }, streams, {
+      signal,
+      onConnected: async () => {
+        await session.start({ signal })
+      },
+    })
+    if (reason === 'detached') return { type: 'detached' }
+    return { type: 'exited', exitCode: await session.wait({ signal }) }
+  } finally {
+    if (streams !== undefined) await rm(sessionDirectory, { recursive: true, force: true })
+  }
+}
+
+/** A file as the container has it now; its links lead to places inside. Empty when there is none. */
+function readInside(pid: number, path: string): string {
+  let descriptor: number | undefined
+  try {
+    descriptor = openInRoot(`/proc/${pid}/root`, path)
+    return readFileSync(descriptor, 'utf8')
+  } catch {
+    return ''
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}

@@ -1,0 +1,53 @@
+import { tearDown } from '@podwright/conventions'
+import { rm } from 'node:fs/promises'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { containerFiles } from './files.ts'
+import type { Observation } from './observe.ts'
+
+/**
+ * Gives back what an ended container held: the runtime's state and cgroup, sockets and pid files; notes how it ended; removes it when it was
+ * to be removed at its end, or when its removal was begun. The caller holds the state lock. Each step can be done twice, so that a clean-up
+ * which was killed is simply done again.
+ */
+export async function finishLocked(parts: EngineParts, record: ContainerRecord, observation: Observation): Promise<void> {
+  if (record.autoRemove || record.status === 'removing') {
+    await removeLocked(parts, record, observation)
+    return
+  }
+  await releaseProcess(parts, record)
+  const store = await parts.store()
+  await store.update(record.id, {
+    status: 'exited',
+    desired: 'stopped',
+    exitCode: observation.exitCode,
+    finishedAt: observation.finishedAt,
+    pid: 0,
+    monitorPid: 0,
+  })
+}
+
+/** Removes a container that does not run: first the mark, then what it holds, last the row, so that a crash leaves something to go on with. */
+export async function removeLocked(parts: EngineParts, record: ContainerRecord, observation?: Observation): Promise<void> {
+  const store = await parts.store()
+  const files = containerFiles(parts.paths, record.id)
+  if (observation?.exitCode !== undefined)
+    await store.recordExit(record.id, observation.exitCode, observation.finishedAt ?? parts.clock.now())
+  if (record.status !== 'removing') await store.update(record.id, { status: 'removing' })
+  const storage = await parts.storage()
+  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), storage.removeSnapshot(record.id)])
+  await rm(files.directory, { recursive: true, force: true })
+  await store.remove(record.id)
+  await rm(files.stateLock, { force: true })
+}
+
+async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {
+  const files = containerFiles(parts.paths, record.id)
+  const { runtime } = await parts.runtime(record.runtime)
+  await tearDown([
+    () => runtime.delete(record.id, { force: true }),
+    async () => {
+      await Promise.all([files.attachSocket, files.controlFifo].map((path) => rm(path, { force: true })))
+    },
+  ])
+}

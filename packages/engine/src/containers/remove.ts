@@ -1,0 +1,36 @@
+import type { AbortOptions } from '@podwright/conventions'
+import { lockFile } from '@podwright/linux'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import { containerFiles } from './files.ts'
+import { removeLocked } from './finish.ts'
+import { observe } from './observe.ts'
+import { stopContainer } from './signal.ts'
+
+/** How a container is removed. */
+export interface RemoveOptions extends AbortOptions {
+  readonly force?: boolean | undefined
+  readonly timeoutSeconds?: number | undefined
+}
+
+/** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
+export async function removeContainer(parts: EngineParts, id: string, options: RemoveOptions = {}): Promise<void> {
+  const store = await parts.store()
+  if (observe(store.require(id), parts.evidence).pid !== 0) {
+    if (options.force !== true) throw stillRunning(store.require(id).name, id)
+    await stopContainer(parts, id, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
+  }
+  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
+  const record = store.get(id)
+  if (record === undefined) return
+  const observation = observe(record, parts.evidence)
+  if (observation.pid !== 0) throw stillRunning(record.name, id)
+  await removeLocked(parts, record, observation)
+}
+
+function stillRunning(name: string, id: string): EngineError {
+  return new EngineError('ERR_CONTAINER_RUNNING', `cannot remove ${name}: it is running`, {
+    hint: `Stop it first (podwright stop ${name}), or remove it by force (podwright rm -f ${name}).`,
+    details: { id },
+  })
+}

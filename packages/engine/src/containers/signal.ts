@@ -1,0 +1,84 @@
+import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
+import { isSameProcess } from '@podwright/linux'
+import { parseSignal } from '@podwright/runtime'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { holdCleanup } from './cleanup-command.ts'
+import { containerFiles } from './files.ts'
+import { observe } from './observe.ts'
+import { awaitExit, finish } from './wait.ts'
+
+const sigkill = 9
+
+/** How long a killed container may take to end before it is an error: a process in uninterruptible sleep ends when its I/O does. */
+const killPatienceMs = 10_000
+
+/** Sends a signal to a container's first process. */
+export async function signalContainer(parts: EngineParts, record: ContainerRecord, signal: string | number): Promise<void> {
+  const observation = observe(record, parts.evidence)
+  if (observation.pid === 0) {
+    throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${record.name}: it is ${observation.status}`, {
+      details: { id: record.id, status: observation.status },
+    })
+  }
+  await send(parts, record, observation.pid, parseSignal(signal))
+}
+
+/** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
+export async function stopContainer(
+  parts: EngineParts,
+  id: string,
+  options: AbortOptions & { readonly timeoutSeconds?: number | undefined } = {},
+): Promise<void> {
+  const store = await parts.store()
+  const record = store.require(id)
+  const observation = observe(record, parts.evidence)
+  if (observation.pid === 0) {
+    await finish(parts, id, options)
+    return
+  }
+  const files = containerFiles(parts.paths, id)
+  const client = holdCleanup(files)
+  try {
+    await store.update(id, { desired: 'stopped' })
+    const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
+    if (timeoutMs > 0) {
+      await send(parts, record, observation.pid, parseSignal(record.settings.stopSignal))
+      if (await endsWithin(parts, id, timeoutMs, options)) return
+    }
+    await send(parts, record, observation.pid, sigkill)
+    if (await endsWithin(parts, id, killPatienceMs, options)) return
+    throw new EngineError('ERR_CONTAINER_STOP_TIMEOUT', `${record.name} did not end within ${killPatienceMs / 1000} s of SIGKILL`, {
+      hint: `Its process ${observation.pid} may be waiting for a disk or a network file system: cat /proc/${observation.pid}/stack`,
+      details: { id, pid: observation.pid },
+    })
+  } finally {
+    client?.release()
+  }
+}
+
+async function endsWithin(parts: EngineParts, id: string, timeoutMs: number, { signal }: AbortOptions): Promise<boolean> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    await awaitExit(parts, id, { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) })
+  } catch (error) {
+    if (timeout.aborted && signal?.aborted !== true) return false
+    throw error
+  }
+  await finish(parts, id)
+  return true
+}
+
+/** kill(2) where it is allowed; else through the runtime, inside the user namespace that the process belongs to. */
+async function send(parts: EngineParts, record: ContainerRecord, pid: number, signal: number): Promise<void> {
+  if (record.pid === pid && !isSameProcess(pid, record.pidStart)) return
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (systemCodeOf(error) === 'ESRCH') return
+    if (systemCodeOf(error) !== 'EPERM') throw error
+    const { runtime } = await parts.runtime(record.runtime)
+    await runtime.kill(record.id, signal)
+  }
+}

@@ -1,0 +1,141 @@
+import type { AttachEnd, AttachStreams, MonitoredContainer, Snapshot } from '@podwright/contracts'
+import { type AbortOptions, messageOf } from '@podwright/conventions'
+import { type FileLock, lockFile } from '@podwright/linux'
+import { attach } from '@podwright/runtime'
+import { EngineError } from '../errors.ts'
+import type { EngineParts, RuntimePair } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { prepareBundle } from './bundle.ts'
+import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
+import { type ContainerFiles, containerFiles } from './files.ts'
+import { finishLocked } from './finish.ts'
+import { observe } from './observe.ts'
+import { awaitEnd } from './wait.ts'
+
+/** How a container is started. */
+export interface StartOptions extends AbortOptions {
+  readonly streams?: AttachStreams | undefined
+}
+
+/**
+ * Starts a container that is not running. Its state lock is held until it runs; with streams, the clean-up afterwards is ours, so that the
+ * monitor need not start a process for it.
+ */
+export async function startContainer(parts: EngineParts, id: string, options: StartOptions): Promise<AttachEnd | undefined> {
+  const files = containerFiles(parts.paths, id)
+  const lock = await lockFile(files.stateLock, { signal: options.signal })
+  const client = options.streams === undefined ? undefined : holdCleanup(files)
+  try {
+    const record = await readyToStart(parts, id)
+    const pair = await parts.runtime(record.runtime || undefined)
+    await createProcess(parts, pair, record, files, options)
+    const run = (): Promise<void> => runProcess(parts, pair, record, lock)
+    if (options.streams === undefined) {
+      await orUndo(parts, pair, id, run)
+      return undefined
+    }
+    const reason = await orUndo(parts, pair, id, () => attach(attachTarget(files), options.streams ?? {}, { onConnected: run }))
+    if (reason === 'detached') return { type: 'detached' }
+    return { type: 'exited', exitCode: await awaitEnd(parts, id) }
+  } finally {
+    client?.release()
+    lock.release()
+  }
+}
+
+/** Where a client joins the container's streams. */
+export function attachTarget(files: ContainerFiles): { socketPath: string; controlFifo: string } {
+  return { socketPath: files.attachSocket, controlFifo: files.controlFifo }
+}
+
+/** What the monitor needs to know of a container. */
+export async function monitoredContainer(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<MonitoredContainer> {
+  const { settings } = record
+  return {
+    id: record.id,
+    name: record.name,
+    bundle: files.directory,
+    logPath: files.log,
+    logDriver: 'k8s-file',
+    exitDirectory: files.exitDirectory,
+    terminal: settings.terminal,
+    stdin: settings.stdin,
+    leaveStdinOpen: settings.stdin && settings.terminal,
+    exitCommand: cleanupCommand(parts, files, record.id),
+    prefix: await (await parts.namespace()).prefix(),
+  }
+}
+
+async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRecord> {
+  const store = await parts.store()
+  const record = store.require(id)
+  const observation = observe(record, parts.evidence)
+  if (observation.needsCleanup) {
+    await finishLocked(parts, record, observation)
+    return store.require(id)
+  }
+  if (observation.status === 'created' || observation.status === 'exited') return record
+  throw new EngineError('ERR_CONTAINER_RUNNING', `cannot start ${record.name}: it is ${observation.status} already`, {
+    details: { id, status: observation.status },
+  })
+}
+
+/** Has the monitor and the runtime make the container's process, up to just before its first instruction. */
+async function createProcess(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  files: ContainerFiles,
+  options: StartOptions,
+): Promise<void> {
+  const store = await parts.store()
+  const snapshot = await requireSnapshot(parts, record)
+  const { spec } = await prepareBundle(parts, record, snapshot, files)
+  const container = await monitoredContainer(parts, record, files)
+  // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
+  await store.update(record.id, {
+    desired: 'running',
+    status: 'initialized',
+    pid: 0,
+    pidStart: 0,
+    monitorPid: 0,
+    monitorStart: 0,
+    bootId: parts.evidence.bootId(),
+    exitCode: undefined,
+    finishedAt: undefined,
+    startedAt: undefined,
+    error: undefined,
+    runtime: pair.runtime.name,
+  })
+  await orUndo(parts, pair, record.id, async () => {
+    const { pid } = await pair.monitor.create({ ...container, mounts: snapshot.mounts }, spec, { signal: options.signal })
+    if (record.settings.network === 'private' && parts.rootless) {
+      await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal: options.signal })
+    }
+  })
+}
+
+async function runProcess(parts: EngineParts, pair: RuntimePair, record: ContainerRecord, lock: FileLock): Promise<void> {
+  const store = await parts.store()
+  const pids = parts.evidence.readPids(record.id)
+  await pair.runtime.start(record.id)
+  await store.update(record.id, { status: 'running', startedAt: parts.clock.now(), ...pids })
+  lock.release()
+}
+
+/** When a start fails, takes the half-made process away and notes why. */
+async function orUndo<Result>(parts: EngineParts, pair: RuntimePair, id: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    const store = await parts.store()
+    await pair.runtime.delete(id, { force: true }).catch(() => undefined)
+    await store.update(id, { status: 'created', desired: 'created', error: messageOf(error) })
+    throw error
+  }
+}
+
+async function requireSnapshot(parts: EngineParts, record: ContainerRecord): Promise<Snapshot> {
+  const storage = await parts.storage()
+  return (await storage.snapshot(record.id)) ?? storage.prepareSnapshot(record.id, { image: record.imageId })
+}

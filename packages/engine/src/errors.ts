@@ -1,0 +1,26 @@
+import { PodwrightError, type PodwrightErrorOptions } from '@podwright/conventions'
+
+/** The engine's own error codes. Errors of its parts come through with theirs. */
+export const engineErrorCodes = {
+  ERR_CONTAINER_NOT_FOUND: 'No container has that name, id or id prefix.',
+  ERR_CONTAINER_AMBIGUOUS: 'The id prefix fits several containers.',
+  ERR_CONTAINER_NAME_IN_USE: 'Another container has the name.',
+  ERR_CONTAINER_NAME_INVALID: 'A name holds something other than letters, digits, `_`, `.` and `-`.',
+  ERR_CONTAINER_RUNNING: 'What was asked for needs a container that is not running.',
+  ERR_CONTAINER_NOT_RUNNING: 'What was asked for needs a running container.',
+  ERR_CONTAINER_OPTION_INVALID: 'An option of a new container makes no sense; the message names it.',
+  ERR_CONTAINER_MOUNT_SOURCE: 'The source of a bind mount is not there.',
+  ERR_CONTAINER_STOP_TIMEOUT: 'The container did not end even after SIGKILL.',
+  ERR_IMAGE_NOT_FOUND: 'No image here has that name, digest, id or id prefix.',
+  ERR_IMAGE_IN_USE: 'Containers are on the image.',
+  ERR_IMAGE_NOT_PULLED: 'The pull policy forbids fetching an image that is not here.',
+  ERR_ENGINE_RUN_ROOT: 'The directory for sockets and locks is missing, or is not safely ours.',
+  ERR_ENGINE_RUNTIME_UNKNOWN: 'The state names a runtime that is not installed any more.',
+} as const
+
+/** An error of the engine. */
+export class EngineError extends PodwrightError<keyof typeof engineErrorCodes> {
+  constructor(code: keyof typeof engineErrorCodes, message: string, options?: PodwrightErrorOptions) {
+    super(code, message, options)
+  }
+}

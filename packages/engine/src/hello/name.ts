@@ -1,0 +1,2 @@
+/** The full name that the embedded image has in storage. */
+export const helloName = 'localhost/hello:latest'

@@ -1,0 +1,38 @@
+import { systemClock } from '@podwright/conventions'
+import type { Engine } from '@podwright/contracts'
+import { isRootless } from '@podwright/userns'
+import { createContainers } from './containers/containers.ts'
+import { createEvidence } from './containers/evidence.ts'
+import { createImages } from './images/images.ts'
+import { ownEntries } from './entries.ts'
+import type { EngineOptions } from './options.ts'
+import { assembleParts } from './assemble-parts.ts'
+import { enginePaths, makeEngineDirectories } from './paths.ts'
+import { createSystem } from './system/system.ts'
+
+/**
+ * Opens the container engine of this user, rootless unless we are the machine's root. Nothing is started: what an operation needs is
+ * opened when it is called for. Dispose of it when done.
+ *
+ * @throws `ERR_ENGINE_RUN_ROOT`
+ */
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const rootless = options.inside === true || isRootless()
+  const paths = enginePaths(options, rootless)
+  makeEngineDirectories(paths)
+  const { parts, close } = assembleParts(options, {
+    paths,
+    rootless,
+    inside: options.inside ?? false,
+    entries: options.entries ?? ownEntries(),
+    environment: options.environment ?? process.env,
+    clock: options.clock ?? systemClock,
+    evidence: createEvidence(paths),
+  })
+  return {
+    images: createImages(parts),
+    containers: createContainers(parts),
+    system: createSystem(parts, options),
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '@podwright/conventions'
+
+/** The engine's own programs, run apart from it. */
+export interface EngineEntries {
+  /** Runs storage's tasks inside the user namespace. Absolute path of a module. */
+  readonly worker: string
+  /** Run by the monitor when a container has ended. Absolute path of a module. */
+  readonly cleanup: string
+}
+
+/** Options of `openEngine`. */
+export interface EngineOptions {
+  /** Where images and containers are kept. @default /var/lib/podwright, or $XDG_DATA_HOME/podwright when rootless */
+  readonly root?: string | undefined
+  /** Sockets and locks. @default /run/podwright, or $XDG_RUNTIME_DIR/podwright when rootless */
+  readonly runRoot?: string | undefined
+  /** `overlay`, `fuse-overlayfs`, `vfs`. @default the one in use, else the best that works */
+  readonly storageDriver?: string | undefined
+  /** Name or absolute path of an OCI runtime. @default the first of crun, runc and youki that works on this host */
+  readonly runtime?: string | undefined
+  /** Bytes of the file system that unpacking leaves free. @default the larger of 1 GiB and 5 % */
+  readonly minFreeBytes?: number | undefined
+  /** @default beside this package's own modules */
+  readonly entries?: EngineEntries | undefined
+  /** The process is inside the engine's namespaces already (the clean-up that a monitor starts). @default false */
+  readonly inside?: boolean | undefined
+  /** @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+  /** @default the machine's */
+  readonly clock?: Clock | undefined
+}

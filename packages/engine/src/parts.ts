@@ -1,0 +1,35 @@
+import type { Clock } from '@podwright/conventions'
+import type { Monitor, NamespaceExecutor, Runtime, Storage, Uplink } from '@podwright/contracts'
+import type { Evidence } from './containers/observe.ts'
+import type { EngineEntries } from './options.ts'
+import type { EnginePaths } from './paths.ts'
+import type { ContainerStore } from './state/container-store.ts'
+
+/** A runtime and the monitor that drives it. */
+export interface RuntimePair {
+  readonly runtime: Runtime
+  readonly monitor: Monitor
+  readonly cgroups: 'enabled' | 'disabled'
+}
+
+/**
+ * What the engine is put together from. Each part is made when it is first asked for, so that a command pays for what it uses: `ps` opens
+ * one database and loads no storage.
+ */
+export interface EngineParts {
+  readonly paths: EnginePaths
+  readonly entries: EngineEntries
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  /** Whether containers live in a user namespace of ours. */
+  readonly rootless: boolean
+  /** Whether this process is inside it. */
+  readonly inside: boolean
+  readonly evidence: Evidence
+  store(): Promise<ContainerStore>
+  storage(): Promise<Storage>
+  namespace(): Promise<NamespaceExecutor>
+  /** @param name of the runtime that has a container already @default the one for new containers */
+  runtime(name?: string): Promise<RuntimePair>
+  uplink(): Promise<Uplink>
+}

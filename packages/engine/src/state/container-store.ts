@@ -1,0 +1,162 @@
+import { type Database, openDatabase } from '@podwright/linux'
+import { nameInUse } from '../containers/name-in-use.ts'
+import { EngineError } from '../errors.ts'
+import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
+import { engineSchema } from './schema.ts'
+
+/** The containers in the engine's database. Reads are synchronous; writes wait for other writers. */
+export interface ContainerStore extends Disposable {
+  /** All rows, the newest first, without settings. */
+  list(): ContainerRow[]
+  /** A row without its settings. */
+  find(id: string): ContainerRow | undefined
+  get(id: string): ContainerRecord | undefined
+  /** @throws `ERR_CONTAINER_NOT_FOUND` */
+  require(id: string): ContainerRecord
+  findByName(name: string): ContainerRecord | undefined
+  idsByPrefix(prefix: string): string[]
+  /** Ids of the containers made from an image. */
+  idsByImage(imageId: string): string[]
+  /** @throws `ERR_CONTAINER_NAME_IN_USE` */
+  insert(record: ContainerRecord): Promise<void>
+  update(id: string, change: ContainerChange): Promise<void>
+  remove(id: string): Promise<void>
+  /** Keeps an exit code beyond the container's removal, for a day. */
+  recordExit(id: string, exitCode: number, finishedAt: number): Promise<void>
+  exitOf(id: string): number | undefined
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+const rowColumns =
+  'id, name, image_id, image_name, created_at, args, labels, network, auto_remove, desired, status, pid, pid_start, monitor_pid, ' +
+  'monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime'
+
+/** Columns that a change may touch, by field. */
+const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
+  name: 'name',
+  desired: 'desired',
+  status: 'status',
+  pid: 'pid',
+  pidStart: 'pid_start',
+  monitorPid: 'monitor_pid',
+  monitorStart: 'monitor_start',
+  bootId: 'boot_id',
+  exitCode: 'exit_code',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+  error: 'error',
+  runtime: 'runtime',
+}
+
+/** Opens the engine's database, making it when it isn't there. */
+export async function openContainerStore(path: string): Promise<ContainerStore> {
+  return containerStore(await openDatabase(path, engineSchema))
+}
+
+function containerStore(database: Database): ContainerStore {
+  const one = (where: string, value: string): Record<string, unknown> | undefined =>
+    database.statement(`SELECT ${rowColumns}, settings FROM containers WHERE ${where} = ?`).get(value)
+  const record = (found: Record<string, unknown> | undefined): ContainerRecord | undefined =>
+    found === undefined ? undefined : { ...toRow(found), settings: parse<ContainerSettings>(found['settings']) }
+  const ids = (sql: string, value: string): string[] =>
+    database
+      .statement(sql)
+      .all(value)
+      .map((found) => String(found['id']))
+  return {
+    list: () => database.statement(`SELECT ${rowColumns} FROM containers ORDER BY created_at DESC`).all().map(toRow),
+    find: (id) => {
+      const found = database.statement(`SELECT ${rowColumns} FROM containers WHERE id = ?`).get(id)
+      return found === undefined ? undefined : toRow(found)
+    },
+    get: (id) => record(one('id', id)),
+    require: (id) => {
+      const found = record(one('id', id))
+      if (found !== undefined) return found
+      throw new EngineError('ERR_CONTAINER_NOT_FOUND', `the container ${id.slice(0, 12)} is gone`, { details: { id } })
+    },
+    findByName: (name) => record(one('name', name)),
+    idsByPrefix: (prefix) => ids('SELECT id FROM containers WHERE id GLOB ? ORDER BY id', `${prefix}*`),
+    idsByImage: (imageId) => ids('SELECT id FROM containers WHERE image_id = ? ORDER BY created_at', imageId),
+    insert: async (added) => {
+      await database.transaction(() => insertRow(database, added))
+    },
+    update: async (id, change) => {
+      const fields = Object.keys(change) as (keyof ContainerChange)[]
+      const assignments = fields.map((field) => `${changeColumns[field]} = ?`).join(', ')
+      const values = fields.map((field) => change[field] ?? null)
+      await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id))
+    },
+    remove: async (id) => {
+      await database.transaction(() => database.statement('DELETE FROM containers WHERE id = ?').run(id))
+    },
+    recordExit: async (id, exitCode, finishedAt) => {
+      await database.transaction(() => {
+        database.statement('DELETE FROM exits WHERE finished_at < ?').run(finishedAt - dayMs)
+        database.statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)').run(id, exitCode, finishedAt)
+      })
+    },
+    exitOf: (id) => {
+      const found = database.statement('SELECT exit_code FROM exits WHERE id = ?').get(id)
+      return found === undefined ? undefined : Number(found['exit_code'])
+    },
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function insertRow(database: Database, record: ContainerRecord): void {
+  const taken = database.statement('SELECT id FROM containers WHERE name = ?').get(record.name)
+  if (taken !== undefined) throw nameInUse(record.name, String(taken['id']))
+  database
+    .statement(
+      'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(
+      record.id,
+      record.name,
+      record.imageId,
+      record.imageName,
+      record.createdAt,
+      JSON.stringify(record.args),
+      JSON.stringify(record.labels),
+      record.network,
+      record.autoRemove ? 1 : 0,
+      JSON.stringify(record.settings),
+    )
+}
+
+function toRow(found: Record<string, unknown>): ContainerRow {
+  const text = (column: string): string => String(found[column])
+  const number = (column: string): number => Number(found[column])
+  const maybe = (column: string): number | undefined => (found[column] === null ? undefined : Number(found[column]))
+  return {
+    id: text('id'),
+    name: text('name'),
+    imageId: text('image_id') as ContainerRow['imageId'],
+    imageName: text('image_name'),
+    createdAt: number('created_at'),
+    args: parse(found['args']),
+    labels: parse(found['labels']),
+    network: text('network') as ContainerRow['network'],
+    autoRemove: number('auto_remove') === 1,
+    desired: text('desired') as ContainerRow['desired'],
+    status: text('status') as ContainerRow['status'],
+    pid: number('pid'),
+    pidStart: number('pid_start'),
+    monitorPid: number('monitor_pid'),
+    monitorStart: number('monitor_start'),
+    bootId: text('boot_id'),
+    exitCode: maybe('exit_code'),
+    startedAt: maybe('started_at'),
+    finishedAt: maybe('finished_at'),
+    error: found['error'] === null ? undefined : text('error'),
+    runtime: text('runtime'),
+  }
+}
+
+/** Our own JSON, written by `insert`. */
+function parse<Value>(text: unknown): Value {
+  return JSON.parse(String(text)) as Value
+}

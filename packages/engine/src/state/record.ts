@@ -1,0 +1,89 @@
+import type { ContainerMount, ContainerStatus, NetworkMode, ResourceLimit } from '@podwright/contracts'
+import type { Digest, Platform } from '@podwright/oci'
+
+/** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
+export interface ContainerSettings {
+  /** Entrypoint and arguments. */
+  readonly args: readonly string[]
+  readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
+  /** `KEY=value`, image's and options' merged, in order. */
+  readonly environment: readonly string[]
+  readonly workingDirectory: string
+  /** As in `--user`; empty: root. */
+  readonly user: string
+  readonly hostname: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly mounts: readonly ContainerMount[]
+  readonly network: NetworkMode
+  readonly terminal: boolean
+  readonly stdin: boolean
+  readonly autoRemove: boolean
+  readonly readOnlyRoot: boolean
+  readonly privileged: boolean
+  readonly capabilitiesAdd: readonly string[]
+  readonly capabilitiesDrop: readonly string[]
+  readonly noNewPrivileges: boolean
+  readonly seccompProfile?: string | undefined
+  readonly resourceLimits: readonly ResourceLimit[]
+  readonly stopSignal: string
+  readonly stopTimeoutSeconds: number
+  readonly platform: Platform
+  readonly createCommand?: readonly string[] | undefined
+}
+
+/** What `ps` needs of a container; one row without its settings. */
+export interface ContainerRow {
+  readonly id: string
+  readonly name: string
+  readonly imageId: Digest
+  readonly imageName: string
+  /** Milliseconds since the epoch, as all times here. */
+  readonly createdAt: number
+  readonly args: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly network: NetworkMode
+  readonly autoRemove: boolean
+  /** What was last asked for. */
+  readonly desired: 'created' | 'running' | 'stopped'
+  /** What was last seen; the files and processes may know better (see observe.ts). */
+  readonly status: ContainerStatus
+  readonly pid: number
+  /** Start time of that process in clock ticks, so that a reused pid is not taken for it. */
+  readonly pidStart: number
+  readonly monitorPid: number
+  readonly monitorStart: number
+  /** Boot in which the two were started. */
+  readonly bootId: string
+  readonly exitCode: number | undefined
+  readonly startedAt: number | undefined
+  readonly finishedAt: number | undefined
+  readonly error: string | undefined
+  /** Name of the runtime that has it. */
+  readonly runtime: string
+}
+
+/** A row with its settings. */
+export interface ContainerRecord extends ContainerRow {
+  readonly settings: ContainerSettings
+}
+
+/** What changes in the course of a container's life. */
+export type ContainerChange = Partial<
+  Pick<
+    ContainerRow,
+    | 'desired'
+    | 'status'
+    | 'pid'
+    | 'pidStart'
+    | 'monitorPid'
+    | 'monitorStart'
+    | 'bootId'
+    | 'exitCode'
+    | 'startedAt'
+    | 'finishedAt'
+    | 'error'
+    | 'runtime'
+    | 'name'
+  >
+>

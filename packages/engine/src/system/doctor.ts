@@ -1,0 +1,180 @@
+import type { HostFinding } from '@podwright/contracts'
+import { isPodwrightError, messageOf } from '@podwright/conventions'
+import {
+  findTool,
+  installHint,
+  isKernelAtLeast,
+  kernelVersion,
+  probeCgroups,
+  probeDevice,
+  probeFileSystem,
+  probeOverlay,
+  probeSecurity,
+  readDistribution,
+  readLimits,
+} from '@podwright/linux'
+import { findMonitor, findRuntime } from '@podwright/runtime'
+import { diagnoseUserNamespaces } from '@podwright/userns'
+import type { EngineOptions } from '../options.ts'
+import type { EngineParts } from '../parts.ts'
+import { toolVersion } from './tool-version.ts'
+
+/** What this host can and can't do, each finding with what to do about it. Looks only; changes nothing but to make the namespaces once. */
+export async function examineHost(parts: EngineParts, options: EngineOptions): Promise<readonly HostFinding[]> {
+  return [
+    kernelFinding(),
+    await runtimeFinding(parts, options),
+    await monitorFinding(),
+    ...(parts.rootless ? await rootlessFindings(parts) : []),
+    await storageFinding(parts),
+    diskFinding(parts),
+    cgroupFinding(parts),
+    securityFinding(),
+    limitFinding(),
+    toolFinding('flock', 'a clean-up process starts beside each foreground run'),
+    toolFinding('catatonit', 'the pause process is a plain sleep'),
+  ]
+}
+
+function kernelFinding(): HostFinding {
+  const { release } = kernelVersion()
+  const base = { id: 'kernel', title: 'Kernel', found: `${release} on ${readDistribution().prettyName}` }
+  if (isKernelAtLeast(5, 11)) return { ...base, status: 'ok' }
+  return { ...base, status: 'warning', fix: 'Linux 5.11 or newer has what rootless containers use: overlay in a user namespace, openat2.' }
+}
+
+async function runtimeFinding(parts: EngineParts, options: EngineOptions): Promise<HostFinding> {
+  const base = { id: 'runtime', title: 'OCI runtime' }
+  try {
+    const { name, path, passedOver } = await findRuntime({ rootless: parts.rootless, runtime: options.runtime })
+    const others = passedOver.map((other) => `; ${other.name} is passed over: ${other.reason}`).join('')
+    return { ...base, status: 'ok', found: `${name} ${await toolVersion(path)} (${path})${others}` }
+  } catch (error) {
+    return failure(base, error, installHint('crun'))
+  }
+}
+
+async function monitorFinding(): Promise<HostFinding> {
+  const base = { id: 'monitor', title: 'Monitor' }
+  try {
+    const { path, name } = await findMonitor()
+    return { ...base, status: 'ok', found: `${name} ${await toolVersion(path)} (${path})` }
+  } catch (error) {
+    return failure(base, error, installHint('conmon'))
+  }
+}
+
+async function rootlessFindings(parts: EngineParts): Promise<HostFinding[]> {
+  return [...diagnoseUserNamespaces(), await namespaceFinding(parts), uplinkFinding(), tunFinding()]
+}
+
+async function namespaceFinding(parts: EngineParts): Promise<HostFinding> {
+  const base = { id: 'namespaces', title: 'User namespace of the engine' }
+  try {
+    const namespace = await parts.namespace()
+    await namespace.prefix()
+    const ids = namespace.idMap()?.uids.reduce((sum, { size }) => sum + size, 0) ?? 0
+    return { ...base, status: 'ok', found: `${ids} user ids are mapped` }
+  } catch (error) {
+    return failure(base, error, 'See the findings above.')
+  }
+}
+
+function uplinkFinding(): HostFinding {
+  const base = { id: 'uplink', title: 'Network of rootless containers' }
+  for (const name of ['pasta', 'slirp4netns']) {
+    const path = findTool(name)
+    if (path !== undefined) return { ...base, status: 'ok', found: `${name} (${path})` }
+  }
+  return {
+    ...base,
+    status: 'error',
+    found: 'neither pasta nor slirp4netns is installed',
+    fix: `${installHint('pasta')} Until then: --network host or none.`,
+  }
+}
+
+function tunFinding(): HostFinding {
+  const base = { id: 'tun', title: 'Device /dev/net/tun' }
+  const { present, usable } = probeDevice('/dev/net/tun')
+  if (usable) return { ...base, status: 'ok', found: 'can be used' }
+  if (!present) return { ...base, status: 'error', found: 'is not there', fix: 'As root: modprobe tun' }
+  return { ...base, status: 'error', found: 'this user may not open it', fix: 'As root: chmod 0666 /dev/net/tun, as distributions ship it' }
+}
+
+async function storageFinding(parts: EngineParts): Promise<HostFinding> {
+  const base = { id: 'storage', title: 'Storage driver' }
+  try {
+    const driver = (await parts.storage()).driverName()
+    const { loaded, rootless } = probeOverlay()
+    const note = `overlay: ${loaded ? 'in the kernel' : 'not in the kernel'}${parts.rootless ? `, rootless ${rootless ? 'too' : 'not (needs Linux 5.11)'}` : ''}`
+    if (driver === 'overlay') return { ...base, status: 'ok', found: `overlay (${note})` }
+    return {
+      ...base,
+      status: 'warning',
+      found: `${driver} (${note})`,
+      fix: 'The overlay driver is faster and smaller; it needs a local file system other than overlay itself.',
+    }
+  } catch (error) {
+    return failure(base, error, 'Name a driver that works everywhere: --storage-driver vfs')
+  }
+}
+
+function diskFinding(parts: EngineParts): HostFinding {
+  const facts = probeFileSystem(parts.paths.root)
+  const base = { id: 'disk', title: 'Data root' }
+  if (facts === undefined) return { ...base, status: 'warning', found: `${parts.paths.root} can't be examined` }
+  const gigabytes = (facts.availableBytes / 1e9).toFixed(1)
+  const found = `${parts.paths.root} on ${facts.type}, ${gigabytes} GB free`
+  if (facts.network)
+    return {
+      ...base,
+      status: 'warning',
+      found,
+      fix: 'Layers on a network file system are slow and may lose ownership: name a local directory with --root.',
+    }
+  if (facts.availableBytes < 2e9)
+    return { ...base, status: 'warning', found, fix: 'Free some space: podwright rmi removes images that are not used.' }
+  return { ...base, status: 'ok', found }
+}
+
+function cgroupFinding(parts: EngineParts): HostFinding {
+  const { mode, delegated, controllers } = probeCgroups()
+  const base = { id: 'cgroups', title: 'Control groups', found: `${mode}${controllers.length > 0 ? ` (${controllers.join(', ')})` : ''}` }
+  if (mode === 'none') return { ...base, status: 'warning', fix: 'Mount them, or go without resource limits.' }
+  if (!parts.rootless || (mode === 'v2' && delegated)) return { ...base, status: 'ok' }
+  return {
+    ...base,
+    status: 'info',
+    found: `${base.found}; not delegated to this user, so containers run without groups of their own`,
+    fix: 'Resource limits of rootless containers need cgroup v2 and a session of systemd that delegates the controllers.',
+  }
+}
+
+function securityFinding(): HostFinding {
+  const { seccomp, appArmor, selinux } = probeSecurity()
+  const found = `seccomp ${seccomp ? 'yes' : 'no'}, AppArmor ${appArmor ? 'yes' : 'no'}, SELinux ${selinux}`
+  const base = { id: 'security', title: 'Security modules', found }
+  if (seccomp) return { ...base, status: 'ok' }
+  return { ...base, status: 'warning', fix: 'This kernel has no seccomp: containers may use every system call.' }
+}
+
+function limitFinding(): HostFinding {
+  const files = readLimits().get('nofile')
+  const base = { id: 'limits', title: 'Open files' }
+  if (files === undefined) return { ...base, status: 'info', found: 'unknown' }
+  const found = `at most ${files.hard === Infinity ? 'unlimited' : files.hard}`
+  return { ...base, status: 'info', found }
+}
+
+function toolFinding(name: string, otherwise: string): HostFinding {
+  const path = findTool(name)
+  const base = { id: name, title: `Tool ${name}` }
+  if (path !== undefined) return { ...base, status: 'ok', found: path }
+  return { ...base, status: 'info', found: `not installed: ${otherwise}`, fix: installHint(name) }
+}
+
+function failure(base: Pick<HostFinding, 'id' | 'title'>, error: unknown, fix: string): HostFinding {
+  const hint = isPodwrightError(error) ? error.hint : undefined
+  return { ...base, status: 'error', found: messageOf(error), fix: hint ?? fix }
+}

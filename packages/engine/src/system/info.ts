@@ -1,0 +1,67 @@
+import type { EngineInfo, IdMapping } from '@podwright/contracts'
+import { findTool, kernelVersion, probeCgroups, probeFileSystem, probeMemory, readDistribution } from '@podwright/linux'
+import { findMonitor, findRuntime } from '@podwright/runtime'
+import { availableParallelism, hostname } from 'node:os'
+import { observe } from '../containers/observe.ts'
+import type { EngineOptions } from '../options.ts'
+import type { EngineParts } from '../parts.ts'
+import { engineVersion } from '../version.ts'
+import { toolVersion } from './tool-version.ts'
+
+type Host = EngineInfo['host']
+
+/** Everything that `info` tells. A part of the host that is missing is left out; `doctor` says what to do about it. */
+export async function readInfo(parts: EngineParts, options: EngineOptions): Promise<EngineInfo> {
+  const storage = await parts.storage()
+  const idMap = (await parts.namespace()).idMap()
+  const { loadRegistriesConfig } = await import('@podwright/distribution')
+  return {
+    version: engineVersion,
+    host: {
+      architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+      kernel: kernelVersion().release,
+      distribution: readDistribution().prettyName,
+      hostname: hostname(),
+      cpus: availableParallelism(),
+      memoryBytes: probeMemory().totalBytes,
+      cgroupVersion: probeCgroups().mode,
+      rootless: parts.rootless,
+      ...(await describeTools(parts, options)),
+      idMap: idMap === undefined ? undefined : { uids: idMap.uids.map(triple), gids: idMap.gids.map(triple) },
+    },
+    store: {
+      root: parts.paths.root,
+      runRoot: parts.paths.runRoot,
+      driver: storage.driverName(),
+      fileSystem: probeFileSystem(parts.paths.root)?.type ?? 'unknown',
+      images: storage.listImages().length,
+      containers: await countContainers(parts),
+    },
+    configFiles: (await loadRegistriesConfig()).files,
+  }
+}
+
+async function describeTools(parts: EngineParts, options: EngineOptions): Promise<Pick<Host, 'runtime' | 'monitor' | 'uplink'>> {
+  const runtime = await findRuntime({ rootless: parts.rootless, runtime: options.runtime }).catch(() => undefined)
+  const monitor = await findMonitor().catch(() => undefined)
+  const uplink = ['pasta', 'slirp4netns'].map((name) => ({ name, path: findTool(name) })).find(({ path }) => path !== undefined)
+  const versioned = async (tool: { name: string; path: string } | undefined): Promise<Host['runtime']> =>
+    tool === undefined ? undefined : { name: tool.name, path: tool.path, version: await toolVersion(tool.path) }
+  return {
+    runtime: await versioned(runtime),
+    monitor: await versioned(monitor),
+    uplink: uplink?.path === undefined ? undefined : { name: uplink.name, path: uplink.path },
+  }
+}
+
+async function countContainers(parts: EngineParts): Promise<EngineInfo['store']['containers']> {
+  const statuses = (await parts.store()).list().map((row) => observe(row, parts.evidence).status)
+  const count = (status: string): number => statuses.filter((other) => other === status).length
+  const running = count('running') + count('stopping')
+  const paused = count('paused')
+  return { total: statuses.length, running, paused, stopped: statuses.length - running - paused }
+}
+
+function triple(mapping: IdMapping): readonly [number, number, number] {
+  return [mapping.containerId, mapping.hostId, mapping.size]
+}
