@@ -1,1 +1,4 @@
-export { default } from '../../tsdown.shared.ts'
+import shared from '../../tsdown.shared.ts'
+
+/** The worker and the clean-up are programs of their own, found beside the index. */
+export default { ...shared, entry: ['src/index.ts', 'src/worker.ts', 'src/cleanup.ts'] }

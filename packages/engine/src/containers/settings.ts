@@ -68,8 +68,8 @@ function absoluteDirectory(directory: string): string {
 function checkMounts(mounts: readonly ContainerMount[]): readonly ContainerMount[] {
   const taken = new Set<string>()
   for (const mount of mounts) {
-    const target = posix.normalize(mount.target)
-    if (!posix.isAbsolute(target) || target === '/') {
+    const target = posix.resolve('/', mount.target)
+    if (!posix.isAbsolute(mount.target) || target === '/') {
       throw new EngineError('ERR_CONTAINER_OPTION_INVALID', `cannot mount onto "${mount.target}": it must be an absolute path other than /`)
     }
     if (taken.has(target))

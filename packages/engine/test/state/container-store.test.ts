@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { resolveSettings } from '../../src/containers/settings.ts'
+import { type ContainerStore, openContainerStore } from '../../src/state/container-store.ts'
+import type { ContainerRecord } from '../../src/state/record.ts'
+
+let directory: string
+let store: ContainerStore
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'store-'))
+  store = await openContainerStore(join(directory, 'engine.db'))
+})
+afterEach(() => {
+  store[Symbol.dispose]()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+function record(id: string, name: string): ContainerRecord {
+  const settings = resolveSettings(
+    { image: 'web', command: ['true'], labels: { a: 'b' } },
+    { id, config: { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } }, hostHostname: 'machine' },
+  )
+  return {
+    id,
+    name,
+    imageId: 'sha256:1',
+    imageName: 'docker.io/library/web:latest',
+    createdAt: 1000,
+    args: settings.args,
+    labels: settings.labels,
+    network: 'private',
+    autoRemove: true,
+    desired: 'created',
+    status: 'created',
+    pid: 0,
+    pidStart: 0,
+    monitorPid: 0,
+    monitorStart: 0,
+    bootId: '',
+    exitCode: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    error: undefined,
+    runtime: '',
+    settings,
+  }
+}
+
+describe('the container store', () => {
+  test('gives back what was put in', async () => {
+    const added = record('a1', 'web')
+    await store.insert(added)
+    expect(store.get('a1')).toEqual(JSON.parse(JSON.stringify(added)))
+    expect(store.findByName('web')?.id).toBe('a1')
+    const { settings: _settings, ...row } = added
+    expect(store.list()).toEqual([row])
+  })
+
+  test('a taken name is refused, and names who has it', async () => {
+    await store.insert(record('a1', 'web'))
+    await expect(store.insert(record('a2', 'web'))).rejects.toMatchObject({
+      code: 'ERR_CONTAINER_NAME_IN_USE',
+      details: { name: 'web', id: 'a1' },
+    })
+  })
+
+  test('of two processes that want one name, one gets it', async () => {
+    using other = await openContainerStore(join(directory, 'engine.db'))
+    const results = await Promise.allSettled([store.insert(record('a1', 'web')), other.insert(record('a2', 'web'))])
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('changes are seen by others, and undefined takes a value away', async () => {
+    await store.insert(record('a1', 'web'))
+    await store.update('a1', { status: 'exited', exitCode: 3, error: 'no', finishedAt: 5 })
+    using other = await openContainerStore(join(directory, 'engine.db'))
+    expect(other.get('a1')).toMatchObject({ status: 'exited', exitCode: 3, error: 'no', finishedAt: 5 })
+    await other.update('a1', { exitCode: undefined, error: undefined })
+    expect(store.get('a1')).toMatchObject({ exitCode: undefined, error: undefined })
+  })
+
+  test('prefixes find ids, and no pattern gets through', async () => {
+    await store.insert(record('abc1', 'one'))
+    await store.insert(record('abd2', 'two'))
+    expect(store.idsByPrefix('ab')).toEqual(['abc1', 'abd2'])
+    expect(store.idsByPrefix('abc')).toEqual(['abc1'])
+  })
+
+  test('an exit code outlives the container', async () => {
+    await store.insert(record('a1', 'web'))
+    await store.recordExit('a1', 7, 1000)
+    await store.remove('a1')
+    expect(store.get('a1')).toBeUndefined()
+    expect(store.exitOf('a1')).toBe(7)
+  })
+})
