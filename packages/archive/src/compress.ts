@@ -1,6 +1,10 @@
 import type { AbortOptions } from '@podwright/conventions'
+import * as zlib from 'node:zlib'
 import type { Compression } from './compression.ts'
 import type { ByteSource } from './entry.ts'
+import { abortable } from './internal/abortable.ts'
+import { requireZstd } from './internal/unzstd.ts'
+import { compressionError, feed, streamOptions } from './internal/zlib-stream.ts'
 
 /** Options of `compress`. */
 export interface CompressOptions extends AbortOptions {
@@ -8,6 +12,38 @@ export interface CompressOptions extends AbortOptions {
   readonly level?: number | undefined
 }
 
-export function compress(_input: ByteSource, _compression: Compression, _options: CompressOptions = {}): AsyncIterable<Uint8Array> {
-  throw new Error('not yet')
+const chunkSize = 1 << 18
+
+/**
+ * Compresses on Node's thread pool. The same bytes give the same result with the same version of Node: no time and no name is written.
+ *
+ * @throws ERR_ARCHIVE_COMPRESSION_UNAVAILABLE, what the input throws, and `signal.reason`.
+ */
+export async function* compress(
+  input: ByteSource,
+  compression: Compression,
+  options: CompressOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const bytes = abortable(input, options.signal)
+  if (compression === 'none') return yield* bytes
+  const stream = compression === 'gzip' ? gzip(options.level) : zstd(options.level)
+  const fed = feed(bytes, stream)
+  try {
+    yield* stream
+    await fed.done
+  } catch (error) {
+    throw compressionError(compression, error)
+  } finally {
+    fed.stop()
+  }
+}
+
+function gzip(level: number | undefined): zlib.Gzip {
+  return zlib.createGzip({ ...streamOptions(chunkSize), level: level ?? 6 })
+}
+
+function zstd(level: number | undefined): zlib.ZstdCompress {
+  requireZstd()
+  const params = { [zlib.constants.ZSTD_c_compressionLevel]: level ?? 3, [zlib.constants.ZSTD_c_checksumFlag]: 1 }
+  return zlib.createZstdCompress({ ...streamOptions(chunkSize), params })
 }

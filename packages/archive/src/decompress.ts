@@ -1,17 +1,54 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { Compression } from './compression.ts'
+import { type Compression, detectBytes, detectCompression } from './compression.ts'
 import type { ByteSource } from './entry.ts'
+import { abortable } from './internal/abortable.ts'
+import { gunzip } from './internal/gunzip.ts'
+import { unzstd } from './internal/unzstd.ts'
 
 /** Options of `decompress`. */
 export interface DecompressOptions extends AbortOptions {
-  /** Size of the pieces that come out of gzip. @default 262144 */
+  /** Size of the pieces that come out. @default 524288 */
   readonly chunkSizeBytes?: number | undefined
 }
 
-export function decompress(
-  _input: ByteSource,
-  _compression: Compression | 'auto' = 'auto',
-  _options: DecompressOptions = {},
-): AsyncIterable<Uint8Array> {
-  throw new Error('not yet')
+/**
+ * Decompresses a layer: gzip with all its members, zstd with all its frames (skippable ones are passed over), or nothing. The work is done on
+ * Node's thread pool. All of the input is read; what follows the compressed data must be zeros for gzip, and nothing for zstd.
+ *
+ * @throws ERR_ARCHIVE_COMPRESSION, ERR_ARCHIVE_COMPRESSION_UNAVAILABLE, what the input throws, and `signal.reason`.
+ */
+export async function* decompress(
+  input: ByteSource,
+  compression: Compression | 'auto' = 'auto',
+  options: DecompressOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunkSizeBytes = options.chunkSizeBytes ?? 1 << 19
+  const source = abortable(input, options.signal)
+  const [kind, bytes] = compression === 'auto' ? await detect(source) : ([compression, source] as const)
+  if (kind === 'gzip') yield* gunzip(bytes, chunkSizeBytes)
+  else if (kind === 'zstd') yield* unzstd(bytes, chunkSizeBytes)
+  else yield* bytes
+}
+
+type Bytes = AsyncGenerator<Uint8Array, void, undefined>
+
+async function detect(source: Bytes): Promise<readonly [Compression, Bytes]> {
+  const seen: Uint8Array[] = []
+  let length = 0
+  while (length < detectBytes) {
+    const next = await source.next()
+    if (next.done) break
+    seen.push(next.value)
+    length += next.value.length
+  }
+  return [detectCompression(Buffer.concat(seen.slice(0, detectBytes))), prepend(seen, source)]
+}
+
+async function* prepend(seen: readonly Uint8Array[], source: Bytes): Bytes {
+  try {
+    yield* seen
+    yield* source
+  } finally {
+    await source.return()
+  }
 }
