@@ -26,8 +26,8 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 const mostDraws = 20
 
 /**
- * Records a container. Snapshot first, row last: what a crash leaves in between is a snapshot that nobody owns, which garbage collection
- * takes.
+ * Records a container. Snapshot first, row last, under a lease that keeps garbage collection away: what a crash leaves in between is a
+ * snapshot that nobody owns, and that is garbage then.
  */
 export async function createContainer(parts: EngineParts, options: ContainerOptions & AbortOptions): Promise<CreatedContainer> {
   checkName(options.name)
@@ -44,9 +44,10 @@ export async function createContainer(parts: EngineParts, options: ContainerOpti
   const config = await storage.imageConfig(image.id)
   const settings = resolveSettings(options, { id, config, hostHostname: hostname() })
   const files = containerFiles(parts.paths, id)
+  await using lease = await storage.lease({ signal: options.signal })
   try {
     await mkdir(files.directory, { recursive: true, mode: 0o700 })
-    await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
+    await storage.prepareSnapshot(id, { image: image.id, lease, signal: options.signal })
     const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
     const name = await insert(parts, record, options.name)
     return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }

@@ -31,10 +31,10 @@ export async function startContainer(parts: EngineParts, id: string, options: St
     await createProcess(parts, pair, record, files, options)
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
     if (options.streams === undefined) {
-      await orUndo(parts, pair, id, run)
+      await orUndo(parts, pair, record, run)
       return undefined
     }
-    const reason = await orUndo(parts, pair, id, () => attach(attachTarget(files), options.streams ?? {}, { onConnected: run }))
+    const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), options.streams ?? {}, { onConnected: run }))
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await awaitEnd(parts, id) }
   } finally {
@@ -107,7 +107,7 @@ async function createProcess(
     error: undefined,
     runtime: pair.runtime.name,
   })
-  await orUndo(parts, pair, record.id, async () => {
+  await orUndo(parts, pair, record, async () => {
     const { pid } = await pair.monitor.create({ ...container, mounts: snapshot.mounts }, spec, { signal: options.signal })
     if (record.settings.network === 'private' && parts.rootless) {
       await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal: options.signal })
@@ -123,16 +123,33 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
   lock.release()
 }
 
-/** When a start fails, takes the half-made process away and notes why. */
-async function orUndo<Result>(parts: EngineParts, pair: RuntimePair, id: string, work: () => Promise<Result>): Promise<Result> {
+/** When a start fails, takes the half-made process away, puts the state back to what it was, and notes why. */
+async function orUndo<Result>(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work()
   } catch (error) {
     const store = await parts.store()
-    await pair.runtime.delete(id, { force: true }).catch(() => undefined)
-    await store.update(id, { status: 'created', desired: 'created', error: messageOf(error) })
+    const pids = parts.evidence.readPids(record.id)
+    await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
+    // A monitor that is still about to write its exit file would end the next start in advance.
+    if (pids !== undefined) await untilGone(parts, pids.monitorPid, pids.monitorStart)
+    const { status, desired, exitCode, startedAt, finishedAt } = record
+    await store.update(record.id, { status, desired, exitCode, startedAt, finishedAt, error: messageOf(error) })
     throw error
   }
+}
+
+/** How long a monitor may take to end once its container is gone. */
+const monitorPatienceMs = 2_000
+
+async function untilGone(parts: EngineParts, pid: number, start: number): Promise<void> {
+  const deadline = parts.clock.now() + monitorPatienceMs
+  while (parts.evidence.isAlive(pid, start) && parts.clock.now() < deadline) await parts.clock.sleep(5)
 }
 
 async function requireSnapshot(parts: EngineParts, record: ContainerRecord): Promise<Snapshot> {

@@ -23,9 +23,18 @@ export function createImages(parts: EngineParts): Images {
       const byId = image.id.startsWith(reference) || image.id.slice(image.id.indexOf(':') + 1).startsWith(reference)
       if (!byId && image.names.length > 1) return storage.removeName(name, options)
       await releaseImage(parts, image.id, reference, options.force ?? false)
-      return byId ? storage.removeImage(image.id, options) : storage.removeName(name, options)
+      const removed = await (byId ? storage.removeImage(image.id, options) : storage.removeName(name, options))
+      await collectOrphans(parts)
+      return removed
     },
   }
+}
+
+/** Takes what crashes left: unreferenced content, and snapshots that no container owns. */
+async function collectOrphans(parts: EngineParts): Promise<void> {
+  const [storage, store] = await Promise.all([parts.storage(), parts.store()])
+  const snapshotKeys = new Set(store.list().map(({ id }) => id))
+  await storage.collectGarbage({ snapshotKeys })
 }
 
 /** Sees to it that no container is on the image; by force, by removing those that are. */
