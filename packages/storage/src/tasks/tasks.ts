@@ -34,7 +34,6 @@ export interface UnpackProgress {
 /** What `storage.unpack` found out. */
 export interface UnpackResult {
   readonly layer: LayerRecord
-  readonly compression: string
 }
 
 /** Arguments of `storage.copy`: the layers, lowest first, are merged into the existing, empty directory. */
@@ -65,7 +64,8 @@ export const usageTask: NamespaceTask<{ readonly path: string }, { readonly size
   name: 'storage.usage',
 }
 
-type HandlerOf<Task> = Task extends NamespaceTask<infer Args, infer Result, infer Progress> ? NamespaceTaskHandler<Args, Result, Progress> : never
+type HandlerOf<Task> =
+  Task extends NamespaceTask<infer Args, infer Result, infer Progress> ? NamespaceTaskHandler<Args, Result, Progress> : never
 
 const unpack: HandlerOf<typeof unpackTask> = async (args, context) => (await import('./unpack.ts')).unpack(args, context)
 const remove: HandlerOf<typeof removeTask> = async (args, context) => (await import('./remove.ts')).remove(args, context)

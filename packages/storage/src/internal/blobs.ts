@@ -1,0 +1,49 @@
+import { systemCodeOf } from '@podwright/conventions'
+import { type Digest, digestAlgorithm, type Digester, loadDigestAlgorithm } from '@podwright/oci'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { StorageError } from '../errors.ts'
+import type { Store } from './store.ts'
+
+export function hasBlob(store: Store, digest: Digest): boolean {
+  return existsSync(store.paths.blob(digest))
+}
+
+/**
+ * A small blob, whole and verified.
+ *
+ * @throws `ERR_BLOB_NOT_FOUND`, `ERR_BLOB_CORRUPT`
+ */
+export async function readBlob(store: Store, digest: Digest): Promise<Uint8Array> {
+  const path = store.paths.blob(digest)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    throw systemCodeOf(error) === 'ENOENT' ? blobNotFound(digest) : error
+  }
+  const digester = await digesterFor(digest)
+  digester.update(bytes)
+  if (digester.digest() === digest) return bytes
+  throw new StorageError('ERR_BLOB_CORRUPT', `cannot use the blob ${digest}: its bytes in ${path} have another digest`, {
+    hint: 'The disk may be damaged. Remove the image and pull it again.',
+    details: { digest, path },
+  })
+}
+
+/** A blob's bytes from `offset` on, not verified. */
+export function blobStream(store: Store, digest: Digest, offset: number): AsyncIterable<Uint8Array> {
+  if (!hasBlob(store, digest)) throw blobNotFound(digest)
+  return createReadStream(store.paths.blob(digest), { start: offset, highWaterMark: 2 ** 18 })
+}
+
+/** A digester for `digest`'s algorithm. */
+export async function digesterFor(digest: Digest): Promise<Digester> {
+  return (await loadDigestAlgorithm(digestAlgorithm(digest)))()
+}
+
+export function blobNotFound(digest: Digest): StorageError {
+  return new StorageError('ERR_BLOB_NOT_FOUND', `cannot read the blob ${digest}: it is not in the storage`, {
+    hint: 'Pull the image again.',
+    details: { digest },
+  })
+}

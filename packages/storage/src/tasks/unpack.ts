@@ -1,0 +1,88 @@
+import { type ExtractResult, extractLayer } from '@podwright/archive'
+import type { DirectoryAttributes, NamespaceTaskContext } from '@podwright/contracts'
+import { createSpecialFiles, syncFileSystem } from '@podwright/linux'
+import { chmodSync, closeSync, createReadStream, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { StorageError } from '../errors.ts'
+import { fullOr } from '../internal/free-space.ts'
+import type { LayerRecord, UnpackArgs, UnpackProgress, UnpackResult } from './tasks.ts'
+
+/** Progress events are this far apart, in compressed bytes. */
+const progressBytes = 2 ** 20
+
+/** The handler of `storage.unpack`. */
+export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<UnpackProgress>): Promise<UnpackResult> {
+  const tree = join(args.directory, 'diff')
+  mkdirSync(tree, { mode: 0o755 })
+  chmodSync(tree, 0o755)
+  const extracted = await extract(args, tree, context)
+  if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
+  const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted) }
+  try {
+    writeFileSync(join(args.directory, 'layer.json'), `${JSON.stringify(layer)}\n`, { mode: 0o600 })
+    syncTree(args.directory)
+  } catch (error) {
+    throw fullOr(error, operation(args))
+  }
+  return { layer }
+}
+
+async function extract(
+  args: UnpackArgs,
+  tree: string,
+  { signal, onProgress }: NamespaceTaskContext<UnpackProgress>,
+): Promise<ExtractResult> {
+  try {
+    return await extractLayer(counted(args.blobPath, onProgress), tree, {
+      signal,
+      compression: 'auto',
+      special: createSpecialFiles(),
+      whiteouts: args.whiteouts,
+      overlayXattrs: args.overlayXattrs,
+      owners: 'archive',
+      devices: args.skipDevices ? 'skip' : 'create',
+      // As docker and podman do; what a link leads to is looked up with the tree as root.
+      symlinkedParents: 'follow',
+      minFreeBytes: args.minFreeBytes,
+    })
+  } catch (error) {
+    throw fullOr(error, operation(args))
+  }
+}
+
+async function* counted(path: string, onProgress: (event: UnpackProgress) => void): AsyncGenerator<Uint8Array> {
+  let completeBytes = 0
+  let told = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) {
+    yield chunk as Buffer
+    completeBytes += (chunk as Buffer).byteLength
+    if (completeBytes - told < progressBytes) continue
+    told = completeBytes
+    onProgress({ completeBytes })
+  }
+}
+
+/** One syncfs(2) instead of an fsync per file. */
+function syncTree(directory: string): void {
+  const fd = openSync(directory, 'r')
+  try {
+    syncFileSystem(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function rootOf({ root }: ExtractResult): DirectoryAttributes | null {
+  return root === undefined ? null : { mode: root.mode & 0o7777, uid: root.uid, gid: root.gid }
+}
+
+function operation({ layer }: UnpackArgs): string {
+  return `unpack the layer ${layer.diffId}`
+}
+
+function wrongDiffId({ layer }: UnpackArgs, { diffId }: ExtractResult): StorageError {
+  return new StorageError('ERR_LAYER_DIFF_ID', `cannot unpack the layer ${layer.diffId}: its tar has the digest ${diffId}`, {
+    hint: 'The image is damaged: its config and its layers do not belong together.',
+    details: { expected: layer.diffId, actual: diffId },
+  })
+}
