@@ -1,6 +1,8 @@
 import type { BlobProgress, ImageDestination, ImageSource } from '@podwright/contracts'
-import type { AbortOptions, Clock, ProgressOptions } from '@podwright/conventions'
-import type { Descriptor, Platform } from '@podwright/oci'
+import { type AbortOptions, type Clock, emitProgress, type ProgressOptions } from '@podwright/conventions'
+import type { Descriptor, Digest, Platform } from '@podwright/oci'
+import { copyOneImage } from './internal/copy/one-image.ts'
+import { type CopyPlan, defaultPlatform, planCopy } from './internal/copy/plan.ts'
 
 /** What happens during a copy. */
 export type CopyProgress =
@@ -59,6 +61,39 @@ export interface CopyResult {
  *
  * @throws `ERR_PLATFORM_NOT_FOUND`, and what the source, the destination and `OciError` throw
  */
-export async function copyImage(_source: ImageSource, _destination: ImageDestination, _options: CopyOptions = {}): Promise<CopyResult> {
-  throw new Error('pending')
+export async function copyImage(source: ImageSource, destination: ImageDestination, options: CopyOptions = {}): Promise<CopyResult> {
+  const { signal, onProgress, platforms = 'one', platform: wanted } = options
+  if (platforms === 'all' && wanted !== undefined) throw new TypeError('copyImage: platform and platforms: "all" contradict each other')
+  const plan = await planCopy(source, { platform: wanted ?? defaultPlatform(), platforms, signal })
+  emitProgress(onProgress, { type: 'copy:resolved', top: plan.top.descriptor, ...extentOf(plan) })
+  const copied = new Set<Digest>()
+  const images: CopiedImage[] = []
+  let platformMismatch: PlatformMismatch | undefined
+  for (const image of plan.images) {
+    const work = { source, destination, image, copied, options, single: plan.indexes.length === 0 && platforms === 'one' }
+    const result = await copyOneImage(work)
+    images.push({ manifest: image.record.descriptor, platform: result.platform })
+    platformMismatch ??= result.platformMismatch
+  }
+  const committed = await putIndexes(plan, destination, { signal, platforms })
+  await destination.commit(committed, { signal, onProgress })
+  return { top: plan.top.descriptor, committed, images, ...(platformMismatch !== undefined && { platformMismatch }) }
+}
+
+/** Puts the indexes that lead to the images, where the destination can hold them. @returns what its name shall lead to */
+async function putIndexes(
+  { top, images, indexes }: CopyPlan,
+  destination: ImageDestination,
+  { signal, platforms }: Pick<CopyOptions, 'signal' | 'platforms'>,
+): Promise<Descriptor> {
+  const only = images[0]
+  if (platforms === 'one' && destination.sparseIndex === false && only !== undefined) return only.record.descriptor
+  for (const index of indexes) await destination.putManifest(index, { signal })
+  return top.descriptor
+}
+
+function extentOf({ images }: CopyPlan): { readonly layers: number; readonly sizeBytes: number } {
+  const blobs = new Map(images.flatMap(({ manifest }) => [manifest.config, ...manifest.layers]).map(({ digest, size }) => [digest, size]))
+  const layers = new Set(images.flatMap(({ manifest }) => manifest.layers.map(({ digest }) => digest)))
+  return { layers: layers.size, sizeBytes: [...blobs.values()].reduce((sum, size) => sum + size, 0) }
 }

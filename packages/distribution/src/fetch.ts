@@ -15,8 +15,6 @@ export interface FetchRequest {
   readonly agent: Agent
   /** node-fetch: leave bodies packed as they come. */
   readonly compress: false
-  /** node-fetch: bytes to buffer. */
-  readonly highWaterMark: number
 }
 
 /** What is used of a response; node-fetch's and WHATWG's have it. */

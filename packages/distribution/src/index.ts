@@ -4,13 +4,24 @@
  * @packageDocumentation
  */
 export { type CopiedImage, copyImage, type CopyOptions, type CopyProgress, type CopyResult, type PlatformMismatch } from './copy-image.ts'
-export { createCredentialStore, type CredentialStoreComponents, type CredentialStoreOptions } from './credential-store.ts'
+export {
+  createCredentialStore,
+  type CredentialStoreComponents,
+  type CredentialStoreOptions,
+  type RunCredentialHelper,
+} from './credential-store.ts'
 export { type Credentials, type CredentialSource, fixedCredentials } from './credentials.ts'
 export { DistributionError, type DistributionErrorCode, distributionErrorCodes } from './errors.ts'
 export type { Fetch, FetchRequest, FetchResponse } from './fetch.ts'
 export { createLayoutDestination, type LayoutDestinationOptions } from './layout-destination.ts'
 export { createLayoutSource, type LayoutSourceOptions } from './layout-source.ts'
-export { loadRegistriesConfig, type RegistriesConfigPaths } from './load-registries-config.ts'
+export { type Endpoint, endpointsOf, type EndpointsOptions } from './endpoints.ts'
+export {
+  loadRegistriesConfig,
+  type RegistriesConfigPaths,
+  registriesConfigPaths,
+  type RegistriesConfigPathsOptions,
+} from './load-registries-config.ts'
 export { emptyRegistriesConfig, type RegistriesConfig, type RegistryMirror, type RegistryRule } from './registries-config.ts'
 export {
   createRegistryClient,

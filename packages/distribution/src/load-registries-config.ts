@@ -1,15 +1,94 @@
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
+import { join } from 'node:path'
+import { mergeRegistriesConfig } from './internal/registries/merge-config.ts'
 import { emptyRegistriesConfig, type RegistriesConfig } from './registries-config.ts'
 
 /** Which files to read. */
 export interface RegistriesConfigPaths {
-  /** The first that exists is read; then the `*.conf` of `NAME.d` beside each of them. */
-  readonly files?: readonly string[] | undefined
-  /** Files of aliases only, read last. */
-  readonly aliasFiles?: readonly string[] | undefined
+  /** The first of them that exists is read. */
+  readonly files: readonly string[]
+  /** Then the `*.conf` in each of these, by name; what they say wins over what came before. */
+  readonly directories: readonly string[]
+  /** Then these, of which only the aliases count. */
+  readonly aliasFiles: readonly string[]
 }
 
-/** Reads registries.conf and what belongs to it. */
-export async function loadRegistriesConfig(_paths: RegistriesConfigPaths = {}, _options: AbortOptions = {}): Promise<RegistriesConfig> {
-  return emptyRegistriesConfig
+/** Options of `registriesConfigPaths`. */
+export interface RegistriesConfigPathsOptions {
+  /** @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+  /** @default the user's home */
+  readonly homeDirectory?: string | undefined
+}
+
+/** Where containers' tools look: the user's registries.conf, else the system's; both registries.conf.d; the aliases that podman recorded. */
+export function registriesConfigPaths(options: RegistriesConfigPathsOptions = {}): RegistriesConfigPaths {
+  const { environment = process.env } = options
+  const home = options.homeDirectory ?? environment['HOME']
+  const config = environment['XDG_CONFIG_HOME'] || (home && join(home, '.config'))
+  const cache = process.getuid?.() === 0 ? '/var/cache' : environment['XDG_CACHE_HOME'] || (home && join(home, '.cache'))
+  const user = config ? [join(config, 'containers/registries.conf')] : []
+  const given = environment['CONTAINERS_REGISTRIES_CONF'] || environment['REGISTRIES_CONFIG_PATH']
+  return {
+    files: given ? [given] : [...user, '/etc/containers/registries.conf', '/usr/share/containers/registries.conf'],
+    directories: ['/etc/containers/registries.conf.d', ...user.map((file) => `${file}.d`)],
+    aliasFiles: cache ? [join(cache, 'containers/short-name-aliases.conf')] : [],
+  }
+}
+
+/**
+ * Reads registries.conf version 2 and what belongs to it. Files that aren't there are passed over.
+ *
+ * @throws DistributionError `ERR_REGISTRIES_CONFIG_INVALID`
+ */
+export async function loadRegistriesConfig(
+  paths: RegistriesConfigPaths = registriesConfigPaths(),
+  { signal }: AbortOptions = {},
+): Promise<RegistriesConfig> {
+  let config = emptyRegistriesConfig
+  const add = async (file: string, aliasesOnly: boolean): Promise<boolean> => {
+    signal?.throwIfAborted()
+    const text = await readText(file)
+    if (text === undefined) return false
+    config = { ...config, files: [...config.files, file] }
+    // Distributions ship one of comments only; the parser need not be loaded for that.
+    if (/^[^\S\n]*[^\s#]/m.test(text)) {
+      const { parseRegistriesToml } = await import('./internal/registries/parse-toml.ts')
+      const parsed = parseRegistriesToml(text, file)
+      config = mergeRegistriesConfig(config, aliasesOnly ? { aliases: parsed.aliases, registries: [] } : parsed)
+    }
+    return true
+  }
+  for (const file of paths.files) if (await add(file, false)) break
+  for (const directory of paths.directories) for (const file of await listConfigs(directory)) await add(file, false)
+  for (const file of paths.aliasFiles) await add(file, true)
+  return config
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  const { readFile } = await import('node:fs/promises')
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+async function listConfigs(directory: string): Promise<string[]> {
+  const { readdir } = await import('node:fs/promises')
+  try {
+    const names = await readdir(directory)
+    return names
+      .filter((name) => name.endsWith('.conf'))
+      .toSorted()
+      .map((name) => join(directory, name))
+  } catch (error) {
+    if (isAbsent(error)) return []
+    throw error
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemCodeOf(error) ?? '')
 }

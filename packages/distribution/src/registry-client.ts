@@ -1,8 +1,15 @@
 import type { BlobStream, ManifestRecord, OpenBlob, OpenBlobOptions, PutBlobOptions } from '@podwright/contracts'
-import type { AbortOptions, Clock } from '@podwright/conventions'
+import { type AbortOptions, type Clock, isPodwrightError } from '@podwright/conventions'
 import type { Descriptor, Digest } from '@podwright/oci'
 import type { CredentialSource } from './credentials.ts'
 import type { Fetch } from './fetch.ts'
+import { openForeignBlob } from './internal/foreign-blob.ts'
+import { hasBlob, openBlob } from './internal/registry/blobs.ts'
+import { createSession } from './internal/registry/create-session.ts'
+import { listRepositories, listTags, referrers } from './internal/registry/lists.ts'
+import { deleteManifest, getManifest, headManifest, putManifest } from './internal/registry/manifests.ts'
+import { perform } from './internal/registry/session.ts'
+import { putBlob } from './internal/registry/uploads.ts'
 
 /** A repository at a registry. A `Reference` is one. */
 export interface Repository {
@@ -107,6 +114,40 @@ export interface RegistryClient extends AsyncDisposable {
 }
 
 /** Makes a client. Nothing is connected, read or loaded before the first request. */
-export function createRegistryClient(_components: RegistryClientComponents = {}, _options: RegistryClientOptions = {}): RegistryClient {
-  throw new Error('pending')
+export function createRegistryClient(components: RegistryClientComponents = {}, options: RegistryClientOptions = {}): RegistryClient {
+  const session = createSession(components, options)
+  return {
+    check: async ({ registry, tlsVerify }, { signal } = {}) => {
+      const operation = `use the registry ${registry}`
+      const answer = await perform(session, {
+        operation,
+        method: 'GET',
+        path: '/v2/',
+        target: { registry, tlsVerify },
+        expected: [200],
+        signal,
+      })
+      await answer.discard()
+    },
+    getManifest: (repository, reference, request = {}) => getManifest(session, repository, reference, request),
+    headManifest: (repository, reference, request = {}) => headManifest(session, repository, reference, request),
+    putManifest: (repository, reference, manifest, request = {}) => putManifest(session, repository, reference, manifest, request),
+    deleteManifest: (repository, reference, request = {}) => deleteManifest(session, repository, reference, request),
+    hasBlob: (repository, digest, request = {}) => hasBlob(session, repository, digest, request),
+    openBlob: async (repository, descriptor, request = {}) => {
+      try {
+        return await openBlob(session, repository, descriptor, request)
+      } catch (error) {
+        if (!isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND') || descriptor.urls === undefined) throw error
+        const foreign = await openForeignBlob(session, descriptor, request)
+        if (foreign === undefined) throw error
+        return foreign
+      }
+    },
+    putBlob: (repository, descriptor, open, request = {}) => putBlob(session, repository, descriptor, open, request),
+    listTags: (repository, request = {}) => listTags(session, repository, request),
+    listRepositories: (registry, request = {}) => listRepositories(session, registry, request),
+    referrers: (repository, digest, request = {}) => referrers(session, repository, digest, request),
+    [Symbol.asyncDispose]: () => session.connections.agents.close(),
+  }
 }

@@ -1,5 +1,7 @@
-import type { ImageDestination } from '@podwright/contracts'
-import type { Reference } from '@podwright/oci'
+import type { ImageDestination, ManifestRecord } from '@podwright/contracts'
+import { type Descriptor, formatReference, isForeignLayerMediaType, type Reference } from '@podwright/oci'
+import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { DistributionError } from './errors.ts'
 import type { RegistriesConfig } from './registries-config.ts'
 import type { RegistryTransportComponents } from './registry-source.ts'
 
@@ -13,11 +15,52 @@ export interface RegistryDestinationOptions {
   readonly mountFrom?: readonly string[] | undefined
 }
 
-/** Writes an image to a registry, under the reference's tag, or its digest alone. */
+/**
+ * Writes an image to a registry, under the reference's tag, or its digest alone. What is sent before a failure stays there, under no name, until the
+ * registry collects its garbage. Disposal leaves the client open.
+ *
+ * @throws DistributionError `ERR_REGISTRY_BLOCKED`
+ */
 export function createRegistryDestination(
-  _components: RegistryTransportComponents,
-  _reference: Reference,
-  _options: RegistryDestinationOptions = {},
+  { client }: RegistryTransportComponents,
+  reference: Reference,
+  options: RegistryDestinationOptions = {},
 ): ImageDestination {
-  throw new Error('pending')
+  const [endpoint] = endpointsOf(reference, options.config, { purpose: 'push', tlsVerify: options.tlsVerify }) as [Endpoint]
+  const tag = reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)
+  const manifests = new Map<string, ManifestRecord>()
+  return {
+    reference: `docker://${formatReference(reference)}`,
+    // Registries refuse an index whose manifests they don't have.
+    sparseIndex: false,
+    begin: async () => {},
+    hasBlob: async (descriptor, { signal } = {}) => isElsewhere(descriptor) || client.hasBlob(endpoint, descriptor.digest, { signal }),
+    putBlob: (descriptor, open, request = {}) =>
+      client.putBlob(endpoint, descriptor, open, { ...request, ...(options.mountFrom !== undefined && { mountFrom: options.mountFrom }) }),
+    putManifest: async (manifest, { signal } = {}) => {
+      manifests.set(manifest.descriptor.digest, manifest)
+      await client.putManifest(endpoint, manifest.descriptor.digest, manifest, { signal })
+    },
+    commit: async (top, { signal } = {}) => {
+      const manifest = manifests.get(top.digest)
+      if (manifest === undefined || (reference.digest !== undefined && reference.digest !== top.digest)) throw wrongTop(reference, top)
+      if (tag !== undefined) await client.putManifest(endpoint, tag, manifest, { signal })
+    },
+    [Symbol.asyncDispose]: async () => manifests.clear(),
+  }
+}
+
+/** A layer that may not be handed on lies at its URLs, for everybody. */
+function isElsewhere({ mediaType, urls = [] }: Descriptor): boolean {
+  return isForeignLayerMediaType(mediaType) && urls.length > 0
+}
+
+function wrongTop(reference: Reference, top: Descriptor): DistributionError {
+  return new DistributionError(
+    'ERR_MANIFEST_DIGEST_MISMATCH',
+    `cannot write ${formatReference(reference)}: the image to name so is ${top.digest}`,
+    {
+      details: { expected: reference.digest, found: top.digest },
+    },
+  )
 }

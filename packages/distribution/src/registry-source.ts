@@ -1,5 +1,6 @@
-import type { ImageSource } from '@podwright/contracts'
-import type { Reference } from '@podwright/oci'
+import type { BlobStream, ImageSource, ManifestRecord } from '@podwright/contracts'
+import { type Digest, formatReference, type Reference } from '@podwright/oci'
+import { type Endpoint, endpointsOf } from './endpoints.ts'
 import type { RegistriesConfig } from './registries-config.ts'
 import type { RegistryClient } from './registry-client.ts'
 
@@ -16,11 +17,49 @@ export interface RegistrySourceOptions {
   readonly tlsVerify?: boolean | undefined
 }
 
-/** Reads an image from a registry: from its mirrors first, where the configuration has some. Nothing is requested before the first call. */
+/**
+ * Reads an image from a registry: from its mirrors first, where the configuration has some. Nothing is requested before the first call; the top
+ * manifest is asked for once. Disposal leaves the client open.
+ *
+ * @throws DistributionError `ERR_REGISTRY_BLOCKED`
+ */
 export function createRegistrySource(
-  _components: RegistryTransportComponents,
-  _reference: Reference,
-  _options: RegistrySourceOptions = {},
+  { client }: RegistryTransportComponents,
+  reference: Reference,
+  options: RegistrySourceOptions = {},
 ): ImageSource {
-  throw new Error('pending')
+  const endpoints = endpointsOf(reference, options.config, { purpose: 'pull', tlsVerify: options.tlsVerify })
+  const topReference = reference.digest ?? reference.tag ?? 'latest'
+  let top: ManifestRecord | undefined
+  /** The first that gave the top manifest: what belongs to it is there, too. */
+  let chosen: Endpoint | undefined
+
+  const fromFirst = async <T>(read: (endpoint: Endpoint) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const candidates = chosen === undefined ? endpoints : [chosen, ...endpoints.filter((other) => other !== chosen)]
+    for (const [index, endpoint] of candidates.entries()) {
+      try {
+        const result = await read(endpoint)
+        chosen ??= endpoint
+        return result
+      } catch (error) {
+        signal?.throwIfAborted()
+        // Whatever a mirror fails with, the next may do better; all content is verified.
+        if (index === candidates.length - 1) throw error
+      }
+    }
+    throw new Error('unreachable: there is always one endpoint')
+  }
+
+  return {
+    reference: `docker://${formatReference(reference)}`,
+    manifest: async (digest?: Digest, { signal } = {}): Promise<ManifestRecord> => {
+      if (digest === undefined && top !== undefined) return top
+      const record = await fromFirst((endpoint) => client.getManifest(endpoint, digest ?? topReference, { signal }), signal)
+      if (digest === undefined) top = record
+      return record
+    },
+    openBlob: (descriptor, request = {}): Promise<BlobStream> =>
+      fromFirst((endpoint) => client.openBlob(endpoint, descriptor, request), request.signal),
+    [Symbol.asyncDispose]: async () => {},
+  }
 }

@@ -1,0 +1,67 @@
+import type { Reference } from '@podwright/oci'
+import { DistributionError } from './errors.ts'
+import { emptyRegistriesConfig, type RegistriesConfig, type RegistryMirror, type RegistryRule } from './registries-config.ts'
+import type { Repository } from './registry-client.ts'
+
+/** Where to ask for an image. */
+export interface Endpoint extends Repository {
+  readonly mirror: boolean
+}
+
+/** What is to be done there. */
+export interface EndpointsOptions {
+  /** Mirrors are read from only. */
+  readonly purpose: 'pull' | 'push'
+  /** Overrules the configuration's `insecure`. */
+  readonly tlsVerify?: boolean | undefined
+}
+
+/**
+ * Where an image is asked for, in order: the mirrors of the rule that fits best, then its location.
+ *
+ * @throws DistributionError `ERR_REGISTRY_BLOCKED`
+ */
+export function endpointsOf(reference: Reference, config: RegistriesConfig = emptyRegistriesConfig, options: EndpointsOptions): Endpoint[] {
+  const name = `${reference.registry}/${reference.repository}`
+  const rule = ruleFor(name, config.registries)
+  if (rule === undefined) return [endpoint(name, false, false, options)]
+  if (rule.blocked) {
+    throw new DistributionError('ERR_REGISTRY_BLOCKED', `cannot use ${name}: registries.conf blocks ${rule.prefix}`, {
+      details: { registry: reference.registry, repository: reference.repository, prefix: rule.prefix },
+    })
+  }
+  const mirrors = options.purpose === 'pull' ? rule.mirrors.filter((mirror) => serves(mirror, rule, reference)) : []
+  return [
+    ...mirrors.map((mirror) => endpoint(rewrite(name, rule.prefix, mirror.location), mirror.insecure, true, options)),
+    endpoint(rewrite(name, rule.prefix, rule.location), rule.insecure, false, options),
+  ]
+}
+
+/** The rule of the longest prefix (containers-registries.conf(5), "Choosing a [[registry]] TOML table"). */
+function ruleFor(name: string, rules: readonly RegistryRule[]): RegistryRule | undefined {
+  const fitting = rules.filter(({ prefix }) => hasPrefix(name, prefix))
+  return fitting.toSorted((one, other) => other.prefix.length - one.prefix.length)[0]
+}
+
+function hasPrefix(name: string, prefix: string): boolean {
+  if (prefix.startsWith('*.')) return (name.split('/', 1)[0]?.replace(/:\d+$/, '') ?? '').endsWith(prefix.slice(1))
+  return name === prefix || name.startsWith(`${prefix}/`)
+}
+
+/** Puts a location where the prefix was; with a `*.` prefix and no location of its own the name stays. */
+function rewrite(name: string, prefix: string, location: string): string {
+  if (!prefix.startsWith('*.')) return location + name.slice(prefix.length)
+  return location === prefix ? name : location + name.slice(name.indexOf('/'))
+}
+
+function serves(mirror: RegistryMirror, rule: RegistryRule, { digest }: Reference): boolean {
+  const pullFrom = rule.mirrorByDigestOnly ? 'digest-only' : mirror.pullFrom
+  if (pullFrom === 'all') return true
+  return (pullFrom === 'digest-only') === (digest !== undefined)
+}
+
+function endpoint(name: string, insecure: boolean, mirror: boolean, { tlsVerify }: EndpointsOptions): Endpoint {
+  const slash = name.indexOf('/')
+  const verify = tlsVerify ?? (insecure ? false : undefined)
+  return { registry: name.slice(0, slash), repository: name.slice(slash + 1), mirror, ...(verify !== undefined && { tlsVerify: verify }) }
+}

@@ -1,0 +1,112 @@
+import type { Credentials } from '../../credentials.ts'
+import { DistributionError } from '../../errors.ts'
+import { answerError } from '../http/answer-error.ts'
+import type { Answer, Request } from '../http/exchange.ts'
+import { readAtMost } from '../http/read-at-most.ts'
+import type { Challenge } from './challenge.ts'
+
+/** What a token server gave. */
+export interface Token {
+  readonly value: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** What is asked of a token server. */
+export interface TokenRequest {
+  readonly challenge: Challenge
+  readonly scopes: readonly string[]
+  readonly credentials: Credentials | undefined
+  readonly registry: string
+  readonly registryUrl: URL
+  readonly tlsVerify: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** "Token Authentication Specification" of distribution: 60 seconds unless the server says otherwise. */
+const defaultLifetimeSeconds = 60
+/** A token is not used in its last seconds: it must outlive the way to the registry. */
+const marginMs = 5_000
+const tokenMaximumBytes = 1024 * 1024
+
+/**
+ * Asks a token server (distribution's "Token Authentication Specification", and its OAuth 2 variant for identity tokens).
+ *
+ * @throws DistributionError `ERR_REGISTRY_UNAUTHORIZED` when it refuses, `ERR_REGISTRY_PROTOCOL`, and as the exchange
+ */
+export async function fetchToken(asked: TokenRequest, transmit: (request: Request) => Promise<Answer>, now: number): Promise<Token> {
+  const realm = realmOf(asked)
+  const answer = await transmit(asked.credentials?.type === 'identity' ? refreshRequest(asked, realm) : simpleRequest(asked, realm))
+  if (answer.status !== 200) {
+    throw await answerError(answer, { operation: `get a token for ${asked.registry} from ${realm.host}`, registry: asked.registry })
+  }
+  return parseToken(await readAtMost(answer, tokenMaximumBytes), realm, now)
+}
+
+function realmOf({ challenge, registry, registryUrl, tlsVerify }: TokenRequest): URL {
+  const realm = URL.parse(challenge.parameters['realm'] ?? '')
+  if (realm === null || !/^https?:$/.test(realm.protocol)) {
+    throw new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot log in at ${registry}: it names no token server that can be used`)
+  }
+  if (realm.protocol === 'http:' && registryUrl.protocol === 'https:' && tlsVerify) {
+    throw new DistributionError(
+      'ERR_REGISTRY_PROTOCOL',
+      `cannot log in at ${registry}: its token server ${realm.host} would be spoken to without TLS`,
+    )
+  }
+  return realm
+}
+
+function simpleRequest({ challenge, scopes, credentials, tlsVerify, signal }: TokenRequest, realm: URL): Request {
+  const url = new URL(realm)
+  const service = challenge.parameters['service']
+  if (service !== undefined) url.searchParams.set('service', service)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
+  if (credentials?.type !== 'basic') return { method: 'GET', url, headers: {}, tlsVerify, signal }
+  url.searchParams.set('account', credentials.username)
+  return { method: 'GET', url, headers: { authorization: basicAuthorization(credentials) }, tlsVerify, signal }
+}
+
+function refreshRequest({ challenge, scopes, credentials, tlsVerify, signal }: TokenRequest, realm: URL): Request {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    service: challenge.parameters['service'] ?? '',
+    client_id: 'podwright',
+    scope: scopes.join(' '),
+    refresh_token: credentials?.type === 'identity' ? credentials.identityToken : '',
+  })
+  return {
+    method: 'POST',
+    url: realm,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: { bytes: new TextEncoder().encode(form.toString()) },
+    tlsVerify,
+    signal,
+  }
+}
+
+/** RFC 7617, with UTF-8. */
+export function basicAuthorization({ username, password }: Extract<Credentials, { type: 'basic' }>): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
+}
+
+function parseToken(bytes: Uint8Array, realm: URL, now: number): Token {
+  const document = jsonObject(bytes)
+  const value = document?.['token'] ?? document?.['access_token']
+  // What stands in a header must not end it.
+  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+    throw new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot use the answer of the token server ${realm.host}: there is no token in it`)
+  }
+  const seconds = document?.['expires_in']
+  const lifetimeSeconds = typeof seconds === 'number' && seconds > 0 ? seconds : defaultLifetimeSeconds
+  return { value, expiresAt: now + lifetimeSeconds * 1000 - marginMs }
+}
+
+function jsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,78 @@
+import { systemCodeOf } from '@podwright/conventions'
+import {
+  type Digest,
+  digestAlgorithm,
+  digestHex,
+  digestOf,
+  type ImageIndex,
+  loadDigestAlgorithm,
+  mediaTypes,
+  parseImageIndex,
+} from '@podwright/oci'
+import { join } from 'node:path'
+import { DistributionError } from '../../errors.ts'
+
+/** image-spec v1.1, annotations.md: an image's name within a layout. */
+export const nameAnnotation = 'org.opencontainers.image.ref.name'
+
+export const layoutVersion = '1.0.0'
+
+const documentMaximumBytes = 4 * 1024 * 1024
+
+/** Where a blob lies. @throws OciError for what is no digest, so that no path can be made of it */
+export function blobPath(directory: string, digest: Digest): string {
+  return join(directory, 'blobs', digestAlgorithm(digest), digestHex(digest))
+}
+
+/**
+ * A layout's index.json.
+ *
+ * @returns undefined when the directory isn't there or is empty
+ * @throws DistributionError `ERR_LAYOUT_INVALID`
+ */
+export async function readLayoutIndex(directory: string): Promise<ImageIndex | undefined> {
+  const { readdir, readFile } = await import('node:fs/promises')
+  try {
+    const version: unknown = JSON.parse(await readFile(join(directory, 'oci-layout'), 'utf8'))
+    const found =
+      typeof version === 'object' && version !== null && 'imageLayoutVersion' in version ? version.imageLayoutVersion : undefined
+    if (found !== layoutVersion) throw invalid(directory, `its oci-layout has version ${JSON.stringify(found)}, not "${layoutVersion}"`)
+    return parseImageIndex(await readFile(join(directory, 'index.json')), mediaTypes.ociIndex)
+  } catch (error) {
+    if (error instanceof DistributionError) throw error
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' && (await readdir(directory).catch(() => [])).length === 0) return undefined
+    throw invalid(directory, code === 'ENOENT' ? 'oci-layout or index.json is missing' : String((error as Error).message), error)
+  }
+}
+
+/** A document among the blobs, verified. @throws DistributionError `ERR_LAYOUT_NOT_FOUND`, `ERR_LAYOUT_INVALID` */
+export async function readDocument(directory: string, digest: Digest): Promise<Uint8Array> {
+  const { open } = await import('node:fs/promises')
+  await loadDigestAlgorithm(digestAlgorithm(digest))
+  try {
+    await using file = await open(blobPath(directory, digest))
+    const { size } = await file.stat()
+    if (size > documentMaximumBytes) throw invalid(directory, `its document ${digest} has ${size} bytes, more than ${documentMaximumBytes}`)
+    const bytes = await file.readFile()
+    const found = digestOf(bytes, digestAlgorithm(digest))
+    if (found !== digest) throw invalid(directory, `the bytes of its document ${digest} have the digest ${found}`)
+    return bytes
+  } catch (error) {
+    throw systemCodeOf(error) === 'ENOENT' ? blobNotFound(directory, digest, error) : error
+  }
+}
+
+export function blobNotFound(directory: string, digest: Digest, cause?: unknown): DistributionError {
+  return new DistributionError('ERR_LAYOUT_NOT_FOUND', `cannot read ${digest} from the layout ${directory}: it is not there`, {
+    cause,
+    details: { directory, digest },
+  })
+}
+
+function invalid(directory: string, reason: string, cause?: unknown): DistributionError {
+  return new DistributionError('ERR_LAYOUT_INVALID', `cannot use ${directory} as an OCI image layout: ${reason}`, {
+    cause,
+    details: { directory },
+  })
+}

@@ -1,0 +1,117 @@
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
+import { type Descriptor, type Digest, parseImageIndex, parseManifest } from '@podwright/oci'
+import type { ReferrersOptions, Repository } from '../../registry-client.ts'
+import type { Answer } from '../http/exchange.ts'
+import { readAtMost } from '../http/read-at-most.ts'
+import { getManifest } from './manifests.ts'
+import { perform, protocolError, type Session } from './session.ts'
+
+const pageMaximumBytes = 4 * 1024 * 1024
+/** Small enough for registries that refuse large pages, large enough to need few. */
+const pageEntries = 1000
+
+export async function* listTags(session: Session, repository: Repository, { signal }: AbortOptions): AsyncGenerator<string> {
+  const operation = `list the tags of ${repository.registry}/${repository.repository}`
+  const path = `/v2/${repository.repository}/tags/list?n=${pageEntries}`
+  for await (const page of pages(session, { operation, path, target: repository, signal })) yield* strings(page, 'tags')
+}
+
+export async function* listRepositories(
+  session: Session,
+  registry: Omit<Repository, 'repository'>,
+  { signal }: AbortOptions,
+): AsyncGenerator<string> {
+  const operation = `list the repositories of ${registry.registry}`
+  const target = { registry: registry.registry, tlsVerify: registry.tlsVerify }
+  const first = { operation, path: `/v2/_catalog?n=${pageEntries}`, target, scopes: ['registry:catalog:*'], signal }
+  for await (const page of pages(session, first)) yield* strings(page, 'repositories')
+}
+
+export async function* referrers(
+  session: Session,
+  repository: Repository,
+  digest: Digest,
+  { artifactType, signal }: ReferrersOptions,
+): AsyncGenerator<Descriptor> {
+  const query = artifactType === undefined ? '' : `?${new URLSearchParams({ artifactType })}`
+  const first = {
+    operation: `list what refers to ${repository.registry}/${repository.repository}@${digest}`,
+    path: `/v2/${repository.repository}/referrers/${digest}${query}`,
+    target: repository,
+    signal,
+  }
+  const wanted = (descriptor: Descriptor): boolean => artifactType === undefined || descriptor.artifactType === artifactType
+  try {
+    for await (const { bytes } of pages(session, first)) yield* parseImageIndex(bytes).manifests.filter(wanted)
+  } catch (error) {
+    if (!isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND')) throw error
+    yield* (await referrersByTag(session, repository, digest, { signal })).filter(wanted)
+  }
+}
+
+/** distribution-spec v1.1, "Referrers Tag Schema": an index under a tag made of the digest. */
+async function referrersByTag(
+  session: Session,
+  repository: Repository,
+  digest: Digest,
+  options: AbortOptions,
+): Promise<readonly Descriptor[]> {
+  try {
+    const { bytes, descriptor } = await getManifest(session, repository, digest.replace(':', '-').slice(0, 128), options)
+    const parsed = parseManifest(bytes, descriptor.mediaType)
+    return parsed.kind === 'index' ? parsed.index.manifests : []
+  } catch (error) {
+    if (isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND')) return []
+    throw error
+  }
+}
+
+interface PageRequest {
+  readonly operation: string
+  readonly path: string
+  readonly target: Pick<Repository, 'registry' | 'tlsVerify'> & { readonly repository?: string }
+  readonly scopes?: readonly string[]
+  readonly signal: AbortSignal | undefined
+}
+
+interface Page {
+  readonly bytes: Uint8Array
+  readonly answer: Answer
+  readonly operation: string
+}
+
+/** Goes from page to page by the Link header (distribution-spec v1.1, "Listing Tags"). */
+async function* pages(session: Session, request: PageRequest): AsyncGenerator<Page> {
+  const seen = new Set<string>()
+  let path: string | undefined = request.path
+  while (path !== undefined && !seen.has(path)) {
+    seen.add(path)
+    const answer: Answer = await perform(session, { ...request, path, method: 'GET', expected: [200] })
+    yield { bytes: await readAtMost(answer, pageMaximumBytes), answer, operation: request.operation }
+    path = nextPage(answer)
+  }
+}
+
+/** The path of `<URL>; rel="next"`; only ever at the same registry. */
+function nextPage(answer: Answer): string | undefined {
+  const [, target] = /<([^>]*)>\s*;[^,]*rel="?next"?/i.exec(answer.header('link') ?? '') ?? []
+  const url = target === undefined ? null : URL.parse(target, answer.url.href)
+  return url === null ? undefined : url.pathname + url.search
+}
+
+function strings({ bytes, answer, operation }: Page, key: string): string[] {
+  const value = propertyOf(bytes, key)
+  // Go writes an empty list as null.
+  if (value === null) return []
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw protocolError(answer, operation, `the answer has no list of ${key}`)
+}
+
+function propertyOf(bytes: Uint8Array, key: string): unknown {
+  try {
+    const document: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof document === 'object' && document !== null ? (document as Readonly<Record<string, unknown>>)[key] : undefined
+  } catch {
+    return undefined
+  }
+}

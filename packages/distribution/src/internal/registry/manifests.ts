@@ -1,0 +1,140 @@
+import type { ManifestRecord } from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import {
+  type Descriptor,
+  type Digest,
+  digestAlgorithm,
+  digestOf,
+  isDigest,
+  loadDigestAlgorithm,
+  mediaTypes,
+  parseDigest,
+  parseManifest,
+} from '@podwright/oci'
+import { DistributionError } from '../../errors.ts'
+import type { Repository } from '../../registry-client.ts'
+import type { Answer } from '../http/exchange.ts'
+import { readAtMost } from '../http/read-at-most.ts'
+import { perform, protocolError, type Session, subjectOf } from './session.ts'
+
+/** distribution-spec v1.1, "Pushing Manifests": registries must take 4 MiB, and may refuse more. */
+const manifestMaximumBytes = 4 * 1024 * 1024
+
+const accept = [mediaTypes.ociIndex, mediaTypes.ociManifest, mediaTypes.dockerManifestList, mediaTypes.dockerManifest].join(', ')
+
+export async function getManifest(
+  session: Session,
+  repository: Repository,
+  reference: string,
+  { signal }: AbortOptions,
+): Promise<ManifestRecord> {
+  const operation = `read the manifest of ${subjectOf(repository, reference)}`
+  const answer = await perform(session, {
+    operation,
+    method: 'GET',
+    path: manifestPath(repository, reference),
+    target: repository,
+    headers: { accept },
+    expected: [200],
+    signal,
+  })
+  const contentType = answer.header('content-type')
+  if (contentType?.startsWith('text/html') === true) {
+    await answer.discard()
+    throw protocolError(answer, operation, 'the answer is a page of HTML: there seems to be no registry at this address')
+  }
+  const bytes = await readAtMost(answer, manifestMaximumBytes)
+  const digest = await verifiedDigest(bytes, reference, answer, operation)
+  const { mediaType } = parseManifest(bytes, contentType)
+  return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes }
+}
+
+/** The bytes' digest: of the algorithm asked for, held against what was asked for and what the registry announces. */
+async function verifiedDigest(bytes: Uint8Array, reference: string, answer: Answer, operation: string): Promise<Digest> {
+  const announced = answer.header('docker-content-digest')
+  const wanted = reference.includes(':') ? parseDigest(reference) : undefined
+  for (const expected of [announced, wanted]) {
+    if (!isDigest(expected)) continue
+    const algorithm = digestAlgorithm(expected)
+    await loadDigestAlgorithm(algorithm)
+    const found = digestOf(bytes, algorithm)
+    if (found === expected) continue
+    throw new DistributionError(
+      'ERR_MANIFEST_DIGEST_MISMATCH',
+      `cannot ${operation}: its ${bytes.byteLength} bytes have the digest ${found}, not ${expected} as ${expected === wanted ? 'asked for' : 'the registry says'}`,
+      { details: { expected, found } },
+    )
+  }
+  return wanted ?? (isDigest(announced) ? announced : digestOf(bytes))
+}
+
+export async function headManifest(
+  session: Session,
+  repository: Repository,
+  reference: string,
+  { signal }: AbortOptions,
+): Promise<Descriptor | undefined> {
+  const answer = await perform(session, {
+    operation: `ask for the manifest of ${subjectOf(repository, reference)}`,
+    method: 'HEAD',
+    path: manifestPath(repository, reference),
+    target: repository,
+    headers: { accept },
+    expected: [200, 404],
+    signal,
+  })
+  await answer.discard()
+  const digest = answer.header('docker-content-digest') ?? (reference.includes(':') ? reference : undefined)
+  const size = Number(answer.header('content-length') ?? Number.NaN)
+  const mediaType = answer.header('content-type')?.split(';', 1)[0]?.trim()
+  if (answer.status === 404 || !isDigest(digest) || !Number.isSafeInteger(size) || mediaType === undefined) return undefined
+  return { mediaType, digest, size }
+}
+
+export async function putManifest(
+  session: Session,
+  repository: Repository,
+  reference: string,
+  { descriptor, bytes }: ManifestRecord,
+  { signal }: AbortOptions,
+): Promise<void> {
+  const operation = `write the manifest of ${subjectOf(repository, reference)}`
+  const answer = await perform(session, {
+    operation,
+    method: 'PUT',
+    path: manifestPath(repository, reference),
+    target: repository,
+    actions: ['pull', 'push'],
+    headers: { 'content-type': descriptor.mediaType },
+    body: { bytes },
+    expected: [200, 201, 202],
+    signal,
+  })
+  await answer.discard()
+  const stored = answer.header('docker-content-digest')
+  if (!isDigest(stored) || digestAlgorithm(stored) !== digestAlgorithm(descriptor.digest) || stored === descriptor.digest) return
+  throw new DistributionError(
+    'ERR_MANIFEST_DIGEST_MISMATCH',
+    `cannot ${operation}: the registry keeps it as ${stored}, not as ${descriptor.digest}`,
+    {
+      details: { expected: descriptor.digest, found: stored },
+    },
+  )
+}
+
+export async function deleteManifest(session: Session, repository: Repository, reference: string, { signal }: AbortOptions): Promise<void> {
+  const answer = await perform(session, {
+    operation: `delete ${subjectOf(repository, reference)}`,
+    method: 'DELETE',
+    path: manifestPath(repository, reference),
+    target: repository,
+    actions: ['delete'],
+    expected: [200, 202, 204],
+    signal,
+  })
+  await answer.discard()
+}
+
+function manifestPath({ repository }: Repository, reference: string): string {
+  return `/v2/${repository}/manifests/${reference}`
+}

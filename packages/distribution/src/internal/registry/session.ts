@@ -1,0 +1,89 @@
+import type { Repository } from '../../registry-client.ts'
+import type { AuthorizedAnswer, Authorizer } from '../auth/authorizer.ts'
+import { answerError } from '../http/answer-error.ts'
+import type { Answer, Connections, Request, RequestBody } from '../http/exchange.ts'
+import { exchangeFollowing } from '../http/follow-redirects.ts'
+import { redactUrl } from '../http/redact-url.ts'
+import { type RetryPolicy, withRetries } from '../http/retry.ts'
+import { DistributionError } from '../../errors.ts'
+import type { BaseUrls } from './base-urls.ts'
+
+/** What every operation of the client works with. */
+export interface Session {
+  readonly connections: Connections
+  readonly authorizer: Authorizer
+  readonly policy: RetryPolicy
+  readonly baseUrls: BaseUrls
+  readonly tlsVerify: boolean
+}
+
+/** One operation at a registry. */
+export interface Operation {
+  /** For messages, "cannot …": `read the manifest of HOST/NAME:TAG`. */
+  readonly operation: string
+  readonly method: Request['method']
+  /** Below the registry's address, `/v2/…`; or a whole URL, such as an upload location. */
+  readonly path: string | URL
+  readonly target: Pick<Repository, 'registry' | 'tlsVerify'> & { readonly repository?: string | undefined }
+  /** What is done to the repository, for tokens. @default ['pull'] */
+  readonly actions?: readonly string[] | undefined
+  readonly scopes?: readonly string[] | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: RequestBody | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Statuses that are no error. */
+  readonly expected: readonly number[]
+}
+
+/** Sends an operation; any status that it does not expect is an error. */
+export async function perform(session: Session, operation: Operation): Promise<Answer> {
+  const { target, signal } = operation
+  const tlsVerify = target.tlsVerify ?? session.tlsVerify
+  const base = await session.baseUrls.baseUrlOf(target.registry, tlsVerify, signal)
+  const url = typeof operation.path === 'string' ? new URL(operation.path, base) : operation.path
+  const { answer, identified } = await sendAuthorized(session, operation, base, { url, tlsVerify })
+  if (operation.expected.includes(answer.status)) return answer
+  const { registry, repository } = target
+  throw await answerError(answer, { operation: operation.operation, registry, repository, identified })
+}
+
+function sendAuthorized(
+  session: Session,
+  operation: Operation,
+  base: URL,
+  { url, tlsVerify }: { readonly url: URL; readonly tlsVerify: boolean },
+): Promise<AuthorizedAnswer> {
+  const { target, method, headers = {}, body, signal } = operation
+  const request: Request = { method, url, headers, tlsVerify, body, signal }
+  return session.authorizer.send(
+    { registry: target.registry, repository: target.repository, scopes: scopesOf(operation), origin: base.origin },
+    request,
+  )
+}
+
+function scopesOf({ target, actions = ['pull'], scopes }: Operation): readonly string[] {
+  if (scopes !== undefined) return scopes
+  return target.repository === undefined ? [] : [`repository:${target.repository}:${actions.join(',')}`]
+}
+
+/** How requests get to a host and answers back: redirects followed, what fails in passing tried again. */
+export function createTransmit(connections: Connections, policy: RetryPolicy): (request: Request) => Promise<Answer> {
+  return (request) => {
+    // A blob that is sent is tried again from the beginning of its upload, not here.
+    const streams = request.body !== undefined && 'open' in request.body
+    const attempts = streams ? { ...policy, retries: 0 } : policy
+    return withRetries(attempts, () => exchangeFollowing(connections, request), request.signal)
+  }
+}
+
+/** The error for an answer whose status is right and whose content is not. */
+export function protocolError(answer: Answer, operation: string, reason: string): DistributionError {
+  return new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot ${operation}: ${reason}`, {
+    details: { url: redactUrl(answer.url), status: answer.status },
+  })
+}
+
+/** `registry/repository` and what follows, for messages. */
+export function subjectOf({ registry, repository }: Repository, reference: string): string {
+  return `${registry}/${repository}${reference.includes(':') ? '@' : ':'}${reference}`
+}
