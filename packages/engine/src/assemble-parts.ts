@@ -76,7 +76,8 @@ async function makeUplink(namespace: () => Promise<NamespaceExecutor>): Promise<
 
 async function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceExecutor>, name: string | undefined): Promise<RuntimePair> {
   const { createMonitor, createRuntime, findMonitor, findRuntime } = await import('@podwright/runtime')
-  const [found, monitor] = await Promise.all([findRuntime({ rootless: base.rootless, runtime: name }), findMonitor()])
+  const found = await findRuntime({ rootless: base.rootless, runtime: name })
+  const monitor = findMonitor()
   const runtime = createRuntime({
     name: found.name,
     path: found.path,

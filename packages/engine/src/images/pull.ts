@@ -7,6 +7,7 @@ import {
   createRegistryClient,
   fixedCredentials,
   loadRegistriesConfig,
+  registriesConfigPaths,
   resolveImage,
   resolveShortName,
 } from '@podwright/distribution'
@@ -18,7 +19,7 @@ import { requireLocalImage } from './find-image.ts'
 export async function pullImage(parts: EngineParts, typed: string, options: PullOptions): Promise<PulledImage> {
   const { signal, onProgress, tlsVerify } = options
   const storage = await parts.storage()
-  const config = await loadRegistriesConfig({}, { signal })
+  const config = await loadRegistriesConfig(registriesConfigPaths({ environment: parts.environment }), { signal })
   const candidates = resolveShortName(typed, config)
   await using client = createRegistryClient({ credentials: credentialsFor(parts, typed, options), clock: parts.clock })
   const found = await resolveImage({ client }, candidates, {

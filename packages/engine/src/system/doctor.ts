@@ -57,7 +57,7 @@ async function runtimeFinding(parts: EngineParts, options: EngineOptions): Promi
 async function monitorFinding(): Promise<HostFinding> {
   const base = { id: 'monitor', title: 'Monitor' }
   try {
-    const { path, name } = await findMonitor()
+    const { path, name } = findMonitor()
     return { ...base, status: 'ok', found: `${name} ${await toolVersion(path)} (${path})` }
   } catch (error) {
     return failure(base, error, installHint('conmon'))

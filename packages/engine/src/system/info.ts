@@ -43,7 +43,7 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
 
 async function describeTools(parts: EngineParts, options: EngineOptions): Promise<Pick<Host, 'runtime' | 'monitor' | 'uplink'>> {
   const runtime = await findRuntime({ rootless: parts.rootless, runtime: options.runtime }).catch(() => undefined)
-  const monitor = await findMonitor().catch(() => undefined)
+  const monitor = monitorIfAny()
   const uplink = ['pasta', 'slirp4netns'].map((name) => ({ name, path: findTool(name) })).find(({ path }) => path !== undefined)
   const versioned = async (tool: { name: string; path: string } | undefined): Promise<Host['runtime']> =>
     tool === undefined ? undefined : { name: tool.name, path: tool.path, version: await toolVersion(tool.path) }
@@ -51,6 +51,14 @@ async function describeTools(parts: EngineParts, options: EngineOptions): Promis
     runtime: await versioned(runtime),
     monitor: await versioned(monitor),
     uplink: uplink?.path === undefined ? undefined : { name: uplink.name, path: uplink.path },
+  }
+}
+
+function monitorIfAny(): ReturnType<typeof findMonitor> | undefined {
+  try {
+    return findMonitor()
+  } catch {
+    return undefined
   }
 }
 

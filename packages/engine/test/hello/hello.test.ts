@@ -36,7 +36,9 @@ test('the image is a proper index of two platforms, and the same each time', asy
     const manifest = parseManifest((await source.manifest(descriptor.digest)).bytes)
     if (manifest.kind !== 'manifest') throw new Error('an entry is no manifest')
     const { chunks } = await source.openBlob(manifest.manifest.config)
-    const bytes = Buffer.concat(await Array.fromAsync(chunks))
+    const pieces: Uint8Array[] = []
+    for await (const chunk of chunks) pieces.push(chunk)
+    const bytes = Buffer.concat(pieces)
     expect(parseImageConfig(bytes)).toMatchObject({ os: 'linux', architecture: descriptor.platform?.architecture })
   }
 })
