@@ -49,6 +49,13 @@ export interface ExtractOptions extends AbortOptions, ProgressOptions<ExtractPro
    * @default 'refuse'
    */
   readonly symlinkedParents?: 'refuse' | 'follow' | undefined
+  /**
+   * Trees of the layers below, the topmost first: a directory that the archive implies but does not have (`a/b` without `a`) takes its mode,
+   * owner, times and attributes from there. For `whiteouts: 'overlay'`, where the directory would otherwise hide what it was.
+   *
+   * @default none: 0755, 0:0
+   */
+  readonly lowerDirectories?: readonly (string | Uint8Array)[] | undefined
   /** Most entries. @default no limit */
   readonly maxEntries?: number | undefined
   /** Most bytes of all files together, holes included. @default no limit */
@@ -82,6 +89,8 @@ export interface ExtractResult {
   readonly whiteouts: number
   /** The entry of the root (`./`), when there is one: its attributes were given to the directory. The last one wins. */
   readonly root: TarEntry | undefined
+  /** Whether the root had an opaque marker, which overlayfs has no place for: nothing of the layers below is to be seen. */
+  readonly rootOpaque: boolean
   /** The first hundred things that were left out. */
   readonly skipped: readonly SkippedItem[]
   readonly skippedCount: number

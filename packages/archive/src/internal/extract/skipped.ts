@@ -1,0 +1,41 @@
+import type { TarEntry } from '../../entry.ts'
+import type { SkippedItem } from '../../extract-options.ts'
+import { latin1, quoteBytes } from '../bytes.ts'
+
+const maxItems = 100
+
+/** Notes what is left out: the first hundred by name, the others as a number. */
+export class Skipped {
+  readonly items: SkippedItem[] = []
+  count = 0
+
+  add(name: Uint8Array, what: SkippedItem['what'], reason: string, detail = ''): void {
+    this.count++
+    if (this.items.length < maxItems) this.items.push({ name, what, detail, reason })
+  }
+
+  addXattr(name: Uint8Array, xattrName: Uint8Array, reason: string): void {
+    this.add(name, 'xattr', reason, quoteBytes(xattrName).slice(1, -1))
+  }
+}
+
+/** Namespaces by which overlay file systems mark their own layers: a layer that brings such marks could hide or redirect what lies below. */
+const overlayPrefixes = ['trusted.overlay.', 'user.overlay.', 'trusted.fuseoverlayfs.', 'user.fuseoverlayfs.', 'security.fuseoverlayfs.']
+const overlayNames = new Set(['user.containers.override_stat', 'security.containers.override_stat'])
+
+/** Whether an attribute has a meaning for overlay file systems. */
+export function isOverlayXattr(name: Uint8Array): boolean {
+  const text = latin1(name)
+  return overlayPrefixes.some((prefix) => text.startsWith(prefix)) || overlayNames.has(text)
+}
+
+/** An entry's attributes but those of overlay file systems, which are noted. */
+export function keptXattrs(entry: TarEntry, skipped: Skipped, onStripped: () => void): TarEntry['xattrs'] {
+  if (entry.xattrs.length === 0) return entry.xattrs
+  return entry.xattrs.filter(({ name }) => {
+    if (!isOverlayXattr(name)) return true
+    skipped.addXattr(entry.name, name, 'reserved')
+    onStripped()
+    return false
+  })
+}

@@ -1,0 +1,129 @@
+import { constants, readdirSync } from 'node:fs'
+import { systemCodeOf } from '@podwright/conventions'
+import type { TarEntry } from '../../entry.ts'
+import { parseWhiteout } from '../../whiteouts.ts'
+import { fromLatin1, latin1 } from '../bytes.ts'
+import { baseName, joinPath } from '../clean-path.ts'
+import type { Directories } from './directories.ts'
+import type { DirectoryNode } from './directory-node.ts'
+import { entryError } from './failure.ts'
+import type { Settings } from './settings.ts'
+
+/** Takes away what a layer's whiteouts name: from the tree itself, or for overlayfs by its own marks. */
+export class WhiteoutWriter {
+  readonly #settings: Settings
+  readonly #directories: Directories
+  /** Whether there was something that whiteouts can take away, so that what this layer brings must be told from it. */
+  readonly #tracks: boolean
+  count = 0
+
+  constructor(settings: Settings, directories: Directories) {
+    this.#settings = settings
+    this.#directories = directories
+    this.#tracks = settings.whiteouts === 'apply' && readdirSync(directories.absolute('')).length > 0
+  }
+
+  /** Notes that this layer brings `name`, which no whiteout of the same layer takes away. */
+  bring(parent: DirectoryNode, name: string, isDirectory: boolean): void {
+    if (!this.#tracks) return
+    parent.bring()
+    if (isDirectory) parent.children?.get(name)?.bring()
+    else (parent.brought ??= new Set()).add(name)
+  }
+
+  /**
+   * Carries out the whiteout that the cleaned `path` is.
+   *
+   * @returns whether it was one (or bookkeeping of AUFS), so that no file of this name is to be made.
+   */
+  take(path: string, entry: TarEntry): boolean {
+    if (this.#settings.whiteouts === 'keep' || !path.includes('.wh.')) return false
+    if (isAufsMetadata(path)) {
+      this.#settings.skipped.add(entry.name, 'metadata', 'reserved')
+      return true
+    }
+    this.#refuseAsParent(path, entry)
+    const whiteout = parseWhiteout(fromLatin1(baseName(path)))
+    if (!whiteout) return false
+    this.count++
+    const parent = this.#directories.ensure(path.slice(0, Math.max(0, path.lastIndexOf('/'))), entry)
+    if (whiteout.type === 'opaque') this.#opaque(parent)
+    else if (whiteout.type === 'whiteout') this.#whiteout(parent, this.#nameOf(whiteout.name, entry), entry)
+    return true
+  }
+
+  #nameOf(bytes: Uint8Array, entry: TarEntry): string {
+    const name = latin1(bytes)
+    if (name !== '' && name !== '.' && name !== '..') return name
+    throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, 'a whiteout without a name')
+  }
+
+  #refuseAsParent(path: string, entry: TarEntry): void {
+    if (
+      !path
+        .split('/')
+        .slice(0, -1)
+        .some((name) => name.startsWith('.wh.'))
+    )
+      return
+    throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, 'it lies in a whiteout')
+  }
+
+  #opaque(directory: DirectoryNode): void {
+    directory.isOpaque = true
+    if (!this.#tracks) return
+    directory.bring()
+    this.#removeOld(directory)
+  }
+
+  #removeOld(directory: DirectoryNode): void {
+    for (const bytes of readdirSync(this.#directories.absolute(directory.path), { encoding: 'buffer' })) {
+      const name = latin1(bytes)
+      if (directory.brought?.has(name)) continue
+      const child = directory.children?.get(name)
+      if (child?.isBrought) this.#removeOld(child)
+      else this.#directories.clear(directory, name)
+    }
+  }
+
+  #whiteout(parent: DirectoryNode, name: string, entry: TarEntry): void {
+    if (this.#settings.whiteouts === 'overlay') this.#makeDevice(parent, name, entry)
+    else if (this.#tracks) this.#remove(parent, name)
+  }
+
+  #remove(parent: DirectoryNode, name: string): void {
+    parent.bring()
+    if (parent.brought?.has(name)) return
+    const child = parent.children?.get(name)
+    if (child?.isBrought) this.#removeOld(child)
+    else if (this.#directories.lstat(joinPath(parent.path, name))) this.#directories.clear(parent, name)
+  }
+
+  #makeDevice(parent: DirectoryNode, name: string, entry: TarEntry): void {
+    const { special } = this.#settings
+    if (!special) throw entryError('ERR_ARCHIVE_SPECIAL_FILES', entry, 'whiteouts for overlay need the `special` component')
+    try {
+      special.mknod(this.#directories.absolute(joinPath(parent.path, name)), constants.S_IFCHR, 0, 0)
+    } catch (error) {
+      const code = systemCodeOf(error)
+      if (code === 'EPERM') {
+        throw entryError('ERR_ARCHIVE_DEVICE', entry, 'the kernel or the file system does not let a whiteout be made', {
+          cause: error,
+          hint: 'Linux 5.8 and later allow it in user namespaces; otherwise use a driver that needs no whiteouts (vfs).',
+        })
+      }
+      if (code !== 'EEXIST') throw error
+      this.#hideBelow(parent, name)
+    }
+  }
+
+  /** What this layer has under the name stays; of a directory, what the layers below have in theirs goes. */
+  #hideBelow(parent: DirectoryNode, name: string): void {
+    if (!this.#directories.lstat(joinPath(parent.path, name))?.isDirectory()) return
+    this.#directories.make(parent, name).isOpaque = true
+  }
+}
+
+function isAufsMetadata(path: string): boolean {
+  return path.split('/').some((name) => name.startsWith('.wh..wh.') && name !== '.wh..wh..opq')
+}
