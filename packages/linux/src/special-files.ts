@@ -7,8 +7,8 @@ import { systemError } from './internal/system-error.ts'
 const utimensat = libcFunction('int utimensat(int dirfd, const void *path, const void *times, int flags)')
 const lsetxattr = libcFunction('int lsetxattr(const void *path, const void *name, const void *value, size_t size, int flags)')
 const lremovexattr = libcFunction('int lremovexattr(const void *path, const void *name)')
-const llistxattr = libcFunction('ssize_t llistxattr(const void *path, void *list, size_t size)')
-const lgetxattr = libcFunction('ssize_t lgetxattr(const void *path, const void *name, void *value, size_t size)')
+const llistxattr = libcFunction('intptr_t llistxattr(const void *path, void *list, size_t size)')
+const lgetxattr = libcFunction('intptr_t lgetxattr(const void *path, const void *name, void *value, size_t size)')
 
 const currentDirectory = -100
 const noFollow = 0x100
