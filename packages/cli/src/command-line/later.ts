@@ -1,0 +1,64 @@
+/*
+ * What docker and podman have and podwright does not have yet. Who types one of these is told so by name, instead of being told that there is no
+ * such thing.
+ */
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/)
+
+/** Commands, with their noun where they have one. */
+export const laterCommands: readonly string[] = [
+  ...words(`auto-update build builder buildx checkpoint commit compose config context cp diff events export farm generate healthcheck history import
+    init kube load login logout machine manifest mount network node pause plugin pod port push rename restart save search secret service stack
+    stats swarm tag top trust unmount umount unpause untag update volume quadlet artifact`),
+  ...words(
+    'checkpoint clone commit cp diff exists export init mount pause port prune rename restart restore runlabel stats top unmount unpause update',
+  ).map((verb) => `container ${verb}`),
+  ...words('build diff exists history import load mount prune push save scp search sign tag tree trust unmount untag').map(
+    (verb) => `image ${verb}`,
+  ),
+  ...words('connection df events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
+]
+
+const runFlags =
+  words(`--add-host --annotation --blkio-weight --blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroupns --cgroups
+  --chrootdirs --conmon-pidfile --cpu-count --cpu-percent --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpu-shares -c --cpus --cpuset-cpus
+  --cpuset-mems --decryption-key --device --device-cgroup-rule --device-read-bps --device-read-iops --device-write-bps --device-write-iops
+  --disable-content-trust --dns --dns-opt --dns-option --dns-search --domainname --env-host --env-merge --expose --gidmap --gpus --group-add
+  --group-entry --health-cmd --health-interval --health-log-destination --health-max-log-count --health-max-log-size --health-on-failure
+  --health-retries --health-start-interval --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries
+  --health-startup-success --health-startup-timeout --health-timeout --hosts-file --hostuser --http-proxy --image-volume --init --init-path --ip --ip6
+  --ipc --isolation --kernel-memory --link --link-local-ip --log-driver --log-opt --mac-address --memory -m --memory-reservation --memory-swap
+  --memory-swappiness --network-alias --no-healthcheck --no-hostname --no-hosts --oom-kill-disable --oom-score-adj --passwd --passwd-entry
+  --personality --pid --pidfile --pids-limit --pod --pod-id-file --preserve-fd --preserve-fds --publish -p --publish-all -P --rdt-class
+  --read-only-tmpfs --replace --requires --restart --retry --retry-delay --rmi --rootfs --sdnotify --seccomp-policy --secret --shm-size
+  --shm-size-systemd --storage-opt --subgidname --subuidname --sysctl --systemd --timeout --tz --uidmap --umask --unsetenv --unsetenv-all
+  --use-api-socket --userns --uts --volume-driver --volumes-from`)
+
+const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
+  run: runFlags,
+  create: runFlags,
+  exec: words('--preserve-fds --preserve-fd --cidfile --no-session'),
+  'container inspect': words('--size -s'),
+  images: words('--history --tree --sort'),
+  inspect: words('--size -s'),
+  kill: words('--cidfile'),
+  logs: words('--color --details'),
+  ps: words('--external --ns --pod -p --size -s --sort --sync --watch -w'),
+  pull: words('--all-tags -a --cert-dir --disable-content-trust --decryption-key --retry --retry-delay'),
+  rm: words('--cidfile --depend --filter --link'),
+  rmi: words('--platform'),
+  start: words('--checkpoint --checkpoint-dir --filter -f'),
+  stop: words('--cidfile --filter -f --signal -s'),
+  unshare: words('--rootless-netns'),
+  wait: words('--condition --return-on-first'),
+}
+
+const globalLaterFlags =
+  words(`--cgroup-manager --config --conmon --connection -c --context -H --host --events-backend --hooks-dir --identity --imagestore
+  --module --network-cmd-path --network-config-dir --out --remote -r --ssh --storage-opt --syslog --tls --tlscacert --tlscert --tlskey --tlsverify
+  --tmpdir --transient-store --url --volumepath`)
+
+/** The flags of a command, with their dashes; without a name, those before any command. */
+export function laterFlags(name: string | undefined): readonly string[] {
+  return name === undefined ? globalLaterFlags : (flagsOfCommand[name] ?? [])
+}

@@ -1,0 +1,53 @@
+import type { StoredImage } from '@podwright/contracts'
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { formatFlag, parseFormat } from '../command-line/format-flag.ts'
+import { imageCells, imageLine, imageRecord, type ImageRow, imageRows, imageTitles, shownId } from '../images/image-rows.ts'
+import { renderJson, renderJsonLines } from '../render/json.ts'
+import { renderTable } from '../render/table.ts'
+
+/** `podwright images` */
+export const images: Command = defineCommand({
+  name: 'images',
+  usage: '[options] [REPOSITORY[:TAG]]',
+  summary: 'List images',
+  flags: {
+    all: { kind: 'boolean', short: 'a', description: 'Understood and not needed: there are no intermediate images', hidden: true },
+    digests: { kind: 'boolean', description: 'Show digests' },
+    filter: {
+      kind: 'words',
+      short: 'f',
+      value: 'NAME=VALUE',
+      description: 'Show only images with this reference, dangling, label, id, before or since',
+    },
+    format: formatFlag,
+    'no-trunc': { kind: 'boolean', description: 'Show ids whole' },
+    noheading: { kind: 'boolean', short: 'n', description: 'Leave the titles of the columns out' },
+    quiet: { kind: 'boolean', short: 'q', description: 'Print only ids' },
+  },
+  arguments: { minimum: 0, maximum: 1 },
+  examples: ['images', 'images debian', 'images -q --filter dangling=true'],
+  async run(context, { flags, args }) {
+    const format = parseFormat(flags.format)
+    const engine = await context.engine()
+    const all = await engine.images.list({ signal: context.signals.signal })
+    const rows = await filterRows(all, [...flags.filter, ...args.map((reference) => `reference=${reference}`)])
+    const view = { now: context.clock.now(), whole: flags['no-trunc'] === true, digests: flags.digests === true }
+    const found = [...new Set(rows.map(({ image }) => image))]
+    if (format === 'json') context.stdout.write(renderJson(found.map(imageRecord)))
+    else if (format === 'lines') context.stdout.write(renderJsonLines(rows.map((row) => imageLine(row, view))))
+    else if (flags.quiet === true) context.stdout.write(found.map(({ id }) => `${shownId(id, view)}\n`).join(''))
+    else {
+      const titles = flags.noheading === true ? undefined : imageTitles(view)
+      const cells = rows.map((row) => imageCells(row, view))
+      context.stdout.write(await renderTable(titles, cells))
+    }
+    return 0
+  },
+})
+
+async function filterRows(all: readonly StoredImage[], filters: readonly string[]): Promise<readonly ImageRow[]> {
+  const rows = imageRows(all)
+  if (filters.length === 0) return rows
+  const { imageFilter } = await import('../images/filters.ts')
+  return rows.filter(imageFilter(filters, all))
+}

@@ -1,0 +1,111 @@
+import type { EngineInfo } from '@podwright/contracts'
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { parseFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import { type Fact, renderFacts } from '../render/facts.ts'
+import { renderJson, renderJsonLines } from '../render/json.ts'
+import { humanSize } from '../render/size.ts'
+
+/** `podwright info` */
+export const info: Command = defineCommand({
+  name: 'info',
+  usage: '[options]',
+  summary: 'Show the host, the store and the tools in use',
+  flags: { format: shortFormatFlag },
+  arguments: { minimum: 0, maximum: 0 },
+  examples: ['info', 'info --format json'],
+  async run(context, { flags }) {
+    const format = parseFormat(flags.format)
+    const engine = await context.engine()
+    const facts = await engine.system.info({ signal: context.signals.signal })
+    if (format === 'table') context.stdout.write(renderFacts(textFacts(facts)))
+    else context.stdout.write(format === 'json' ? renderJson(jsonFacts(facts)) : renderJsonLines([jsonFacts(facts)]))
+    return 0
+  },
+})
+
+function textFacts({ version, host, store, configFiles }: EngineInfo): { readonly [name: string]: Fact } {
+  return {
+    version,
+    host: {
+      distribution: host.distribution,
+      kernel: host.kernel,
+      architecture: host.architecture,
+      hostname: host.hostname,
+      cpus: host.cpus,
+      memory: humanSize(host.memoryBytes),
+      cgroups: host.cgroupVersion,
+      rootless: host.rootless ? 'yes' : 'no',
+      runtime: toolText(host.runtime),
+      monitor: toolText(host.monitor),
+      uplink: host.uplink === undefined ? undefined : `${host.uplink.name} (${host.uplink.path})`,
+      'uid map': mapLines(host.idMap?.uids),
+      'gid map': mapLines(host.idMap?.gids),
+    },
+    store: {
+      root: store.root,
+      'run root': store.runRoot,
+      driver: store.driver,
+      'file system': store.fileSystem,
+      images: store.images,
+      containers: containersText(store.containers),
+    },
+    'config files': configFiles,
+  }
+}
+
+function mapLines(lines: readonly (readonly number[])[] | undefined): Fact {
+  return lines?.map((line) => line.join(' '))
+}
+
+function toolText(tool: { readonly name: string; readonly path: string; readonly version: string } | undefined): string {
+  return tool === undefined ? "none found; see 'podwright doctor'" : `${tool.name} ${tool.version} (${tool.path})`
+}
+
+function containersText({ total, running, paused, stopped }: EngineInfo['store']['containers']): string {
+  return `${total} (${running} running, ${paused} paused, ${stopped} stopped)`
+}
+
+/** In podman's words. */
+function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
+  return {
+    host: {
+      arch: host.architecture,
+      cgroupVersion: host.cgroupVersion,
+      conmon: toolFacts(host.monitor),
+      cpus: host.cpus,
+      distribution: { distribution: host.distribution },
+      hostname: host.hostname,
+      idMappings: host.idMap && { uidmap: mapFacts(host.idMap.uids), gidmap: mapFacts(host.idMap.gids) },
+      kernel: host.kernel,
+      memTotal: host.memoryBytes,
+      ociRuntime: toolFacts(host.runtime),
+      os: 'linux',
+      security: { rootless: host.rootless },
+      serviceIsRemote: false,
+      uplink: host.uplink && { executable: host.uplink.path, name: host.uplink.name },
+    },
+    store: {
+      configFiles,
+      containerStore: {
+        number: store.containers.total,
+        paused: store.containers.paused,
+        running: store.containers.running,
+        stopped: store.containers.stopped,
+      },
+      graphDriverName: store.driver,
+      graphRoot: store.root,
+      graphStatus: { 'Backing Filesystem': store.fileSystem },
+      imageStore: { number: store.images },
+      runRoot: store.runRoot,
+    },
+    version: { Version: version },
+  }
+}
+
+function toolFacts(tool: EngineInfo['host']['runtime']): object | undefined {
+  return tool && { name: tool.name, path: tool.path, version: tool.version }
+}
+
+function mapFacts(lines: readonly (readonly [number, number, number])[]): readonly object[] {
+  return lines.map(([container_id, host_id, size]) => ({ container_id, host_id, size }))
+}

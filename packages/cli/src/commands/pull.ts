@@ -1,0 +1,48 @@
+import { type Command, defineCommand } from '../command-line/command.ts'
+import type { CommandContext } from '../context.ts'
+import { forEachReference } from '../containers/each.ts'
+import { openPullReport } from '../images/pull-report.ts'
+import { registryFlags, registryOptions } from '../images/registry-flags.ts'
+
+/** `podwright pull` */
+export const pull: Command = defineCommand({
+  name: 'pull',
+  usage: '[options] IMAGE [IMAGE...]',
+  summary: 'Fetch images from a registry',
+  description: "Shows on stderr how it goes and prints each image's id. A pull that was broken off goes on where it was.",
+  flags: {
+    ...registryFlags,
+    policy: {
+      kind: 'text',
+      description: 'When to fetch: always, missing, newer or never',
+      defaultText: 'always',
+      choices: ['always', 'missing', 'newer', 'never'],
+    },
+    quiet: { kind: 'boolean', short: 'q', description: 'Print nothing but the id' },
+  },
+  arguments: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
+  examples: ['pull debian:12', 'pull --tls-verify=false 127.0.0.1:5000/debian:1', 'pull --platform linux/arm64 debian'],
+  async run(context, { flags, args }) {
+    const options = { ...(await registryOptions(flags)), ...(flags.policy !== undefined && { policy: flags.policy as 'always' }) }
+    let status = 0
+    // One after the other: each pull uses the line fully, and shows how it goes.
+    for (const reference of args) {
+      status = Math.max(
+        status,
+        await forEachReference(context, [reference], () => pullOne(context, { reference, options, quiet: flags.quiet === true })),
+      )
+      if (context.signals.signal.aborted) break
+    }
+    return status
+  },
+})
+
+async function pullOne(
+  context: CommandContext,
+  { reference, options, quiet }: { readonly reference: string; readonly options: object; readonly quiet: boolean },
+): Promise<string> {
+  const engine = await context.engine()
+  using report = openPullReport(context, quiet)
+  const { image } = await engine.images.pull(reference, { ...options, signal: context.signals.signal, onProgress: report.onProgress })
+  return image.id.slice(image.id.indexOf(':') + 1)
+}

@@ -1,0 +1,40 @@
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { forEachReference } from '../containers/each.ts'
+import { findTargets, latestFlag } from '../containers/targets.ts'
+import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
+
+/** `podwright rm` */
+export const rm: Command = defineCommand({
+  name: 'rm',
+  usage: '[options] CONTAINER [CONTAINER...]',
+  summary: 'Remove containers',
+  description: 'Exits with 1 when a container is not there, unless with --force or --ignore.',
+  flags: {
+    ...latestFlag,
+    all: { kind: 'boolean', short: 'a', description: 'Remove every container' },
+    force: { kind: 'boolean', short: 'f', description: 'Kill and remove a running container; one that is not there is no error' },
+    ignore: { kind: 'boolean', short: 'i', description: 'A container that is not there is no error' },
+    time: { kind: 'integer', short: 't', value: 'SECONDS', description: 'With --force: how long to wait before killing', defaultText: '0' },
+    volumes: { kind: 'boolean', short: 'v', description: "Remove the container's anonymous volumes too; they go in any case" },
+  },
+  arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
+  examples: ['rm web', 'rm -f web', 'rm -fa'],
+  async run(context, { flags, args }) {
+    const engine = await context.engine()
+    const references = await findTargets(engine, { args, flags })
+    const { signal } = context.signals
+    const removeOne = async (reference: string): Promise<string> => {
+      await engine.containers.remove(reference, {
+        signal,
+        force: flags.force ?? false,
+        ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
+      })
+      return reference
+    }
+    const isQuiet = flags.force === true || flags.ignore === true
+    return forEachReference(context, references, removeOne, {
+      exitCode: exitCodeOfAbsence,
+      ignore: (error) => isQuiet && isAbsence(error),
+    })
+  },
+})

@@ -1,0 +1,53 @@
+import type { Engine } from '@podwright/contracts'
+import { type Command, defineCommand } from '../command-line/command.ts'
+import type { CommandContext } from '../context.ts'
+import { forEachReference } from '../containers/each.ts'
+import { CliError } from '../errors.ts'
+import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
+
+/** `podwright rmi` */
+export const rmi: Command = defineCommand({
+  name: 'rmi',
+  usage: '[options] IMAGE [IMAGE...]',
+  summary: 'Remove images',
+  description:
+    'A name is taken away; the image itself goes with its last name, or when it is named by its id. Exits with 1 when an image is not there, unless with --force or --ignore.',
+  flags: {
+    all: { kind: 'boolean', short: 'a', description: 'Remove every image' },
+    force: {
+      kind: 'boolean',
+      short: 'f',
+      description: 'Also remove the containers on it, and all its names; one that is not there is no error',
+    },
+    ignore: { kind: 'boolean', short: 'i', description: 'An image that is not there is no error' },
+    'no-prune': { kind: 'boolean', description: 'Understood and not needed: there are no untagged parents', hidden: true },
+  },
+  arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
+  examples: ['rmi debian:12', 'rmi -f a1b2c3d4e5f6', 'rmi --all'],
+  async run(context, { flags, args }) {
+    if (args.length > 0 === (flags.all === true)) {
+      throw new CliError('ERR_CLI_ARGUMENTS', 'name images, or give --all: one of them', {
+        hint: "'podwright images' shows the names there are.",
+      })
+    }
+    const engine = await context.engine()
+    const references = flags.all === true ? (await engine.images.list()).map(({ id }) => id) : args
+    const isQuiet = flags.force === true || flags.ignore === true
+    // With --all the id of an image with several names is meant whole.
+    const force = flags.force === true || flags.all === true
+    return forEachReference(context, references, (reference) => removeImage(context, engine, { reference, force }), {
+      exitCode: exitCodeOfAbsence,
+      ignore: (error) => isQuiet && isAbsence(error),
+    })
+  },
+})
+
+async function removeImage(
+  { signals }: CommandContext,
+  engine: Engine,
+  { reference, force }: { readonly reference: string; readonly force: boolean },
+): Promise<string | undefined> {
+  const { untagged, deleted } = await engine.images.remove(reference, { signal: signals.signal, force })
+  const lines = [...untagged.map((name) => `Untagged: ${name}`), ...deleted.map((id) => `Deleted: ${id.slice(id.indexOf(':') + 1)}`)]
+  return lines.length === 0 ? undefined : lines.join('\n')
+}

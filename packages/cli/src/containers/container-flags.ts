@@ -1,0 +1,44 @@
+import { registryFlags } from '../images/registry-flags.ts'
+
+const ownFlags = {
+  attach: { kind: 'list', short: 'a', description: 'Attach to stdin, stdout or stderr' },
+  'cap-add': { kind: 'list', description: 'Add Linux capabilities' },
+  'cap-drop': { kind: 'list', description: 'Take Linux capabilities away; ALL takes every one' },
+  cidfile: { kind: 'text', value: 'FILE', description: "Write the container's id to this file" },
+  entrypoint: { kind: 'text', value: 'COMMAND', description: "Replace the image's entrypoint: one word, or a JSON list of words" },
+  env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
+  'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
+  hostname: { kind: 'text', short: 'h', description: "The container's host name" },
+  interactive: { kind: 'boolean', short: 'i', description: 'Keep stdin open, and attach it' },
+  label: { kind: 'words', short: 'l', value: 'NAME[=VALUE]', description: 'Set a label' },
+  'label-file': { kind: 'words', value: 'FILE', description: 'Read labels from a file' },
+  mount: { kind: 'words', value: 'SPEC', description: 'Mount something: type=bind,src=DIR,dst=DIR[,ro] or type=tmpfs,dst=DIR' },
+  name: { kind: 'text', description: "The container's name", defaultText: 'two random words' },
+  network: { kind: 'text', aliases: ['net'], value: 'MODE', description: 'private, host or none', defaultText: 'private' },
+  privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
+  pull: {
+    kind: 'text',
+    value: 'POLICY',
+    description: 'When to fetch the image: always, missing, newer or never',
+    defaultText: 'missing',
+    choices: ['always', 'missing', 'newer', 'never'],
+  },
+  quiet: { kind: 'boolean', short: 'q', description: 'Do not show how a pull goes' },
+  'read-only': { kind: 'boolean', description: "Mount the container's root read-only" },
+  rm: { kind: 'boolean', description: 'Remove the container when it ends' },
+  'security-opt': { kind: 'words', value: 'OPTION', description: 'no-new-privileges, seccomp=unconfined, or seccomp=FILE' },
+  'stop-signal': { kind: 'text', value: 'SIGNAL', description: 'What stop sends', defaultText: "the image's, else SIGTERM" },
+  'stop-timeout': { kind: 'integer', value: 'SECONDS', description: 'How long stop waits before it kills', defaultText: '10' },
+  tmpfs: { kind: 'words', value: 'DIR[:OPTIONS]', description: 'Mount an empty file system in memory' },
+  tty: { kind: 'boolean', short: 't', description: 'Give the container a terminal' },
+  ulimit: { kind: 'words', value: 'NAME=SOFT[:HARD]', description: 'Set a resource limit: nofile=1024:2048' },
+  user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', description: 'Run as this user, by name or id' },
+  volume: { kind: 'words', short: 'v', value: 'SOURCE:DIR[:OPTIONS]', description: 'Mount a directory or file of this host: /src:/dst:ro' },
+  workdir: { kind: 'text', short: 'w', value: 'DIR', description: 'Where the command starts' },
+} as const
+
+/** What `run` and `create` have in common. */
+export type ContainerFlags = typeof registryFlags & typeof ownFlags
+
+/** What `run` and `create` have in common. */
+export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags }

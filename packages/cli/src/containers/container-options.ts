@@ -1,0 +1,101 @@
+import type { ContainerOptions, NetworkMode, PullOptions } from '@podwright/contracts'
+import type { FlagValues } from '../command-line/flags.ts'
+import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
+import { registryOptions } from '../images/registry-flags.ts'
+import type { ContainerFlags } from './container-flags.ts'
+import { readEnvironment, readLabels } from './environment.ts'
+import { parseLimit } from './limits.ts'
+import { readMounts } from './mounts.ts'
+import { readSecurityOptions } from './security.ts'
+
+/** The values of the flags that `run` and `create` share. */
+export type ContainerFlagValues = FlagValues<ContainerFlags>
+
+/** What `run` and `create` were asked to make. */
+export interface ContainerRequest {
+  readonly flags: ContainerFlagValues
+  /** The image, then perhaps a command. */
+  readonly args: readonly string[]
+}
+
+/**
+ * The engine's options for what the command line asks.
+ *
+ * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_FLAG_CONFLICT`, `ERR_CLI_FILE`, `ERR_CLI_NOT_SUPPORTED`
+ */
+export async function containerOptions(context: CommandContext, { flags, args }: ContainerRequest): Promise<ContainerOptions> {
+  const [image = '', ...command] = args
+  const pull: PullOptions = { policy: 'missing', ...(await registryOptions(flags)), ...pullPolicy(flags) }
+  const mounts = readMounts(flags)
+  const environment = await readEnvironment(flags, context.env)
+  const labels = await readLabels(flags)
+  return {
+    image,
+    pull,
+    ...(pull.platform !== undefined && { platform: pull.platform }),
+    ...(command.length > 0 && { command }),
+    ...(flags.entrypoint !== undefined && { entrypoint: parseEntrypoint(flags.entrypoint) }),
+    ...(Object.keys(environment).length > 0 && { environment }),
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(mounts.length > 0 && { mounts }),
+    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.workdir !== undefined && { workingDirectory: flags.workdir }),
+    ...(flags.user !== undefined && { user: flags.user }),
+    ...(flags.hostname !== undefined && { hostname: flags.hostname }),
+    ...(flags.network !== undefined && { network: parseNetwork(flags.network) }),
+    ...(flags.tty === true && { terminal: true }),
+    ...(flags.interactive === true && { stdin: true }),
+    ...(flags.rm === true && { autoRemove: true }),
+    ...confinement(flags),
+    ...(flags['stop-signal'] !== undefined && { stopSignal: flags['stop-signal'] }),
+    ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),
+    createCommand: context.commandLine,
+  }
+}
+
+function confinement(flags: ContainerFlagValues): Partial<ContainerOptions> {
+  return {
+    ...(flags['read-only'] === true && { readOnlyRoot: true }),
+    ...(flags.privileged === true && { privileged: true }),
+    ...(flags['cap-add'].length > 0 && { capabilitiesAdd: flags['cap-add'] }),
+    ...(flags['cap-drop'].length > 0 && { capabilitiesDrop: flags['cap-drop'] }),
+    ...(flags.ulimit.length > 0 && { resourceLimits: flags.ulimit.map(parseLimit) }),
+    ...readSecurityOptions(flags['security-opt']),
+  }
+}
+
+function pullPolicy(flags: ContainerFlagValues): Pick<PullOptions, 'policy'> {
+  return flags.pull === undefined ? {} : { policy: flags.pull as NonNullable<PullOptions['policy']> }
+}
+
+/** A JSON list of words, as podman; otherwise one word, as docker. Empty takes the image's away. */
+function parseEntrypoint(text: string): readonly string[] {
+  if (text === '') return []
+  if (!text.startsWith('[')) return [text]
+  try {
+    const words: unknown = JSON.parse(text)
+    if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return words
+  } catch {
+    // A command may begin with a bracket: `[` is a program.
+  }
+  return [text]
+}
+
+const networks: Readonly<Record<string, NetworkMode>> = {
+  none: 'none',
+  host: 'host',
+  private: 'private',
+  // The names that docker and podman give to what is private here.
+  bridge: 'private',
+  default: 'private',
+}
+
+function parseNetwork(text: string): NetworkMode {
+  const mode = Object.hasOwn(networks, text) ? networks[text] : undefined
+  if (mode !== undefined) return mode
+  throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --network ${text}: podwright does not have networks by name yet`, {
+    hint: 'It is private (the default), host or none.',
+    details: { network: text },
+  })
+}

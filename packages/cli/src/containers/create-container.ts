@@ -1,0 +1,48 @@
+import type { ContainerOptions, Engine } from '@podwright/contracts'
+import type { CommandContext } from '../context.ts'
+import { openPullReport } from '../images/pull-report.ts'
+import { type ContainerRequest, containerOptions } from './container-options.ts'
+import { refuseExistingFile, writeNewFile } from './files.ts'
+
+/** A container just recorded, and what it was made from. */
+export interface CreatedContainer {
+  readonly engine: Engine
+  readonly id: string
+  readonly options: ContainerOptions
+}
+
+/** Pulls the image when it is needed, creates the container, writes `--cidfile` and says warnings. */
+export async function createContainer(context: CommandContext, request: ContainerRequest): Promise<CreatedContainer> {
+  const { cidfile, quiet } = request.flags
+  const options = await containerOptions(context, request)
+  if (cidfile !== undefined) refuseExistingFile('--cidfile', cidfile)
+  const engine = await context.engine()
+  const { id, warnings } = await createReporting(context, engine, options, quiet === true)
+  if (context.logLevel !== 'error') for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`)
+  if (cidfile !== undefined) {
+    await orRemove(engine, id, () => writeNewFile('--cidfile', cidfile, id))
+  }
+  return { engine, id, options }
+}
+
+/** Does something with a container; removes it when that fails. */
+export async function orRemove<Result>(engine: Engine, id: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    // What failed first is what matters; the next command finds what is left over.
+    await engine.containers.remove(id, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function createReporting(
+  context: CommandContext,
+  engine: Engine,
+  options: ContainerOptions,
+  quiet: boolean,
+): ReturnType<Engine['containers']['create']> {
+  const { signal } = context.signals
+  using report = openPullReport(context, quiet)
+  return await engine.containers.create({ ...options, pull: { ...options.pull, signal, onProgress: report.onProgress }, signal })
+}

@@ -1,0 +1,140 @@
+import type { ContainerDetails, ContainerState, ImageDetails } from '@podwright/contracts'
+import type { ImageRunConfig } from '@podwright/oci'
+import { jsonDate } from '../render/moment.ts'
+import { hostConfig } from './inspect-host-config.ts'
+import { inspectMounts } from './inspect-mounts.ts'
+
+/**
+ * A container as `inspect` prints it: docker's keys and podman's. Where the two put different values under one key, docker's shape holds, save the
+ * name, which has no slash in front.
+ *
+ * @param image the image below, unless it is gone
+ */
+export function containerDocument(container: ContainerDetails, image: ImageDetails | undefined): object {
+  const { id, name, createdAt, command, imageId, imageName, paths, spec } = container
+  return {
+    Id: id,
+    Created: jsonDate(createdAt),
+    Path: command[0] ?? '',
+    Args: command.slice(1),
+    State: stateDocument(container),
+    Image: imageId,
+    ImageName: imageName,
+    ImageDigest: image?.image.manifests[0]?.digest ?? '',
+    Rootfs: '',
+    Pod: '',
+    ResolvConfPath: mountSource(container, '/etc/resolv.conf'),
+    HostnamePath: mountSource(container, '/etc/hostname'),
+    HostsPath: mountSource(container, '/etc/hosts'),
+    StaticDir: paths.bundle,
+    OCIConfigPath: spec === undefined ? '' : `${paths.bundle}/config.json`,
+    OCIRuntime: container.runtime,
+    LogPath: paths.log,
+    ConmonPidFile: paths.monitorPidFile,
+    Name: name,
+    RestartCount: 0,
+    Driver: container.driver,
+    Platform: image?.image.platform.os ?? 'linux',
+    MountLabel: spec?.linux.mountLabel ?? '',
+    ProcessLabel: spec?.process.selinuxLabel ?? '',
+    AppArmorProfile: spec?.process.apparmorProfile ?? '',
+    EffectiveCaps: spec?.process.capabilities?.effective ?? null,
+    BoundingCaps: spec?.process.capabilities?.bounding ?? null,
+    ExecIDs: [],
+    GraphDriver: { Name: container.driver, Data: { MergedDir: paths.rootfs } },
+    Mounts: inspectMounts(container),
+    Dependencies: [],
+    IsInfra: false,
+    IsService: false,
+    Config: configDocument(container, image?.config.config ?? {}),
+    HostConfig: hostConfig(container),
+    NetworkSettings: networkDocument(container),
+  }
+}
+
+function stateDocument({ state, spec, paths }: ContainerDetails): object {
+  return {
+    OciVersion: spec?.ociVersion ?? '',
+    Status: state.status,
+    Running: state.status === 'running' || state.status === 'paused',
+    Paused: state.status === 'paused',
+    Restarting: false,
+    OOMKilled: false,
+    Dead: false,
+    Pid: state.pid,
+    ConmonPid: state.monitorPid,
+    ConmonPidFile: paths.monitorPidFile,
+    ExitCode: state.exitCode ?? 0,
+    Error: state.error ?? '',
+    StartedAt: jsonDate(state.startedAt),
+    FinishedAt: finishedAt(state),
+    CgroupPath: spec?.linux.cgroupsPath ?? '',
+    CheckpointedAt: jsonDate(undefined),
+    RestoredAt: jsonDate(undefined),
+  }
+}
+
+/** While it runs again, docker and podman keep the end of the run before. */
+function finishedAt(state: ContainerState): string {
+  return jsonDate(state.finishedAt)
+}
+
+function configDocument(container: ContainerDetails, image: ImageRunConfig): object {
+  const { options, spec, imageName, labels, command } = container
+  const entrypoint = options.entrypoint ?? image.Entrypoint ?? []
+  const environment = spec?.process.env ?? Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`)
+  return {
+    Hostname: spec?.hostname ?? options.hostname ?? container.id.slice(0, 12),
+    Domainname: spec?.domainname ?? '',
+    User: options.user ?? image.User ?? '',
+    AttachStdin: options.stdin === true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: options.terminal === true,
+    OpenStdin: options.stdin === true,
+    StdinOnce: options.stdin === true,
+    Env: environment,
+    // What runs is entrypoint and command: what follows the entrypoint is the command.
+    Cmd: startsWith(command, entrypoint) ? command.slice(entrypoint.length) : (options.command ?? image.Cmd ?? []),
+    Image: imageName,
+    Volumes: image.Volumes ?? null,
+    WorkingDir: spec?.process.cwd ?? options.workingDirectory ?? image.WorkingDir ?? '/',
+    Entrypoint: entrypoint.length === 0 ? null : entrypoint,
+    OnBuild: null,
+    Labels: labels,
+    Annotations: spec?.annotations ?? {},
+    StopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
+    StopTimeout: options.stopTimeoutSeconds ?? 10,
+    CreateCommand: options.createCommand ?? [],
+    Umask: '0022',
+  }
+}
+
+function networkDocument({ network }: ContainerDetails): object {
+  return {
+    Bridge: '',
+    SandboxID: '',
+    SandboxKey: '',
+    HairpinMode: false,
+    Ports: {},
+    EndpointID: '',
+    Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress: '',
+    IPPrefixLen: 0,
+    IPv6Gateway: '',
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    MacAddress: '',
+    Networks: { [network]: { NetworkID: network, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' } },
+  }
+}
+
+function mountSource({ spec }: ContainerDetails, destination: string): string {
+  return spec?.mounts.find((mount) => mount.destination === destination)?.source ?? ''
+}
+
+function startsWith(words: readonly string[], beginning: readonly string[]): boolean {
+  return beginning.every((word, index) => words[index] === word)
+}

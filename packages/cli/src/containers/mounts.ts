@@ -1,0 +1,103 @@
+import type { ContainerMount } from '@podwright/contracts'
+import { CliError } from '../errors.ts'
+import { parseMountSpec } from './mount-spec.ts'
+
+/** Options of a bind mount that mount(2) is given. */
+const kernelOptions = new Set(
+  'rw exec noexec suid nosuid dev nodev bind rbind private rprivate shared rshared slave rslave unbindable runbindable'.split(' '),
+)
+
+/** Options that other engines need where SELinux or a virtual machine lies between; here they ask for what is so anyway. */
+const acceptedOptions = new Set(['z', 'Z', 'cached', 'consistent', 'delegated'])
+
+/**
+ * The mounts that `--volume`, `--mount` and `--tmpfs` ask for.
+ *
+ * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`, `ERR_CLI_FLAG_CONFLICT` for two mounts on one place
+ */
+export function readMounts(flags: {
+  readonly volume: readonly string[]
+  readonly mount: readonly string[]
+  readonly tmpfs: readonly string[]
+}): readonly ContainerMount[] {
+  const mounts = [...flags.volume.map(parseVolume), ...flags.mount.map(parseMountSpec), ...flags.tmpfs.map(parseTmpfs)]
+  const targets = new Set<string>()
+  for (const { target } of mounts) {
+    if (targets.has(target)) throw new CliError('ERR_CLI_FLAG_CONFLICT', `two mounts go to ${target}: give one`, { details: { target } })
+    targets.add(target)
+  }
+  return mounts
+}
+
+/** `SOURCE:TARGET[:OPTION,…]`. */
+function parseVolume(text: string): ContainerMount {
+  const parts = text.split(':')
+  const [source = '', target, options = ''] = parts
+  if (target === undefined) throw laterVolume(`--volume ${text}`)
+  if (parts.length > 3 || source === '' || target === '') {
+    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --volume: it is not SOURCE:DIR or SOURCE:DIR:OPTIONS`)
+  }
+  if (!/^[./~]/.test(source)) throw laterVolume(`--volume ${text}`)
+  const words = options === '' ? [] : options.split(',')
+  return bindMount({ source, target, words, flag: `--volume ${text}` })
+}
+
+/** `TARGET[:OPTION,…]`. */
+function parseTmpfs(text: string): ContainerMount {
+  const at = text.indexOf(':')
+  const target = at < 0 ? text : text.slice(0, at)
+  const options =
+    at < 0
+      ? []
+      : text
+          .slice(at + 1)
+          .split(',')
+          .filter((option) => option !== '')
+  return { type: 'tmpfs', target: checkTarget(target, `--tmpfs ${text}`), ...(options.length > 0 && { options }) }
+}
+
+/** A bind mount from its words. @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED` */
+export function bindMount(mount: {
+  readonly source: string
+  readonly target: string
+  readonly words: readonly string[]
+  readonly flag: string
+}): ContainerMount {
+  const { words, flag } = mount
+  for (const word of words) {
+    if (word !== 'ro' && !kernelOptions.has(word) && !acceptedOptions.has(word)) throw laterOption(word, flag)
+  }
+  if (words.includes('ro') && words.includes('rw'))
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', `ro and rw contradict each other in ${flag}`)
+  const options = words.filter((word) => kernelOptions.has(word) && word !== 'rw')
+  return {
+    type: 'bind',
+    source: process.getBuiltinModule('node:path').resolve(mount.source),
+    target: checkTarget(mount.target, flag),
+    ...(words.includes('ro') && { readOnly: true }),
+    ...(options.length > 0 && { options }),
+  }
+}
+
+/** @throws CliError `ERR_CLI_FLAG_VALUE` unless it is absolute and not the root */
+export function checkTarget(target: string, flag: string): string {
+  const path = process.getBuiltinModule('node:path').posix
+  if (!path.isAbsolute(target) || path.normalize(target) === '/') {
+    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid destination "${target}" in ${flag}: it is not an absolute path below /`)
+  }
+  return target
+}
+
+/** The error for a mount of a volume. */
+export function laterVolume(flag: string): CliError {
+  return new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag}: podwright does not have volumes yet`, {
+    hint: 'Name a directory of this host with a path that begins with / or ./',
+  })
+}
+
+function laterOption(option: string, flag: string): CliError {
+  const known = /^(U|O|idmap(=.*)?|upperdir=.*|workdir=.*|copy|nocopy)$/.test(option)
+  return known
+    ? new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour the option "${option}" of ${flag}: podwright does not have it yet`)
+    : new CliError('ERR_CLI_FLAG_VALUE', `invalid option "${option}" in ${flag}`, { details: { option } })
+}

@@ -1,0 +1,25 @@
+import { PodwrightError, type PodwrightErrorOptions } from '@podwright/conventions'
+
+/** Codes of the errors that the command line itself makes. */
+export const cliErrorCodes = {
+  ERR_CLI_ARGUMENTS: 'Too few or too many arguments.',
+  ERR_CLI_COMMAND_UNKNOWN: 'There is no such command.',
+  ERR_CLI_FILE: 'A file named on the command line cannot be read or written.',
+  ERR_CLI_FLAG_CONFLICT: 'Two flags contradict each other.',
+  ERR_CLI_FLAG_UNKNOWN: 'The command has no such flag.',
+  ERR_CLI_FLAG_VALUE: 'The value of a flag cannot be read, or is missing.',
+  ERR_CLI_INTERRUPTED: 'A signal called the command off.',
+  ERR_CLI_NODE_TOO_OLD: 'This Node.js is older than podwright needs.',
+  ERR_CLI_NOT_FOUND: 'No container and no image has that name or id.',
+  ERR_CLI_NOT_SUPPORTED: 'docker or podman has this command, flag or value; podwright does not have it yet.',
+} as const
+
+/** A code of this package. */
+export type CliErrorCode = keyof typeof cliErrorCodes
+
+/** What is wrong with a command line. */
+export class CliError extends PodwrightError<CliErrorCode> {
+  constructor(code: CliErrorCode, message: string, options: PodwrightErrorOptions = {}) {
+    super(code, message, options)
+  }
+}

@@ -1,0 +1,129 @@
+import type { BlobProgress, PullProgress } from '@podwright/contracts'
+import type { Descriptor } from '@podwright/oci'
+import type { CommandContext, Output } from '../context.ts'
+import { humanSize } from '../render/size.ts'
+import { blobName, shortDigest } from './pull-names.ts'
+import type { PullReport } from './pull-report.ts'
+
+/** At most ten redraws a second. */
+const redrawPauseMs = 100
+
+/** A bar is never wider, in characters. */
+const maximumBarWidth = 40
+const minimumBarWidth = 8
+
+/** What is known of a blob. */
+interface BlobState {
+  readonly descriptor: Descriptor
+  phase: 'fetching' | 'fetched' | 'unpacking' | 'done' | 'retrying'
+  completeBytes: number
+  note: string
+  /** Its last line is on the screen for good. */
+  settled: boolean
+}
+
+/** A line for each blob, redrawn in place; what is done moves up and stays. */
+export function openPullBars({ stderr, clock }: Pick<CommandContext, 'stderr' | 'clock'>): PullReport {
+  const bars = new PullBars(stderr)
+  let timer: NodeJS.Timeout | undefined
+  let drawnAt = Number.NEGATIVE_INFINITY
+  const draw = (): void => {
+    timer = undefined
+    drawnAt = clock.now()
+    bars.draw()
+  }
+  return {
+    onProgress(event) {
+      bars.apply(event)
+      if (timer !== undefined) return
+      const pause = drawnAt + redrawPauseMs - clock.now()
+      if (pause <= 0) draw()
+      else timer = setTimeout(draw, pause)
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      bars.draw()
+    },
+  }
+}
+
+class PullBars {
+  readonly #output: Output
+  readonly #blobs = new Map<string, BlobState>()
+  /** Lines to be written above the bars, once. */
+  #notes: string[] = []
+  /** How many lines the bars take on the screen now. */
+  #drawn = 0
+
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  apply(event: PullProgress): void {
+    if (event.type === 'pull:resolve') this.#notes.push(`Resolving ${event.reference}`)
+    else if (event.type === 'pull:resolved') {
+      this.#notes.push(`Pulling ${event.reference} (${shortDigest(event.digest)}, ${humanSize(event.sizeBytes)})`)
+    } else this.#applyToBlob(event)
+  }
+
+  draw(): void {
+    const width = Math.max(1, this.#output.columns - 1)
+    const [above, below] = this.#lines(width)
+    const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : ''
+    const lines = [...above, ...below]
+    if (lines.length === 0 && this.#drawn === 0) return
+    // Each line is cleared as it is written, and what was below the last is too, so that nothing flickers.
+    this.#output.write(`${up}${lines.map((line) => `${clip(line, width)}\u001b[K\n`).join('')}\u001b[J`)
+    this.#drawn = below.length
+  }
+
+  /** What stays, and what will be drawn again. */
+  #lines(width: number): readonly [readonly string[], readonly string[]] {
+    const above = this.#notes
+    this.#notes = []
+    const active: string[] = []
+    for (const blob of this.#blobs.values()) {
+      if (blob.settled) continue
+      if (blob.phase === 'done') {
+        above.push(`${blobName(blob.descriptor)}  ${blob.note}`)
+        blob.settled = true
+      } else active.push(renderBar(blob, width))
+    }
+    const room = Math.max(1, this.#output.rows - 2)
+    const hidden = active.length - room
+    return [above, hidden > 0 ? [...active.slice(0, room), `… and ${hidden} more`] : active]
+  }
+
+  #applyToBlob(event: BlobProgress): void {
+    const { descriptor } = event
+    const state = this.#blobs.get(descriptor.digest) ?? { descriptor, phase: 'fetching', completeBytes: 0, note: '', settled: false }
+    this.#blobs.set(descriptor.digest, state)
+    if (state.phase === 'done') return
+    if (event.type === 'blob:start') Object.assign(state, { phase: 'fetching', completeBytes: event.offsetBytes, note: '' })
+    else if (event.type === 'blob:progress') Object.assign(state, { phase: 'fetching', completeBytes: event.completeBytes })
+    else if (event.type === 'blob:retry') Object.assign(state, { phase: 'retrying', note: `attempt ${event.attempt}: ${event.reason}` })
+    else if (event.type === 'blob:exists') Object.assign(state, { phase: 'done', note: 'already here' })
+    else if (event.type === 'layer:unpack') Object.assign(state, { phase: 'unpacking', completeBytes: event.completeBytes })
+    else if (event.type === 'layer:complete') Object.assign(state, { phase: 'done', note: `${humanSize(descriptor.size)}, unpacked` })
+    else if (blobName(descriptor).startsWith('layer')) Object.assign(state, { phase: 'fetched', completeBytes: descriptor.size })
+    else Object.assign(state, { phase: 'done', note: humanSize(descriptor.size) })
+  }
+}
+
+function renderBar({ descriptor, phase, completeBytes, note }: BlobState, width: number): string {
+  const name = blobName(descriptor)
+  if (phase === 'retrying') return `${name}  ${note}`
+  if (phase === 'fetched') return `${name}  ${humanSize(descriptor.size)}, fetched`
+  if (phase === 'unpacking') return `${name}  unpacking, ${humanSize(completeBytes)}`
+  const amount = `${humanSize(completeBytes)} / ${humanSize(descriptor.size)}`
+  const barWidth = Math.min(maximumBarWidth, width - name.length - amount.length - 6)
+  if (barWidth < minimumBarWidth) return `${name}  ${amount}`
+  const fraction = descriptor.size > 0 ? Math.min(1, completeBytes / descriptor.size) : 0
+  const full = Math.round(fraction * barWidth)
+  return `${name}  [${'='.repeat(full)}${' '.repeat(barWidth - full)}]  ${amount}`
+}
+
+/** A line that wrapped would spoil the count of lines to go up. */
+function clip(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+/*
+ * The entry of the command. It is kept in syntax and calls that an old Node understands, so that it can say that it is too old; and it imports
+ * nothing, so that --version costs what Node costs.
+ */
+import manifest from '../package.json' with { type: 'json' }
+import { enableCompileCache } from './compile-cache.ts'
+
+const needed = [22, 18]
+const running = process.versions.node.split('.').map(Number)
+
+if (Number(running[0]) < Number(needed[0]) || (running[0] === needed[0] && Number(running[1]) < Number(needed[1]))) {
+  process.stderr.write(
+    'podwright needs Node.js ' + needed.join('.') + ' or later; this is ' + process.versions.node + ' (' + process.execPath + ')\n',
+  )
+  process.exitCode = 125
+} else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-v')) {
+  process.getBuiltinModule('node:fs').writeSync(1, 'podwright version ' + manifest.version + '\n')
+} else {
+  // Without a listener, SIGUSR1 opens Node's inspector.
+  process.on('SIGUSR1', () => {})
+  enableCompileCache()
+  void import('./process.ts').then((program) => program.runProcess(manifest.version))
+}
