@@ -1,0 +1,18 @@
+/**
+ * Container networking: the uplink of a rootless network namespace.
+ *
+ * @packageDocumentation
+ */
+export { NetworkError, type NetworkErrorCode, networkErrorCodes } from './errors.ts'
+export { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
+export { hostNameServers, type HostNameServersOptions, isLocalAddress, parseNameServers } from './name-servers.ts'
+export { namespaceAddresses } from './namespace-addresses.ts'
+export {
+  createUplink,
+  findUplinkProgram,
+  type UplinkComponents,
+  type UplinkOptions,
+  type UplinkProgram,
+  type UplinkProgramName,
+} from './uplink.ts'
+export { disconnectUplink } from './uplink-record.ts'
