@@ -33,7 +33,12 @@ export function createLayoutDestination(directory: string, options: LayoutDestin
     reference,
     // Other tools take an index at its word.
     sparseIndex: false,
-    begin: async () => {},
+    begin: async () => {
+      // Before anything is written: a directory that holds something else is left alone.
+      if ((await readLayoutIndex(directory)) === undefined) {
+        await replaceFile(join(directory, 'oci-layout'), [encodeDocument({ imageLayoutVersion: layoutVersion })])
+      }
+    },
     hasBlob: async (descriptor) => isElsewhere(descriptor) || hasFile(blobPath(directory, descriptor.digest), descriptor.size),
     putBlob: async (descriptor, open, { signal, onProgress } = {}) => {
       await loadDigestAlgorithm(digestAlgorithm(descriptor.digest))
@@ -45,7 +50,6 @@ export function createLayoutDestination(directory: string, options: LayoutDestin
     commit: async (top) => {
       const entry = name === undefined ? top : { ...top, annotations: { ...top.annotations, [nameAnnotation]: name } }
       const index = withEntry((await readLayoutIndex(directory))?.manifests ?? [], entry, name)
-      await replaceFile(join(directory, 'oci-layout'), [encodeDocument({ imageLayoutVersion: layoutVersion })])
       await replaceFile(join(directory, 'index.json'), [encodeDocument(index)])
     },
     [Symbol.asyncDispose]: async () => {},

@@ -1,4 +1,4 @@
-import { systemCodeOf } from '@podwright/conventions'
+import { messageOf, systemCodeOf } from '@podwright/conventions'
 import {
   type Digest,
   digestAlgorithm,
@@ -27,22 +27,42 @@ export function blobPath(directory: string, digest: Digest): string {
 /**
  * A layout's index.json.
  *
- * @returns undefined when the directory isn't there or is empty
+ * @returns undefined when there is none yet: the directory isn't there, is empty, or has an oci-layout file only
  * @throws DistributionError `ERR_LAYOUT_INVALID`
  */
 export async function readLayoutIndex(directory: string): Promise<ImageIndex | undefined> {
-  const { readdir, readFile } = await import('node:fs/promises')
+  const { readdir } = await import('node:fs/promises')
+  const marker = await readIfThere(directory, 'oci-layout')
+  if (marker === undefined) {
+    if ((await readdir(directory).catch(() => [])).length === 0) return undefined
+    throw invalid(directory, 'it has files, but no oci-layout among them')
+  }
+  const version = versionOf(marker)
+  if (version !== layoutVersion) throw invalid(directory, `its oci-layout has version ${JSON.stringify(version)}, not "${layoutVersion}"`)
+  const bytes = await readIfThere(directory, 'index.json')
   try {
-    const version: unknown = JSON.parse(await readFile(join(directory, 'oci-layout'), 'utf8'))
-    const found =
-      typeof version === 'object' && version !== null && 'imageLayoutVersion' in version ? version.imageLayoutVersion : undefined
-    if (found !== layoutVersion) throw invalid(directory, `its oci-layout has version ${JSON.stringify(found)}, not "${layoutVersion}"`)
-    return parseImageIndex(await readFile(join(directory, 'index.json')), mediaTypes.ociIndex)
+    return bytes === undefined ? undefined : parseImageIndex(bytes, mediaTypes.ociIndex)
   } catch (error) {
-    if (error instanceof DistributionError) throw error
-    const code = systemCodeOf(error)
-    if (code === 'ENOENT' && (await readdir(directory).catch(() => [])).length === 0) return undefined
-    throw invalid(directory, code === 'ENOENT' ? 'oci-layout or index.json is missing' : String((error as Error).message), error)
+    throw invalid(directory, messageOf(error), error)
+  }
+}
+
+async function readIfThere(directory: string, name: string): Promise<Uint8Array | undefined> {
+  const { readFile } = await import('node:fs/promises')
+  try {
+    return await readFile(join(directory, name))
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw invalid(directory, messageOf(error), error)
+  }
+}
+
+function versionOf(marker: Uint8Array): unknown {
+  try {
+    const document: unknown = JSON.parse(new TextDecoder().decode(marker))
+    return typeof document === 'object' && document !== null && 'imageLayoutVersion' in document ? document.imageLayoutVersion : undefined
+  } catch {
+    return undefined
   }
 }
 
