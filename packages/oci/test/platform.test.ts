@@ -39,17 +39,20 @@ test('this machine has one, in words of Go', () => {
   expect(host.architecture).not.toBe('x64')
 })
 
+const at = (version: string): Platform => ({ os: 'windows', architecture: 'amd64', 'os.version': version })
+
+const offer = (...platforms: (string | undefined)[]): Descriptor[] =>
+  platforms.map((platform, index) => {
+    const [os = '', architecture = '', variant] = platform?.split('/') ?? []
+    return {
+      mediaType: mediaTypes.ociManifest,
+      digest: `sha256:${String(index).repeat(64)}`,
+      size: 1,
+      ...(platform !== undefined && { platform: { os, architecture, ...(variant !== undefined && { variant }) } }),
+    }
+  })
+
 describe('matchPlatform', () => {
-  const offer = (...platforms: (string | undefined)[]): Descriptor[] =>
-    platforms.map((platform, index) => {
-      const [os = '', architecture = '', variant] = platform?.split('/') ?? []
-      return {
-        mediaType: mediaTypes.ociManifest,
-        digest: `sha256:${String(index).repeat(64)}`,
-        size: 1,
-        ...(platform !== undefined && { platform: { os, architecture, ...(variant !== undefined && { variant }) } }),
-      }
-    })
   const choose = (wanted: string, ...platforms: (string | undefined)[]): number => {
     const candidates = offer(...platforms)
     const chosen = matchPlatform(parsePlatform(wanted), candidates)
@@ -79,7 +82,6 @@ describe('matchPlatform', () => {
   ] as const)('for %s out of %j: number %i', (wanted, platforms, expected) => expect(choose(wanted, ...platforms)).toBe(expected))
 
   test('of two versions of an os, the one asked for', () => {
-    const at = (version: string): Platform => ({ os: 'windows', architecture: 'amd64', 'os.version': version })
     const [one, other] = offer('windows/amd64', 'windows/amd64')
     const candidates = [
       { ...one!, platform: at('10.0.17763.1') },
