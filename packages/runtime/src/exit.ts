@@ -1,4 +1,7 @@
-import type { AbortOptions, Clock } from '@podwright/conventions'
+import { type AbortOptions, type Clock, systemClock, systemCodeOf } from '@podwright/conventions'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { watchDirectory } from './internal/watch-directory.ts'
 
 /** How a container ended. */
 export interface ExitRecord {
@@ -8,9 +11,20 @@ export interface ExitRecord {
   readonly finishedAt: Date
 }
 
+/** What nobody wrote down. */
+const unknownExit = -1
+
 /** Reads the monitor's exit file. Undefined while there is none. */
-export function readExit(exitDirectory: string, id: string): Promise<ExitRecord | undefined> {
-  throw new Error(`unfinished ${exitDirectory} ${id}`)
+export async function readExit(exitDirectory: string, id: string): Promise<ExitRecord | undefined> {
+  try {
+    await using file = await open(join(exitDirectory, id))
+    const [text, { mtime }] = await Promise.all([file.readFile('utf8'), file.stat()])
+    // conmon renames the file into place, whole. An empty one was cut short by a full disk or a lost machine.
+    return { exitCode: /^-?\d+\s*$/.test(text) ? Number(text) : unknownExit, finishedAt: mtime }
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Options of `waitExit`. */
@@ -24,7 +38,27 @@ export interface WaitExitOptions extends AbortOptions {
   readonly clock?: Clock | undefined
 }
 
-/** Waits for the container's end. */
-export function waitExit(exitDirectory: string, id: string, options: WaitExitOptions = {}): Promise<ExitRecord> {
-  throw new Error(`unfinished ${exitDirectory} ${id} ${String(options)}`)
+/**
+ * Waits for the container's end. The directory is watched; every `pollMs` it is looked at all the same, and at whether anybody is left who
+ * could write the file.
+ */
+export async function waitExit(exitDirectory: string, id: string, options: WaitExitOptions = {}): Promise<ExitRecord> {
+  const { signal, pollMs = 500, clock = systemClock } = options
+  signal?.throwIfAborted()
+  // The watch begins before the first look, so that nothing falls between the two.
+  using watch = watchDirectory(exitDirectory, clock)
+  for (;;) {
+    const seen = watch.seen()
+    const exit = (await readExit(exitDirectory, id)) ?? (await abandoned(exitDirectory, id, options, clock))
+    if (exit !== undefined) return exit
+    await watch.change(seen, pollMs, signal)
+  }
+}
+
+/** The file may have been written between the look at it and the monitor's end. */
+async function abandoned(directory: string, id: string, options: WaitExitOptions, clock: Clock): Promise<ExitRecord | undefined> {
+  if ((await options.monitorAlive?.()) ?? true) return undefined
+  const late = await readExit(directory, id)
+  if (late !== undefined || (await options.containerAlive?.())) return late
+  return { exitCode: unknownExit, finishedAt: new Date(clock.now()) }
 }

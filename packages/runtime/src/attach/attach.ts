@@ -1,5 +1,10 @@
 import type { AttachStreams } from '@podwright/contracts'
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
+import type { Duplex } from 'node:stream'
+import { RuntimeError } from '../errors.ts'
+import { resizeTerminal } from './control-fifo.ts'
+import { forwardInput } from './forward-input.ts'
+import { forwardOutput } from './forward-output.ts'
 
 /** Where a monitor listens. */
 export interface AttachTarget {
@@ -13,22 +18,88 @@ export interface AttachTarget {
 export interface AttachOptions extends AbortOptions {
   /**
    * Called once the socket is connected, before any byte moves: nothing that the container writes from then on is missed. Starting the
-   * container belongs here.
+   * container belongs here. What it throws ends the attachment.
    */
   readonly onConnected?: (() => void | Promise<void>) | undefined
 }
 
-/** `ended`: the container closed its streams; `detached`: by the detach keys. */
-export type AttachEndReason = 'ended' | 'detached'
+/** `ended`: the container closed its streams; `detached`: by the detach keys; `output-closed`: nobody reads our stdout or stderr any more. */
+export type AttachEndReason = 'ended' | 'detached' | 'output-closed'
 
 /**
  * Joins a container's streams until it ends or the detach keys are typed.
  *
- * The streams stay the caller's: stdout and stderr are written to and never ended; stdin is read, and no longer listened to afterwards. A
- * stdout that breaks (EPIPE) ends the attachment as if the container had ended.
+ * The streams stay the caller's: stdout and stderr are written to and never ended; stdin is read, and paused and no longer listened to
+ * afterwards.
  *
  * @throws `ERR_ATTACH_GONE` when nobody listens any more, `ERR_ATTACH_FAILED`.
  */
-export function attach(target: AttachTarget, streams: AttachStreams, options: AttachOptions = {}): Promise<AttachEndReason> {
-  throw new Error(`unfinished ${String(target)} ${String(streams)} ${String(options)}`)
+export async function attach(target: AttachTarget, streams: AttachStreams, options: AttachOptions = {}): Promise<AttachEndReason> {
+  const { signal, onConnected } = options
+  signal?.throwIfAborted()
+  const socket = await connect(target.socketPath, signal)
+  // A fault before anybody looks for one must not end the process.
+  socket.on('error', () => {})
+  const stop = new AbortController()
+  const all = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  const window = followWindow(target, streams, all)
+  try {
+    await onConnected?.()
+    return await pump(socket, streams, all)
+  } finally {
+    stop.abort()
+    socket.destroy()
+    await window
+  }
+}
+
+async function pump(socket: Duplex, streams: AttachStreams, signal: AbortSignal): Promise<AttachEndReason> {
+  signal.throwIfAborted()
+  const input = forwardInput(socket, streams.stdin, streams.detachKeys)
+  const output = forwardOutput(socket, streams)
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([input.detached, output, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    input.stop()
+  }
+}
+
+async function connect(path: string, signal: AbortSignal | undefined): Promise<Duplex> {
+  const { connectSeqpacket } = await import('@podwright/linux')
+  try {
+    return await connectSeqpacket(path, { signal })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    const errno = isPodwrightError(error) ? error.details['errno'] : undefined
+    if (errno === 'ENOENT' || errno === 'ECONNREFUSED') {
+      throw new RuntimeError('ERR_ATTACH_GONE', 'cannot attach to the container: nobody listens, it has ended', {
+        cause: error,
+        details: { path },
+      })
+    }
+    throw new RuntimeError('ERR_ATTACH_FAILED', `cannot attach to the container: ${messageOf(error)}`, { cause: error, details: { path } })
+  }
+}
+
+/** Hands window sizes on as they come. A terminal of the wrong size is no reason to end. */
+async function followWindow({ controlFifo }: AttachTarget, { window }: AttachStreams, signal: AbortSignal): Promise<void> {
+  if (window === undefined || controlFifo === undefined) return
+  const sizes = window[Symbol.asyncIterator]()
+  const over = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
+  try {
+    for (;;) {
+      const next = await Promise.race([sizes.next(), over])
+      if (next === undefined || next.done) break
+      await resizeTerminal(controlFifo, next.value)
+    }
+  } catch {
+    // As said above.
+  } finally {
+    // A generator that waits for the next change only returns after it; nobody is to wait for that.
+    void sizes.return?.()?.catch(() => {})
+  }
 }

@@ -1,9 +1,11 @@
-import type { CgroupMode } from '@podwright/linux'
+import { type CgroupMode, findTool, probeCgroups } from '@podwright/linux'
+import { basename, isAbsolute } from 'node:path'
+import { RuntimeError } from '../errors.ts'
 
 /** What `findRuntime` decides by. */
 export interface FindRuntimeOptions {
   readonly rootless: boolean
-  /** @default as /proc/self/mountinfo says */
+  /** @default as probed */
   readonly cgroupMode?: CgroupMode | undefined
   /** A name or an absolute path that must be taken. @default the first of crun, runc, youki that works here */
   readonly runtime?: string | undefined
@@ -21,11 +23,63 @@ export interface FoundRuntime {
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[]
 }
 
+const candidates = ['crun', 'runc', 'youki']
+
 /**
  * Finds an OCI runtime that works here, without running one: from PATH and from how the control groups are mounted.
  *
  * @throws `ERR_RUNTIME_NOT_FOUND`, `ERR_RUNTIME_UNKNOWN`
  */
-export function findRuntime(options: FindRuntimeOptions): Promise<FoundRuntime> {
-  throw new Error(`unfinished ${options.rootless}`)
+export function findRuntime(options: FindRuntimeOptions): FoundRuntime {
+  const cgroupMode = options.cgroupMode ?? probeCgroups().mode
+  const cgroups = cgroupsFor(options.rootless, cgroupMode)
+  if (options.runtime !== undefined) return { ...named(options.runtime), cgroups, cgroupMode, passedOver: [] }
+  const passedOver: { name: string; reason: string }[] = []
+  for (const name of candidates) {
+    const path = findTool(name)
+    const reason = path === undefined ? undefined : whyNot(name, cgroupMode, cgroups)
+    if (path !== undefined && reason === undefined) return { name, path, cgroups, cgroupMode, passedOver }
+    if (reason !== undefined) passedOver.push({ name, reason })
+  }
+  throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', notFoundMessage(passedOver), {
+    hint: 'install one: apt-get install crun, dnf install crun, or pacman -S crun',
+    details: { passedOver, exitStatus: 125 },
+  })
+}
+
+/**
+ * A user without privileges may make control groups only in a v2 hierarchy that was handed over, and then only by way of systemd. So
+ * rootless containers run without any of their own.
+ */
+function cgroupsFor(rootless: boolean, mode: CgroupMode): FoundRuntime['cgroups'] {
+  return rootless || mode === 'none' ? 'disabled' : 'enabled'
+}
+
+/** crun gives up when it is to use control groups and the v2 hierarchy beside those of v1 has controllers. */
+function whyNot(name: string, mode: CgroupMode, cgroups: FoundRuntime['cgroups']): string | undefined {
+  if (name === 'crun' && mode === 'hybrid' && cgroups === 'enabled') {
+    return 'it does not support control groups in hybrid mode: the v2 hierarchy at /sys/fs/cgroup/unified has controllers'
+  }
+  if (name === 'youki' && cgroups === 'disabled') return 'it does not run containers without control groups'
+  return undefined
+}
+
+function named(runtime: string): { name: string; path: string } {
+  const path = findTool(runtime)
+  if (path !== undefined) return { name: basename(path), path }
+  if (isAbsolute(runtime) || candidates.includes(runtime)) {
+    throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', `cannot find the runtime ${runtime}`, {
+      hint: isAbsolute(runtime) ? 'it must be an executable file' : `install it: apt-get install ${runtime}`,
+      details: { runtime, exitStatus: 125 },
+    })
+  }
+  throw new RuntimeError('ERR_RUNTIME_UNKNOWN', `there is no runtime ${JSON.stringify(runtime)} on PATH`, {
+    hint: `use one of ${candidates.join(', ')}, or an absolute path`,
+    details: { runtime, exitStatus: 125 },
+  })
+}
+
+function notFoundMessage(passedOver: FoundRuntime['passedOver']): string {
+  if (passedOver.length === 0) return 'cannot find an OCI runtime: none of crun, runc and youki is installed'
+  return `no OCI runtime works here: ${passedOver.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`
 }

@@ -1,0 +1,81 @@
+import type { MonitoredContainer, MonitorExecOptions, Runtime } from '@podwright/contracts'
+import { join } from 'node:path'
+
+/** The files that a monitor keeps in its bundle. */
+export interface MonitorPaths {
+  readonly socketPath: string
+  readonly controlFifo: string
+  readonly monitorPidFile: string
+  readonly containerPidFile: string
+}
+
+/** Where the monitor of a bundle, or of an exec session's directory, listens and writes its pids. */
+export function monitorPaths(directory: string): MonitorPaths {
+  return {
+    socketPath: join(directory, 'attach'),
+    controlFifo: join(directory, 'ctl'),
+    monitorPidFile: join(directory, 'conmon.pid'),
+    containerPidFile: join(directory, 'pidfile'),
+  }
+}
+
+/** conmon's words for a container. */
+export function createArguments(container: MonitoredContainer, runtime: Runtime, logLevel: string): readonly string[] {
+  return [
+    ...common(container, container.id, container.bundle, container.exitDirectory, runtime, logLevel),
+    '--log-path',
+    container.logDriver === 'none' ? 'none' : `${container.logDriver}:${container.logPath}`,
+    ...(container.terminal ? ['--terminal'] : []),
+    ...(container.stdin ? ['--stdin'] : []),
+    ...(container.leaveStdinOpen ? ['--leave-stdin-open'] : []),
+    ...exitCommand(container.exitCommand),
+  ]
+}
+
+/** conmon's words for a command inside a running container. */
+export function execArguments(
+  container: MonitoredContainer,
+  options: MonitorExecOptions,
+  runtime: Runtime,
+  logLevel: string,
+): readonly string[] {
+  const { sessionDirectory, sessionId } = options
+  return [
+    ...common(container, sessionId, sessionDirectory, join(sessionDirectory, 'exit'), runtime, logLevel),
+    '--exec',
+    '--exec-process-spec',
+    processPath(sessionDirectory),
+    '--log-path',
+    'none',
+    ...(options.attach ? ['--exec-attach'] : []),
+    ...(options.process.terminal ? ['--terminal'] : []),
+    ...(options.stdin ? ['--stdin'] : []),
+    ...exitCommand(options.exitCommand),
+  ]
+}
+
+/** Where a session's process document is. */
+export function processPath(sessionDirectory: string): string {
+  return join(sessionDirectory, 'process.json')
+}
+
+function common(
+  container: MonitoredContainer,
+  uuid: string,
+  directory: string,
+  exitDirectory: string,
+  runtime: Runtime,
+  logLevel: string,
+): readonly string[] {
+  const paths = monitorPaths(directory)
+  return [
+    ...['--api-version', '1', '--cid', container.id, '--cuuid', uuid, '--name', container.name],
+    ...['--runtime', runtime.path, ...runtime.globalArguments.flatMap((word) => ['--runtime-arg', word])],
+    ...['--bundle', directory, '--container-pidfile', paths.containerPidFile, '--conmon-pidfile', paths.monitorPidFile],
+    ...['--exit-dir', exitDirectory, '--full-attach', '--log-level', logLevel, '--no-sync-log'],
+  ]
+}
+
+function exitCommand([path, ...words]: readonly string[] = []): readonly string[] {
+  return path === undefined ? [] : ['--exit-command', path, ...words.flatMap((word) => ['--exit-command-arg', word])]
+}
