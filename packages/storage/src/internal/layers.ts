@@ -14,6 +14,8 @@ export interface StoredLayer extends LayerTree {
   readonly sizeBytes: number
   /** What the layer says of the root; undefined when it says nothing. */
   readonly root: DirectoryAttributes | undefined
+  /** Nothing of the layers below is to be seen. */
+  readonly opaque: boolean
 }
 
 /**
@@ -48,10 +50,10 @@ function readLayerRecord(store: Store, chainId: Digest): LayerRecord | undefined
 }
 
 /** Inside a transaction: makes the row, and the short name first. */
-export function recordLayer(store: Store, { chainId, diffId, parent, sizeBytes, root }: LayerRecord): void {
+export function recordLayer(store: Store, { chainId, diffId, parent, sizeBytes, root, opaque }: LayerRecord): void {
   change(
     store.database,
-    "INSERT OR IGNORE INTO layers VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO layers VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     chainId,
     diffId,
     parent,
@@ -60,6 +62,7 @@ export function recordLayer(store: Store, { chainId, diffId, parent, sizeBytes, 
     root?.mode ?? null,
     root?.uid ?? null,
     root?.gid ?? null,
+    opaque ? 1 : 0,
     store.clock.now(),
   )
 }
@@ -107,7 +110,14 @@ function storedLayer(store: Store, columns: Row): StoredLayer {
     shortPath: join(directories.links, text(columns['link'])),
     sizeBytes: optionalNumber(columns['size_bytes']) ?? 0,
     root: mode === undefined ? undefined : { mode, uid: uid ?? 0, gid: gid ?? 0 },
+    opaque: columns['root_opaque'] === 1,
   }
+}
+
+/** The layers of which anything is to be seen: overlayfs merges the roots of all that it is given. */
+export function visibleLayers(layers: readonly StoredLayer[]): readonly StoredLayer[] {
+  const opaque = layers.findIndex((layer) => layer.opaque)
+  return opaque < 0 ? layers : layers.slice(0, opaque + 1)
 }
 
 /** The root of the tree that the layers make: as the topmost one says that says something. */

@@ -18,6 +18,8 @@ CREATE TABLE layers (
   root_mode INTEGER,
   root_uid INTEGER,
   root_gid INTEGER,
+  -- 1: hides all layers below.
+  root_opaque INTEGER NOT NULL,
   created_ms INTEGER NOT NULL,
   PRIMARY KEY (chain_id, id_map)
 ) STRICT, WITHOUT ROWID;

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { StorageError } from '../errors.ts'
 import { fullOr } from './free-space.ts'
 import { imageNotFound } from './images.ts'
-import { layerChain, rootAttributes } from './layers.ts'
+import { layerChain, rootAttributes, visibleLayers } from './layers.ts'
 import { change, optionalText, type Row, row, rows, type Store, text } from './store.ts'
 import { moveToTrash } from './trash.ts'
 
@@ -101,7 +101,7 @@ function planOf(store: Store, columns: Row): SnapshotPlan {
   const idMap = optionalText(columns['id_map'])
   return {
     directory: store.paths.snapshot(text(columns['key'])),
-    layers,
+    layers: visibleLayers(layers),
     root: rootAttributes(layers),
     readOnly: columns['read_only'] === 1,
     idMap: idMap === undefined ? undefined : (JSON.parse(idMap) as IdMap),

@@ -11,6 +11,8 @@ export interface LayerRecord {
   readonly sizeBytes: number
   /** What the layer says of the root of the tree; null when it says nothing. */
   readonly root: DirectoryAttributes | null
+  /** Whether it takes away everything that the layers below have. */
+  readonly opaque: boolean
 }
 
 /** Arguments of `storage.unpack`. */

@@ -17,7 +17,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   chmodSync(tree, 0o755)
   const extracted = await extract(args, tree, context)
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
-  const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted) }
+  const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
   try {
     writeFileSync(join(args.directory, 'layer.json'), `${JSON.stringify(layer)}\n`, { mode: 0o600 })
     syncTree(args.directory)
