@@ -14,7 +14,7 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
   const store = once(() => openContainerStore(base.paths.database))
   const namespace = once(() => makeNamespace(base, store.get))
   const storage = once(() => openEngineStorage(options, base, namespace.get))
-  const uplink = once(() => makeUplink(namespace.get))
+  const uplink = once(makeUplink)
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
     const key = name ?? ''
@@ -69,14 +69,14 @@ async function openEngineStorage(options: EngineOptions, base: EngineBase, names
   )
 }
 
-async function makeUplink(namespace: () => Promise<NamespaceExecutor>): Promise<Uplink> {
+async function makeUplink(): Promise<Uplink> {
   const { createUplink } = await import('@podwright/network')
-  return createUplink({ namespace: await namespace() })
+  return createUplink()
 }
 
 async function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceExecutor>, name: string | undefined): Promise<RuntimePair> {
   const { createMonitor, createRuntime, findMonitor, findRuntime } = await import('@podwright/runtime')
-  const found = await findRuntime({ rootless: base.rootless, runtime: name })
+  const found = findRuntime({ rootless: base.rootless, runtime: name })
   const monitor = findMonitor()
   const runtime = createRuntime({
     name: found.name,

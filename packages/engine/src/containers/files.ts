@@ -35,7 +35,7 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     log: join(directory, 'ctr.log'),
     exitDirectory,
     exitFile: join(exitDirectory, id),
-    pidFile: join(directory, 'pid'),
+    pidFile: join(directory, 'pidfile'),
     monitorPidFile: join(directory, 'conmon.pid'),
     attachSocket: join(directory, 'attach'),
     controlFifo: join(directory, 'ctl'),

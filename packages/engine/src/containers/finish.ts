@@ -46,8 +46,16 @@ async function releaseProcess(parts: EngineParts, record: ContainerRecord): Prom
   const { runtime } = await parts.runtime(record.runtime)
   await tearDown([
     () => runtime.delete(record.id, { force: true }),
+    () => disconnect(parts, record),
     async () => {
       await Promise.all([files.attachSocket, files.controlFifo].map((path) => rm(path, { force: true })))
     },
   ])
+}
+
+/** Ends the uplink: not every version of pasta ends with the namespace that it serves. */
+export async function disconnect(parts: EngineParts, record: ContainerRecord): Promise<void> {
+  if (record.network !== 'private' || !parts.rootless) return
+  const { disconnectUplink } = await import('@podwright/network')
+  disconnectUplink(containerFiles(parts.paths, record.id).directory)
 }

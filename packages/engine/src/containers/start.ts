@@ -8,7 +8,7 @@ import type { ContainerRecord } from '../state/record.ts'
 import { prepareBundle } from './bundle.ts'
 import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
-import { finishLocked } from './finish.ts'
+import { disconnect, finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { awaitEnd } from './wait.ts'
 
@@ -136,6 +136,7 @@ async function orUndo<Result>(
     const store = await parts.store()
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
+    await disconnect(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.
     if (pids !== undefined) await untilGone(parts, pids.monitorPid, pids.monitorStart)
     const { status, desired, exitCode, startedAt, finishedAt } = record

@@ -13,6 +13,7 @@ import {
   readDistribution,
   readLimits,
 } from '@podwright/linux'
+import { findUplinkProgram } from '@podwright/network'
 import { findMonitor, findRuntime } from '@podwright/runtime'
 import { diagnoseUserNamespaces } from '@podwright/userns'
 import type { EngineOptions } from '../options.ts'
@@ -46,7 +47,7 @@ function kernelFinding(): HostFinding {
 async function runtimeFinding(parts: EngineParts, options: EngineOptions): Promise<HostFinding> {
   const base = { id: 'runtime', title: 'OCI runtime' }
   try {
-    const { name, path, passedOver } = await findRuntime({ rootless: parts.rootless, runtime: options.runtime })
+    const { name, path, passedOver } = findRuntime({ rootless: parts.rootless, runtime: options.runtime })
     const others = passedOver.map((other) => `; ${other.name} is passed over: ${other.reason}`).join('')
     return { ...base, status: 'ok', found: `${name} ${await toolVersion(path)} (${path})${others}` }
   } catch (error) {
@@ -82,10 +83,8 @@ async function namespaceFinding(parts: EngineParts): Promise<HostFinding> {
 
 function uplinkFinding(): HostFinding {
   const base = { id: 'uplink', title: 'Network of rootless containers' }
-  for (const name of ['pasta', 'slirp4netns']) {
-    const path = findTool(name)
-    if (path !== undefined) return { ...base, status: 'ok', found: `${name} (${path})` }
-  }
+  const program = findUplinkProgram()
+  if (program !== undefined) return { ...base, status: 'ok', found: `${program.name} (${program.path})` }
   return {
     ...base,
     status: 'error',

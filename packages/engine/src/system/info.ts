@@ -1,5 +1,5 @@
 import type { EngineInfo, IdMapping } from '@podwright/contracts'
-import { findTool, kernelVersion, probeCgroups, probeFileSystem, probeMemory, readDistribution } from '@podwright/linux'
+import { kernelVersion, probeCgroups, probeFileSystem, probeMemory, readDistribution } from '@podwright/linux'
 import { findMonitor, findRuntime } from '@podwright/runtime'
 import { availableParallelism, hostname } from 'node:os'
 import { observe } from '../containers/observe.ts'
@@ -42,21 +42,21 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
 }
 
 async function describeTools(parts: EngineParts, options: EngineOptions): Promise<Pick<Host, 'runtime' | 'monitor' | 'uplink'>> {
-  const runtime = await findRuntime({ rootless: parts.rootless, runtime: options.runtime }).catch(() => undefined)
-  const monitor = monitorIfAny()
-  const uplink = ['pasta', 'slirp4netns'].map((name) => ({ name, path: findTool(name) })).find(({ path }) => path !== undefined)
+  const runtime = ifAny(() => findRuntime({ rootless: parts.rootless, runtime: options.runtime }))
+  const monitor = ifAny(findMonitor)
+  const { findUplinkProgram } = await import('@podwright/network')
   const versioned = async (tool: { name: string; path: string } | undefined): Promise<Host['runtime']> =>
     tool === undefined ? undefined : { name: tool.name, path: tool.path, version: await toolVersion(tool.path) }
   return {
     runtime: await versioned(runtime),
     monitor: await versioned(monitor),
-    uplink: uplink?.path === undefined ? undefined : { name: uplink.name, path: uplink.path },
+    uplink: findUplinkProgram(),
   }
 }
 
-function monitorIfAny(): ReturnType<typeof findMonitor> | undefined {
+function ifAny<Found>(find: () => Found): Found | undefined {
   try {
-    return findMonitor()
+    return find()
   } catch {
     return undefined
   }
