@@ -13,8 +13,11 @@ export interface Role {
   readonly missing?: string
 }
 
+/** Whether the tests themselves may mount and change users. */
+export const isRoot: boolean = process.getuid?.() === 0
+
 /** Both roles; the run as root does both, a plain user's run only its own. */
-export const roles: readonly Role[] = process.getuid?.() === 0 ? [rootRole(), testUserRole()] : [rootRole('needs root'), ownRole()]
+export const roles: readonly Role[] = isRoot ? [rootRole(), testUserRole()] : [rootRole('needs root'), ownRole()]
 
 /** The words before a command that make it run as the role; none where it does anyway. */
 export function asRole(role: Role): string[] {

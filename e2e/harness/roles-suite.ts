@@ -6,7 +6,7 @@ import { createSandbox, type Sandbox } from './sandbox.ts'
 export interface RoleContext {
   readonly role: Role
   /** One for all tests of the file and role. */
-  sandbox(): Sandbox
+  readonly sandbox: () => Sandbox
   /** Full name of the image that most tests run. */
   readonly busybox: string
 }

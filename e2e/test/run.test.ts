@@ -32,7 +32,7 @@ asEachRole(({ role, sandbox, busybox }) => {
   test('--rm leaves no container, and without it one stays', async () => {
     await sandbox().ok(['run', '--rm', '--name', 'gone', busybox, 'true'])
     await sandbox().ok(['run', '--name', 'kept', busybox, 'true'])
-    const names = (await sandbox().ok(['ps', '-a', '--format', 'json'])).toString()
+    const names = await sandbox().ok(['ps', '-a', '--format', 'json'])
     expect(names).not.toContain('"gone"')
     expect(names).toContain('kept')
     await sandbox().ok(['rm', 'kept'])
