@@ -33,10 +33,10 @@ export function parseLogLine(line: Buffer): LogLine | undefined {
   const streamEnd = line.indexOf(space, timeEnd + 1)
   const tagEnd = line.indexOf(space, streamEnd + 1)
   if (timeEnd <= 0 || streamEnd !== timeEnd + 7 || tagEnd !== streamEnd + 2 || line.at(-1) !== newline) return undefined
-  const stream = line.latin1Slice(timeEnd + 1, streamEnd)
+  const stream = line.toString('latin1', timeEnd + 1, streamEnd)
   if (stream !== 'stdout' && stream !== 'stderr') return undefined
   const complete = line[streamEnd + 1] === full
-  return new LogLine(line.latin1Slice(0, timeEnd), stream, line.subarray(tagEnd + 1, complete ? line.length : -1), complete)
+  return new LogLine(line.toString('latin1', 0, timeEnd), stream, line.subarray(tagEnd + 1, complete ? line.length : -1), complete)
 }
 
 /** Whether a line of the file ends a line of the container. */

@@ -68,12 +68,21 @@ function common(
   logLevel: string,
 ): readonly string[] {
   const paths = monitorPaths(directory)
-  return [
-    ...['--api-version', '1', '--cid', container.id, '--cuuid', uuid, '--name', container.name],
-    ...['--runtime', runtime.path, ...runtime.globalArguments.flatMap((word) => ['--runtime-arg', word])],
-    ...['--bundle', directory, '--container-pidfile', paths.containerPidFile, '--conmon-pidfile', paths.monitorPidFile],
-    ...['--exit-dir', exitDirectory, '--full-attach', '--log-level', logLevel, '--no-sync-log'],
-  ]
+  const values = {
+    '--api-version': '1',
+    '--cid': container.id,
+    '--cuuid': uuid,
+    '--name': container.name,
+    '--runtime': runtime.path,
+    '--bundle': directory,
+    '--container-pidfile': paths.containerPidFile,
+    '--conmon-pidfile': paths.monitorPidFile,
+    '--exit-dir': exitDirectory,
+    '--log-level': logLevel,
+  }
+  const runtimeWords = runtime.globalArguments.flatMap((word) => ['--runtime-arg', word])
+  // The kernel writes a log back by itself; to wait for the disk at each end would be felt.
+  return [...Object.entries(values).flat(), ...runtimeWords, '--full-attach', '--no-sync-log']
 }
 
 function exitCommand([path, ...words]: readonly string[] = []): readonly string[] {

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
+import { compiledSeccomp } from '../seccomp/compiled-seccomp.ts'
 import { specText } from '../spec/spec-text.ts'
 import { createArguments, type MonitorPaths, monitorPaths } from './monitor-arguments.ts'
 import { monitorCommand } from './monitor-command.ts'
@@ -18,6 +19,11 @@ export interface MonitorOptions {
   readonly runtime: Runtime
   /** What conmon reports to syslog and, before it has detached itself, on stderr. @default 'error' */
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug' | undefined
+  /**
+   * A directory of the user's own, best on a tmpfs, in which compiled seccomp filters are kept: it halves the time that crun takes to create
+   * a container. @default none are kept
+   */
+  readonly seccompCacheDirectory?: string | undefined
 }
 
 /** A monitor that runs conmon beside each container. */
@@ -36,7 +42,7 @@ export function attachPaths(bundle: string): MonitorPaths {
 }
 
 async function createContainer(
-  { path, runtime, logLevel = 'error' }: MonitorOptions,
+  { path, runtime, logLevel = 'error', seccompCacheDirectory }: MonitorOptions,
   container: MonitoredContainer,
   spec: RuntimeSpec,
   { signal }: AbortOptions,
@@ -44,8 +50,10 @@ async function createContainer(
   signal?.throwIfAborted()
   const { bundle, prefix, mounts = [] } = container
   const paths = monitorPaths(bundle)
+  const compiled = compiledSeccomp(runtime, seccompCacheDirectory)
+  const fast = (await compiled?.apply(spec)) ?? spec
   await Promise.all([
-    writeFile(join(bundle, 'config.json'), specText(spec), { mode: 0o600 }),
+    writeFile(join(bundle, 'config.json'), specText(fast), { mode: 0o600 }),
     mkdir(container.exitDirectory, { recursive: true, mode: 0o700 }),
     // What a run before has left would be taken for this one's.
     rm(join(container.exitDirectory, container.id), { force: true }),
@@ -64,6 +72,7 @@ async function createContainer(
     const answer = await monitor.sync.next()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before it had told the container’s pid')
     if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name })
+    if (fast === spec) await compiled?.keep(spec, container.id)
     return { pid: answer.value, monitorPid: await readPid(paths.monitorPidFile) }
   } finally {
     monitor.release()

@@ -20,7 +20,7 @@ export function readSyncPipe(stream: Readable): SyncPipe {
   let text = ''
   let ended = false
   const settle = (): void => {
-    while (waiting.length > 0 && (messages.length > 0 || ended)) waiting.shift()?.(messages.shift())
+    for (const resolve of waiting.splice(0, ended ? waiting.length : messages.length)) resolve(messages.shift())
   }
   const end = (): void => {
     const last = parseMessage(text)
