@@ -61,11 +61,14 @@ export interface CopyResult {
  *
  * @throws `ERR_PLATFORM_NOT_FOUND`, and what the source, the destination and `OciError` throw
  */
-export async function copyImage(source: ImageSource, destination: ImageDestination, options: CopyOptions = {}): Promise<CopyResult> {
-  const { signal, onProgress, platforms = 'one', platform: wanted } = options
+export async function copyImage(source: ImageSource, destination: ImageDestination, given: CopyOptions = {}): Promise<CopyResult> {
+  // Destinations may call it as it is.
+  const onProgress = (event: CopyProgress): void => emitProgress(given.onProgress, event)
+  const options = { ...given, onProgress }
+  const { signal, platforms = 'one', platform: wanted } = options
   if (platforms === 'all' && wanted !== undefined) throw new TypeError('copyImage: platform and platforms: "all" contradict each other')
   const plan = await planCopy(source, { platform: wanted ?? defaultPlatform(), platforms, signal })
-  emitProgress(onProgress, { type: 'copy:resolved', top: plan.top.descriptor, ...extentOf(plan) })
+  onProgress({ type: 'copy:resolved', top: plan.top.descriptor, ...extentOf(plan) })
   const copied = new Set<Digest>()
   const images: CopiedImage[] = []
   let platformMismatch: PlatformMismatch | undefined

@@ -1,4 +1,4 @@
-import type { Clock } from '@podwright/conventions'
+import { type Clock, isPodwrightError } from '@podwright/conventions'
 import type { Credentials, CredentialSource } from '../../credentials.ts'
 import type { Answer, Request } from '../http/exchange.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
@@ -51,8 +51,14 @@ export function createAuthorizer({ credentials, clock, transmit }: AuthorizerCom
     const scopes = scopesOf(target, challenge)
     const { realm, service } = challenge.parameters
     const key = JSON.stringify([target.origin, target.repository, realm, service, scopes])
-    const others = await pending.get(key)?.catch(() => undefined)
-    const kept = others ?? tokens.get(key)
+    for (let others = pending.get(key); others !== undefined; others = pending.get(key)) {
+      // Its failure is everybody's, but that its own caller gave up is not.
+      await others.catch((error: unknown) => {
+        if (isPodwrightError(error)) throw error
+      })
+      request.signal?.throwIfAborted()
+    }
+    const kept = tokens.get(key)
     if (kept !== undefined && kept.expiresAt > clock.now()) return kept.value
     const { tlsVerify, signal } = request
     const asked = { challenge, scopes, credentials: who, registry: target.registry, registryUrl: request.url, tlsVerify, signal }

@@ -1,0 +1,124 @@
+import { createRegistryClient, type RegistryClientOptions } from '@podwright/distribution'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testImage } from './fixtures/image.ts'
+import { close, listen, type ScriptedRegistry, startScriptedRegistry } from './fixtures/scripted-registry.ts'
+
+const image = testImage()
+let secure: ScriptedRegistry
+let plain: ScriptedRegistry
+let certificates: string
+
+beforeAll(async () => {
+  secure = await startScriptedRegistry({ tls: true })
+  plain = await startScriptedRegistry()
+  for (const registry of [secure, plain]) registry.add('a/b', '1', image)
+  certificates = mkdtempSync(join(tmpdir(), 'certs.d-'))
+  mkdirSync(join(certificates, secure.host))
+  copyFileSync(new URL('fixtures/localhost.crt', import.meta.url), join(certificates, secure.host, 'ca.crt'))
+})
+
+afterAll(async () => {
+  await secure[Symbol.asyncDispose]()
+  await plain[Symbol.asyncDispose]()
+  rmSync(certificates, { recursive: true })
+})
+
+async function pull(host: string, options: RegistryClientOptions = {}): Promise<string> {
+  await using client = createRegistryClient({}, { retries: 0, environment: {}, ...options })
+  const { descriptor } = await client.getManifest({ registry: host, repository: 'a/b' }, '1')
+  return descriptor.digest
+}
+
+describe('with verification', () => {
+  test('a self-signed certificate is refused, with the way out', async () => {
+    await expect(pull(secure.host)).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_TLS',
+      message: expect.stringContaining('self-signed'),
+      hint: expect.stringContaining('--tls-verify=false'),
+    })
+  })
+
+  test('a server that speaks plain HTTP is named as that', async () => {
+    await expect(pull(plain.host)).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_TLS',
+      message: expect.stringContaining('plain HTTP'),
+      hint: expect.stringContaining('--tls-verify=false'),
+    })
+    expect(plain.requests).toHaveLength(0)
+  })
+
+  test('an authority out of certs.d is trusted', async () => {
+    expect(await pull(secure.host, { certificateDirectories: [certificates] })).toBe(image.top.descriptor.digest)
+  })
+
+  test('HTTPS is never left for HTTP', async () => {
+    secure.intercept('GET', /manifests/, (request, response) => {
+      response.writeHead(307, { location: `http://${plain.host}${request.url}` }).end()
+    })
+    await expect(pull(secure.host, { certificateDirectories: [certificates] })).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_PROTOCOL',
+      message: expect.stringContaining('plain HTTP'),
+    })
+  })
+
+  test('a token server without TLS is not spoken to', async () => {
+    secure.intercept('GET', /manifests/, (_, response) => {
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${plain.host}/token"` }).end()
+    })
+    await expect(pull(secure.host, { certificateDirectories: [certificates] })).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_PROTOCOL',
+      message: expect.stringContaining('without TLS'),
+    })
+  })
+})
+
+describe('without verification', () => {
+  test('HTTPS is taken with whatever certificate', async () => {
+    expect(await pull(secure.host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
+  })
+
+  test('else plain HTTP', async () => {
+    expect(await pull(plain.host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
+  })
+})
+
+describe('a proxy', () => {
+  test('is tunnelled through to HTTPS, and asked for plain HTTP with the whole URL', async () => {
+    const seen: string[] = []
+    const proxy = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
+      // As for a name that only the proxy knows.
+      fetch(request.url!.replace('plain.example', plain.host)).then(
+        async (answer) => {
+          response.writeHead(answer.status, Object.fromEntries(answer.headers))
+          response.end(Buffer.from(await answer.arrayBuffer()))
+        },
+        () => response.destroy(),
+      )
+    })
+    proxy.on('connect', (request, socket: Socket) => {
+      seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
+      if (request.url === 'plain.example:443') return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      const upstream = connect(Number(secure.host.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        upstream.pipe(socket).pipe(upstream)
+      })
+      upstream.on('error', () => socket.destroy())
+      socket.on('error', () => upstream.destroy())
+    })
+    const address = await listen(proxy)
+    const environment = { HTTPS_PROXY: `http://me:p%40ss@${address}`, http_proxy: address, NO_PROXY: 'elsewhere.example' }
+    expect(await pull('secure.example', { environment, tlsVerify: false })).toBe(image.top.descriptor.digest)
+    expect(await pull('plain.example', { environment, tlsVerify: false })).toBe(image.top.descriptor.digest)
+    const authorization = `Basic ${Buffer.from('me:p@ss').toString('base64')}`
+    expect(seen[0]).toBe(`CONNECT secure.example:443 ${authorization}`)
+    expect(seen.at(-1)).toBe('GET http://plain.example/v2/a/b/manifests/1 ')
+    await expect(pull('plain.example', { environment })).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNREACHABLE' })
+    await close(proxy)
+  })
+})
