@@ -76,7 +76,7 @@ export interface StorageDriver {
   readonly layerFormat: LayerFormat
   /** Whether `plan.idMap` is honoured; storage refuses to ask for it otherwise. */
   readonly mapsIds: boolean
-  /** Tries what the driver needs, in a scratch directory on the storage's file system, and cleans up after itself. */
+  /** Tries what the driver needs, in an empty scratch directory on the storage's file system. Who calls deletes that afterwards; no mount may be left on it. */
   probe(directory: string, options?: AbortOptions): Promise<StorageDriverProbe>
   /** Makes what `view` refers to. `plan.directory` is there, and empty. After a failure storage removes it. */
   prepare(plan: SnapshotPlan, options?: AbortOptions): Promise<void>

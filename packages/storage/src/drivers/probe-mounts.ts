@@ -3,7 +3,6 @@ import type { MountSpec, NamespaceExecutor, SnapshotPlan, SnapshotView, StorageD
 import { requireTool, runTool } from '@podwright/linux'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { deleteTrees } from '../internal/trash.ts'
 import { stackedDirectories } from './stacked.ts'
 
 /**
@@ -28,8 +27,6 @@ export async function probeMounts(
   } catch (error) {
     if (!isPodwrightError(error) || !error.code.startsWith('ERR_TOOL_')) throw error
     return { supported: false, reason: messageOf(error), hint: error.hint }
-  } finally {
-    await deleteTrees(namespace, [directory], options)
   }
 }
 

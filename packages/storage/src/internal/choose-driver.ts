@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { release } from 'node:os'
 import { StorageError } from '../errors.ts'
 import { change, row, optionalText } from './store.ts'
+import { deleteTrees } from './trash.ts'
 
 /** In the order in which they are tried. */
 const builtIn: readonly (readonly [name: string, load: (minFreeBytes: number) => Promise<StorageDriverFactory>])[] = [
@@ -88,9 +89,13 @@ async function tried(choice: DriverChoice, driver: StorageDriver, options: Abort
   const kernel = release()
   if (row(choice.database, 'SELECT 1 FROM settings WHERE key = ? AND value = ?', key, kernel) !== undefined) return { supported: true }
   mkdirSync(choice.scratch, { mode: 0o700 })
-  const probe = await driver.probe(choice.scratch, options)
-  if (probe.supported) await remember(choice.database, key, kernel)
-  return probe
+  try {
+    const probe = await driver.probe(choice.scratch, options)
+    if (probe.supported) await remember(choice.database, key, kernel)
+    return probe
+  } finally {
+    await deleteTrees(choice.components.namespace, [choice.scratch], options)
+  }
 }
 
 async function remember(database: Database, key: string, value: string): Promise<void> {

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { code, contents } from './fixtures/assertions.ts'
+import { imageOf, smallImage, storeImage, tar } from './fixtures/image.ts'
+import { scratch } from './fixtures/scratch.ts'
+
+test('a snapshot is there until it is removed, for other processes too', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const image = await storeImage(storage, 'example.org/a:1', smallImage('x'))
+  const snapshot = await storage.prepareSnapshot('web-1', { image })
+  expect(snapshot).toMatchObject({ key: 'web-1', mounts: [] })
+  expect(readFileSync(join(snapshot.rootfs, 'etc/mark'), 'utf8')).toBe('x')
+  writeFileSync(join(snapshot.rootfs, 'new'), 'y')
+  {
+    await using other = await place.open()
+    expect(await other.snapshot('web-1')).toEqual(snapshot)
+    expect(other.listSnapshots()).toEqual(['web-1'])
+    await other.removeSnapshot('web-1')
+    await other.removeSnapshot('web-1')
+  }
+  expect(await storage.snapshot('web-1')).toBeUndefined()
+  expect(existsSync(snapshot.rootfs)).toBe(false)
+  expect(contents(storage.root)).toMatchObject({ snapshots: 0, trash: 0, layers: 1 })
+})
+
+test('there is one for a key', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const both = await Promise.allSettled([storage.prepareSnapshot('k'), storage.prepareSnapshot('k')])
+  expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  await expect(storage.prepareSnapshot('k')).rejects.toSatisfy(code('ERR_SNAPSHOT_EXISTS'))
+  expect(existsSync((await storage.snapshot('k'))?.rootfs ?? '')).toBe(true)
+})
+
+test.each(['', '.', '..', 'a/b', '-a', 'a\n', 'x'.repeat(129)])('the key %j is refused', async (key) => {
+  using place = scratch()
+  await using storage = await place.open()
+  await expect(storage.prepareSnapshot(key)).rejects.toSatisfy(code('ERR_SNAPSHOT_KEY'))
+  await storage.removeSnapshot(key)
+})
+
+test('needs an image that is there', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  await expect(storage.prepareSnapshot('k', { image: 'sha256:00' })).rejects.toSatisfy(code('ERR_IMAGE_NOT_FOUND'))
+  expect(storage.listSnapshots()).toEqual([])
+})
+
+test('the root is as the topmost layer says that says anything', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const layers = [tar([{ name: './', mode: 0o711 }]), tar([{ name: './', mode: 0o1770 }]), tar([{ name: 'file' }])]
+  const image = await storeImage(storage, 'example.org/a:1', imageOf(layers))
+  const { rootfs } = await storage.prepareSnapshot('k', { image })
+  expect(statSync(rootfs).mode & 0o7777).toBe(0o1770)
+  const bare = await storage.prepareSnapshot('bare')
+  expect(statSync(bare.rootfs).mode & 0o7777).toBe(0o755)
+})
+
+test('an opaque root hides all layers below', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const layers = [tar([{ name: 'old', content: 'x' }]), tar([{ name: '.wh..wh..opq' }, { name: 'new', content: 'x' }])]
+  const image = await storeImage(storage, 'example.org/a:1', imageOf(layers))
+  const { rootfs } = await storage.prepareSnapshot('k', { image })
+  expect([existsSync(join(rootfs, 'old')), existsSync(join(rootfs, 'new'))]).toEqual([false, true])
+})
+
+test('a driver that can not map ids is not asked to', async () => {
+  using place = scratch()
+  const { createVfsDriver } = await import('../src/index.ts')
+  const drivers = { rigid: (components: Parameters<typeof createVfsDriver>[0]) => ({ ...createVfsDriver(components), name: 'rigid', mapsIds: false }) }
+  await using storage = await place.open({ driver: 'rigid' }, { drivers })
+  const idMap = { uids: [{ containerId: 0, hostId: 1, size: 1 }], gids: [{ containerId: 0, hostId: 1, size: 1 }] }
+  await expect(storage.prepareSnapshot('k', { idMap })).rejects.toSatisfy(code('ERR_SNAPSHOT_ID_MAP'))
+  expect(storage.driverName()).toBe('rigid')
+})
