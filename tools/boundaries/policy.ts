@@ -13,6 +13,8 @@ export interface Layer {
   readonly order?: readonly string[]
   /** The layers below that may be imported. @default all of them */
   readonly below?: readonly string[]
+  /** For what is built with its development dependencies inside: those ship, too. @default false */
+  readonly isBundled?: boolean
   /** For what is never published: what it imports from outside need only be declared, by itself or by the workspace. @default false */
   readonly isInternal?: boolean
 }
@@ -26,15 +28,15 @@ export const housePolicy: BoundaryPolicy = {
     { name: 'block', below: ['base', 'primitive'] },
     { name: 'engine', below: ['base', 'primitive', 'block'] },
     { name: 'dialect', below: ['base', 'primitive', 'block', 'engine'] },
-    { name: 'app', below: ['base', 'primitive', 'block', 'engine', 'dialect'] },
+    { name: 'app', below: ['base', 'primitive', 'block', 'engine', 'dialect'], isBundled: true },
     { name: 'workspace', isInternal: true },
   ],
   thirdParty: {
     '@podwright/oci': ['@noble/hashes', 'zod'],
     '@podwright/archive': ['tar-stream'],
     '@podwright/linux': ['koffi'],
-    '@podwright/distribution': ['node-fetch'],
+    '@podwright/distribution': ['node-fetch', 'smol-toml'],
     '@podwright/conformance': ['vitest'],
-    podwright: ['commander'],
+    podwright: ['fast-string-width', 'koffi'],
   },
 }

@@ -3,7 +3,7 @@ import type { WorkspacePackage } from '../workspace/workspace.ts'
 import { type FoundReference, type ImportGraph, type PackageNode, targetOf } from './graph.ts'
 import { packageOf } from './imports.ts'
 import { layerOf, whyNotBelow } from './layers.ts'
-import type { BoundaryPolicy } from './policy.ts'
+import type { BoundaryPolicy, Layer } from './policy.ts'
 
 /** The rules, by name. */
 export type BoundaryRule = 'empty-graph' | 'layer' | 'upward' | 'undeclared' | 'unused' | 'relative' | 'subpath' | 'third-party' | 'cycle'
@@ -51,15 +51,15 @@ function checkLayer({ node, policy }: Subject): Violation[] {
 function checkManifest(subject: Subject): Violation[] {
   const { node, neighbours, policy } = subject
   const where = manifestOf(node)
-  const imported = new Set(node.references.filter((found) => found.ships).map((found) => packageOf(found.specifier)))
-  return shippedDependencies(node).flatMap((name): Violation[] => {
+  const used = usedPackages(subject)
+  return shippedDependencies(subject).flatMap((name): Violation[] => {
     const neighbour = neighbours.get(name)
     const reason = neighbour && whyNotBelow(node.package, neighbour, policy)
     if (reason !== undefined) return [{ rule: 'upward', where, message: `depends on ${name}: ${reason}` }]
     if (neighbour === undefined && !isAllowedThirdParty(subject, name)) {
       return [{ rule: 'third-party', where, message: `depends on ${name}, which is not on its list in tools/boundaries/policy.ts` }]
     }
-    return imported.has(name) ? [] : [{ rule: 'unused', where, message: `declares ${name}, which nothing that ships imports` }]
+    return used.has(name) ? [] : [{ rule: 'unused', where, message: `declares ${name}, which nothing that ships imports` }]
   })
 }
 
@@ -82,13 +82,13 @@ function checkRelative({ node }: Subject, found: FoundReference, where: string):
 }
 
 /** What ships imports what its manifest declares; tests may also import development dependencies, their own and the workspace's. */
-function checkDeclared({ graph, node, policy }: Subject, found: FoundReference, name: string, where: string): Violation[] {
+function checkDeclared(subject: Subject, found: FoundReference, name: string, where: string): Violation[] {
+  const { graph, node, policy } = subject
   if (name === node.package.name) return []
   const { manifest } = node.package
-  const layer = layerOf(node.package, policy)
-  const mayUseDevelopment = !found.ships || (typeof layer !== 'string' && layer.isInternal === true)
+  const mayUseDevelopment = !found.ships || traitsOf(node, policy).isInternal === true
   const development = { ...manifest.devDependencies, ...graph.rootManifest.devDependencies }
-  if (shippedDependencies(node).includes(name) || (mayUseDevelopment && name in development)) return []
+  if (shippedDependencies(subject).includes(name) || (mayUseDevelopment && name in development)) return []
   const places = mayUseDevelopment ? 'dependencies or devDependencies' : 'dependencies'
   return [{ rule: 'undeclared', where, message: `imports ${name}, which is not in the ${places} of ${manifestOf(node)}` }]
 }
@@ -105,14 +105,36 @@ function checkNeighbour({ node, policy }: Subject, found: FoundReference, neighb
 }
 
 function isAllowedThirdParty({ node, policy }: Subject, name: string): boolean {
-  const layer = layerOf(node.package, policy)
-  if (typeof layer !== 'string' && layer.isInternal === true) return true
-  return (policy.thirdParty[node.package.name] ?? []).includes(name)
+  return traitsOf(node, policy).isInternal === true || (policy.thirdParty[node.package.name] ?? []).includes(name)
 }
 
-function shippedDependencies(node: PackageNode): string[] {
-  const { dependencies, optionalDependencies, peerDependencies } = node.package.manifest
-  return Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })
+function traitsOf(node: PackageNode, policy: BoundaryPolicy): Partial<Layer> {
+  const layer = layerOf(node.package, policy)
+  return typeof layer === 'string' ? {} : layer
+}
+
+/** What whoever installs the package gets with it: its dependencies, and what is bundled into it. */
+function shippedDependencies({ node, policy }: Subject): string[] {
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = node.package.manifest
+  const bundled = traitsOf(node, policy).isBundled === true ? devDependencies : {}
+  return Object.keys({ ...dependencies, ...bundled, ...optionalDependencies, ...peerDependencies })
+}
+
+/** What the package's code imports; and, where its neighbours are bundled into it, what theirs does. */
+function usedPackages({ graph, node, policy }: Subject): ReadonlySet<string> {
+  const used = new Set<string>()
+  const isBundled = traitsOf(node, policy).isBundled === true
+  const visit = (current: PackageNode): void => {
+    for (const found of current.references) {
+      const name = packageOf(found.specifier)
+      if (!found.ships || used.has(name)) continue
+      used.add(name)
+      const neighbour = graph.nodes.find((other) => other.package.name === name)
+      if (isBundled && neighbour !== undefined) visit(neighbour)
+    }
+  }
+  visit(node)
+  return used
 }
 
 function manifestOf(node: PackageNode): string {
@@ -141,7 +163,8 @@ function findCycles(graph: ImportGraph): Violation[] {
 }
 
 function neighboursOf(node: PackageNode, names: ReadonlySet<string>): string[] {
-  const declared = [...shippedDependencies(node), ...Object.keys(node.package.manifest.devDependencies ?? {})]
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = node.package.manifest
+  const declared = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies, ...peerDependencies })
   const imported = node.references.filter((found) => !found.specifier.startsWith('.')).map((found) => packageOf(found.specifier))
   return [...new Set([...declared, ...imported])].filter((name) => names.has(name) && name !== node.package.name)
 }

@@ -10,9 +10,10 @@ const policy: BoundaryPolicy = {
     { name: 'base', order: ['base-a', 'base-b'] },
     { name: 'block', below: ['base'] },
     { name: 'engine', below: ['base', 'block'] },
+    { name: 'app', below: ['base', 'engine'], isBundled: true },
     { name: 'workspace', isInternal: true },
   ],
-  thirdParty: { 'block-x': ['allowed'] },
+  thirdParty: { 'block-x': ['allowed'], app: ['allowed'] },
 }
 
 /** A workspace that keeps every rule; each case below changes it in one place. */
@@ -178,6 +179,24 @@ describe('tests may import more', () => {
 
   test('fixtures are not looked at', () => {
     expect(check({ ...sound, 'packages/block-x/test/fixtures/odd.ts': `import '../../../nowhere.ts'` })).toEqual([])
+  })
+})
+
+describe('a package that is bundled', () => {
+  const app = (more: object, source: string): FixtureFiles => ({
+    ...sound,
+    'packages/app/package.json': manifest('app', 'app', more),
+    'packages/app/src/index.ts': source,
+  })
+
+  test('ships its development dependencies inside, and what its neighbours need at run time', () => {
+    const manifests = { devDependencies: { engine: '1.0.0' }, dependencies: { allowed: '1.0.0' } }
+    expect(check(app(manifests, `import 'engine'`))).toEqual([])
+  })
+
+  test('may not ship what is not on its list', () => {
+    const found = check(app({ devDependencies: { engine: '1.0.0', vitest: '5' } }, `import 'engine'\nimport 'vitest'`))
+    expect(found.map(({ rule }) => rule)).toEqual(['third-party'])
   })
 })
 
