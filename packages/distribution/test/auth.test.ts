@@ -62,7 +62,7 @@ const numberedTokens = (lifetimeSeconds?: number): void =>
   )
 
 describe('basic', () => {
-  const require_ = (): void =>
+  const requirePassword = (): void =>
     registry.intercept(
       'GET',
       /./,
@@ -74,7 +74,7 @@ describe('basic', () => {
     )
 
   test('is sent once it was asked for, and from then on', async () => {
-    require_()
+    requirePassword()
     await using client = clientFor(basic)
     await client.getManifest(reference, '1')
     await client.getManifest(reference, '1')
@@ -83,7 +83,7 @@ describe('basic', () => {
   })
 
   test('nobody in particular is refused, with the way to log in', async () => {
-    require_()
+    requirePassword()
     await using client = clientFor()
     await expect(client.getManifest(reference, '1')).rejects.toMatchObject({
       code: 'ERR_REGISTRY_UNAUTHORIZED',
@@ -93,7 +93,7 @@ describe('basic', () => {
   })
 
   test('the wrong password is refused after one attempt and is not in the error', async () => {
-    require_()
+    requirePassword()
     await using client = clientFor({ type: 'basic', username: 'user', password: 'hunter2' })
     const error = await client.getManifest(reference, '1').catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'ERR_REGISTRY_UNAUTHORIZED', hint: expect.stringContaining('outdated') })

@@ -130,7 +130,8 @@ describe('helpers', () => {
     write('.docker/config.json', { credsStore: 'store' })
     const store = createCredentialStore({ runHelper }, { homeDirectory: home, environment: {} })
     const all = await Promise.all([store.find('a.io'), store.find('a.io', 'x'), store.find('a.io', 'y')])
-    expect(all).toEqual(Array(3).fill({ type: 'identity', identityToken: 't1' }))
+    const only = { type: 'identity', identityToken: 't1' }
+    expect(all).toEqual([only, only, only])
   })
 
   test('that have nothing are no error, others are', async () => {

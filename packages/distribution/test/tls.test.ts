@@ -1,6 +1,6 @@
 import { createRegistryClient, type RegistryClientOptions } from '@podwright/distribution'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,13 +93,7 @@ describe('a proxy', () => {
     const proxy = createServer((request, response) => {
       seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
       // As for a name that only the proxy knows.
-      fetch(request.url!.replace('plain.example', plain.host)).then(
-        async (answer) => {
-          response.writeHead(answer.status, Object.fromEntries(answer.headers))
-          response.end(Buffer.from(await answer.arrayBuffer()))
-        },
-        () => response.destroy(),
-      )
+      forward(request.url!.replace('plain.example', plain.host), response).catch(() => response.destroy())
     })
     proxy.on('connect', (request, socket: Socket) => {
       seen.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`)
@@ -122,3 +116,9 @@ describe('a proxy', () => {
     await close(proxy)
   })
 })
+
+async function forward(url: string, response: ServerResponse): Promise<void> {
+  const answer = await fetch(url)
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  response.end(Buffer.from(await answer.arrayBuffer()))
+}
