@@ -33,8 +33,8 @@ has_any() {
 # for which this distribution has no package. No process is started, so that looking costs nothing.
 find_missing_packages() {
   missing_must='' missing_want='' missing_commands=''
-  while read -r profile need commands apt dnf pacman; do
-    case " $1 " in *" $profile "*) ;; *) continue ;; esac
+  while read -r wanted_by need commands apt dnf pacman; do
+    case " $1 " in *" $wanted_by "*) ;; *) continue ;; esac
     has_any "$commands" && continue
     case $package_manager in
       apt) package=$apt ;;
