@@ -54,7 +54,7 @@ async function unpack(input: ByteSource, sink: LayerSink, options: ExtractOption
   let tarBytes = 0
   let reportedBytes = 0
   try {
-    for await (const chunk of decompress(input, options.compression ?? 'auto', { signal: options.signal })) {
+    for await (const chunk of decompress(input, options.compression ?? 'auto', { signal: options.signal, transient: true })) {
       options.signal?.throwIfAborted()
       hash.update(chunk)
       parser.write(chunk)

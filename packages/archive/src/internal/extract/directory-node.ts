@@ -39,6 +39,8 @@ export class DirectoryNode {
 
   /** Marks it, and all around it, as part of this layer. */
   bring(): void {
-    for (let node: DirectoryNode | undefined = this; node && !node.isBrought; node = node.parent) node.isBrought = true
+    if (this.isBrought) return
+    this.isBrought = true
+    this.parent?.bring()
   }
 }
