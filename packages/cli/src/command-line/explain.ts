@@ -24,11 +24,12 @@ export function unknownCommand(words: readonly string[]): CliError {
     return new CliError('ERR_CLI_NOT_SUPPORTED', message, { details, hint: `See 'podwright --help' for the commands there are.` })
   }
   const names = commandTable.filter((entry) => entry.hidden !== true).flatMap((entry) => entry.names)
-  const prefix = isNoun(first) ? `${first} ` : ''
+  const prefix = name === first ? '' : `${first} `
+  const siblings = names.filter((candidate) => (prefix === '' ? !candidate.includes(' ') : candidate.startsWith(prefix)))
   const found = suggest(
-    name,
-    names.filter((candidate) => (prefix === '' ? !candidate.includes(' ') : candidate.startsWith(prefix))),
-  )
+    name.slice(prefix.length),
+    siblings.map((sibling) => sibling.slice(prefix.length)),
+  ).map((verb) => prefix + verb)
   const see = `See 'podwright ${prefix}--help'.`
   return new CliError('ERR_CLI_COMMAND_UNKNOWN', `unknown command: ${name}`, { details, hint: withSuggestions(found, see) })
 }

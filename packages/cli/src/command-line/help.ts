@@ -67,7 +67,7 @@ function nounHelp(noun: string, columns: number): string {
       const [name] = entry.names.filter((candidate) => candidate.startsWith(`${noun} `))
       return name === undefined ? [] : [[name.slice(noun.length + 1), entry.summary] as const]
     })
-    .toSorted(([a], [b]) => a.localeCompare(b))
+    .toSorted(([a], [b]) => compare(a, b))
   const sections = [
     `${nouns[noun]}.`,
     section('Usage', [`podwright ${noun} COMMAND`]),
@@ -87,7 +87,7 @@ function flagSection(title: string, flags: FlagDefinitions, columns: number): st
   const rows = Object.entries(flags)
     .filter(([, flag]) => flag.hidden !== true)
     .map(([name, flag]) => [flagTerm(name, flag), flagText(flag)] as const)
-    .toSorted(([a], [b]) => longOf(a).localeCompare(longOf(b)))
+    .toSorted(([a], [b]) => compare(longOf(a), longOf(b)))
   return rows.length === 0 ? '' : rowSection(title, rows, columns)
 }
 
@@ -106,6 +106,11 @@ const kindNames: Readonly<Record<Exclude<FlagDefinition['kind'], 'boolean'>, str
 
 function flagText({ description, defaultText }: FlagDefinition): string {
   return defaultText === undefined ? description : `${description} (default ${defaultText})`
+}
+
+/** By code units: loading a locale takes 13 ms. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 function longOf(term: string): string {

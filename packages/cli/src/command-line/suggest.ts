@@ -1,10 +1,11 @@
 /** The candidates that somebody may have meant by `typed`, the nearest first; at most three. */
 export function suggest(typed: string, candidates: readonly string[]): readonly string[] {
   const limit = Math.max(1, Math.floor(typed.length / 3))
+  const lengthGap = (candidate: string): number => Math.abs(candidate.length - typed.length)
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: distanceOf(typed, candidate) }))
     .filter(({ candidate, distance }) => distance <= limit || (typed.length > 1 && candidate.startsWith(typed)))
-    .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .toSorted((a, b) => a.distance - b.distance || lengthGap(a.candidate) - lengthGap(b.candidate))
     .slice(0, 3)
     .map(({ candidate }) => candidate)
 }

@@ -52,7 +52,6 @@ async function startDetached(context: CommandContext, { engine, id }: CreatedCon
 }
 
 async function startAttached(context: CommandContext, { engine, id }: CreatedContainer, flags: RunFlags): Promise<number> {
-  context.signals.signal.throwIfAborted()
   return runForeground(context, {
     terminal: flags.tty === true,
     ...attachedStreams(flags),

@@ -47,7 +47,6 @@ async function startAttached(
     throw new CliError('ERR_CLI_ARGUMENTS', `cannot attach to ${references.length} containers at a time: name one`)
   }
   const { id, options } = await engine.containers.inspect(reference)
-  context.signals.signal.throwIfAborted()
   return runForeground(context, {
     terminal: options.terminal === true,
     stdin: flags.interactive === true && options.stdin === true,

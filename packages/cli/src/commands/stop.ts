@@ -1,3 +1,4 @@
+import type { ContainerSummary } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
@@ -27,8 +28,7 @@ export const stop: Command = defineCommand({
   examples: ['stop web', 'stop -t 1 web db', 'stop --all'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
-    const isRunning = ({ state }: { readonly state: { readonly status: string } }): boolean => ['running', 'paused'].includes(state.status)
-    const references = await findTargets(engine, { args, flags: { ...flags } }, { allOf: isRunning })
+    const references = await findTargets(engine, { args, flags }, { allOf: isRunning })
     const { signal } = context.signals
     const stopOne = async (reference: string): Promise<string> => {
       await engine.containers.stop(reference, { signal, ...(flags.time !== undefined && { timeoutSeconds: flags.time }) })
@@ -37,3 +37,7 @@ export const stop: Command = defineCommand({
     return forEachReference(context, references, stopOne, { ignore: (error) => flags.ignore === true && isAbsence(error) })
   },
 })
+
+function isRunning({ state }: ContainerSummary): boolean {
+  return state.status === 'running' || state.status === 'paused'
+}

@@ -16,12 +16,16 @@ export const unshare: Command = defineCommand({
     const command = args.length > 0 ? args : [context.env['SHELL'] || '/bin/sh']
     const controller = new AbortController()
     // The terminal sends its signals to the command as well, which decides what they mean.
-    using _signals = context.signals.relay(
+    const relay = context.signals.relay(
       (name) => {
         if (name === 'SIGTERM' || name === 'SIGHUP') controller.abort(interrupted(name))
       },
       ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'],
     )
-    return engine.system.unshare(command, { signal: controller.signal })
+    try {
+      return await engine.system.unshare(command, { signal: controller.signal })
+    } finally {
+      relay[Symbol.dispose]()
+    }
   },
 })

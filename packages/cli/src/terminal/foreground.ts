@@ -21,9 +21,13 @@ export interface ForegroundSession {
 /** Joins a container's streams to ours until it ends or is detached from; the exit status. The terminal is given back whatever happens. */
 export async function runForeground(context: CommandContext, session: ForegroundSession): Promise<number> {
   const streams = attachStreams(context, session)
+  let onContinue = (): void => undefined
+  using relay = session.relay && new SignalRelay(context, session, session.relay, () => onContinue())
+  // What came before there was a relay has called us off.
+  context.signals.signal.throwIfAborted()
   using terminal = session.terminal && session.stdin && context.stdin.isTerminal ? await openRaw(context) : undefined
-  using _relay = session.relay && new SignalRelay(context, session, session.relay, () => terminal?.renew())
-  const end = await endOf(context, session, streams)
+  if (terminal !== undefined) onContinue = () => terminal.renew()
+  const end = await (relay === undefined ? endUnlessInterrupted(context, session, streams) : session.begin(streams))
   return end?.type === 'exited' ? end.exitCode : exitCodes.success
 }
 
@@ -39,10 +43,11 @@ function attachStreams({ stdin, stdout, stderr, terminal }: CommandContext, sess
 }
 
 /** Without a relay, whoever interrupts us leaves at once: what the container does is its own business. */
-async function endOf({ signals }: CommandContext, session: ForegroundSession, streams: AttachStreams): Promise<AttachEnd | undefined> {
-  const { signal } = signals
-  if (session.relay !== undefined) return await session.begin(streams)
-  signal.throwIfAborted()
+async function endUnlessInterrupted(
+  { signals: { signal } }: CommandContext,
+  session: ForegroundSession,
+  streams: AttachStreams,
+): Promise<AttachEnd | undefined> {
   const interrupted = Promise.withResolvers<never>()
   const onAbort = (): void => interrupted.reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
