@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { certificateDirectories, type CertificateDirectoriesOptions } from './certificate-directories.ts'
 export { type CopiedImage, copyImage, type CopyOptions, type CopyProgress, type CopyResult, type PlatformMismatch } from './copy-image.ts'
 export {
   createCredentialStore,

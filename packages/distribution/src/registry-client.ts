@@ -54,7 +54,7 @@ export interface RegistryClientOptions {
   readonly connectionsPerHost?: number | undefined
   /** @default 'podwright' */
   readonly userAgent?: string | undefined
-  /** Directories with a directory for each registry, of `*.crt` (authorities), `*.cert` and `*.key` (who we are). @default none */
+  /** Directories with a directory for each registry, of `*.crt` (authorities), `*.cert` and `*.key` (who we are); `certificateDirectories()` has the usual ones. @default none */
   readonly certificateDirectories?: readonly string[] | undefined
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up, in either case. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
