@@ -46,7 +46,8 @@ export async function* decompress(
  * Buffers of another size are not a decompressor's.
  */
 function release({ buffer, byteOffset, byteLength }: Uint8Array, chunkSizeBytes: number): void {
-  const isLastOfBuffer = buffer.byteLength > Buffer.poolSize && buffer.byteLength === chunkSizeBytes && byteOffset + byteLength === buffer.byteLength
+  const isLastOfBuffer =
+    buffer.byteLength > Buffer.poolSize && buffer.byteLength === chunkSizeBytes && byteOffset + byteLength === buffer.byteLength
   if (isLastOfBuffer && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 

@@ -1,5 +1,8 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { ByteSource, TarEntryType, TarXattr } from './entry.ts'
+import { ArchiveError } from './errors.ts'
+import { quoteBytes } from './internal/bytes.ts'
+import { encodeHeader, type HeaderFields, paddingOf } from './internal/encode-header.ts'
 
 /** An entry to be written. Text is UTF-8. What is left out is the same each time, so that the bytes are. */
 export interface TarEntryInit {
@@ -29,26 +32,114 @@ export interface TarEntryInit {
   readonly xattrs?: readonly TarXattr[] | undefined
 }
 
+/** An entry with its content, of a known size. */
+export interface TarEntryWithContent extends TarEntryInit {
+  /** For files only. @default empty */
+  readonly content?: string | Uint8Array | { readonly sizeBytes: number; readonly chunks: ByteSource } | undefined
+}
+
 /** Composes a tar in memory. The same calls give the same bytes. */
 export interface TarWriter {
   /** @throws ERR_ARCHIVE_ENTRY when a tar can't hold it. */
   add(entry: TarEntryInit, content?: string | Uint8Array): this
-  /** The whole archive. Nothing can be added after. */
+  /** The whole archive. It can go on after. */
   finish(): Uint8Array
 }
 
+/** Two zero blocks end an archive. */
+const endOfArchive = new Uint8Array(1024)
+
+/** Composes small archives: ustar, with PAX headers where ustar isn't enough. */
 export function createTarWriter(): TarWriter {
-  throw new Error('not yet')
+  const pieces: Uint8Array[] = []
+  const writer: TarWriter = {
+    add(entry, content = '') {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content
+      pieces.push(encodeEntry(entry, bytes.length), bytes.slice(), new Uint8Array(paddingOf(bytes.length)))
+      return writer
+    },
+    finish: () => Buffer.concat([...pieces, endOfArchive]),
+  }
+  return writer
 }
 
-/** An entry of `packEntries`: content of a known size, or none. */
-export interface TarEntryWithContent extends TarEntryInit {
-  readonly content?: string | Uint8Array | { readonly sizeBytes: number; readonly chunks: ByteSource } | undefined
+/**
+ * Packs entries as they come. The same entries give the same bytes.
+ *
+ * @throws ERR_ARCHIVE_ENTRY when a tar can't hold one, or its content has another size than it said; and `signal.reason`.
+ */
+export async function* packEntries(
+  entries: AsyncIterable<TarEntryWithContent> | Iterable<TarEntryWithContent>,
+  options: AbortOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const entry of entries) {
+    options.signal?.throwIfAborted()
+    const { content = '' } = entry
+    if (typeof content === 'string' || content instanceof Uint8Array) {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content
+      yield encodeEntry(entry, bytes.length)
+      if (bytes.length > 0) yield bytes
+      yield* padding(bytes.length)
+    } else {
+      yield encodeEntry(entry, content.sizeBytes)
+      yield* exactly(entry, content.chunks, content.sizeBytes, options.signal)
+      yield* padding(content.sizeBytes)
+    }
+  }
+  yield endOfArchive.slice()
 }
 
-export function packEntries(
-  _entries: AsyncIterable<TarEntryWithContent> | Iterable<TarEntryWithContent>,
-  _options: AbortOptions = {},
-): AsyncIterable<Uint8Array> {
-  throw new Error('not yet')
+/** The header blocks of an entry with `sizeBytes` of content. @throws ERR_ARCHIVE_ENTRY */
+export function encodeEntry(entry: TarEntryInit, sizeBytes: number): Uint8Array {
+  const type = entry.type ?? 'file'
+  if (type !== 'file' && sizeBytes > 0) throw wrong(entry, `a ${type} has no content`)
+  const fields: HeaderFields = {
+    name: type === 'directory' ? withSlash(bytesOf(entry.name)) : bytesOf(entry.name),
+    type,
+    linkName: bytesOf(entry.linkName),
+    mode: entry.mode ?? (type === 'directory' ? 0o755 : type === 'symlink' ? 0o777 : 0o644),
+    uid: entry.uid ?? 0,
+    gid: entry.gid ?? 0,
+    userName: bytesOf(entry.userName),
+    groupName: bytesOf(entry.groupName),
+    sizeBytes,
+    modified: entry.modified ?? 0n,
+    major: entry.major ?? 0,
+    minor: entry.minor ?? 0,
+    xattrs: entry.xattrs ?? [],
+  }
+  return encodeHeader(fields)
+}
+
+async function* exactly(
+  entry: TarEntryInit,
+  chunks: ByteSource,
+  sizeBytes: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = sizeBytes
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted()
+    left -= chunk.length
+    if (left < 0) throw wrong(entry, `its content has more than ${sizeBytes} bytes`)
+    yield chunk
+  }
+  if (left > 0) throw wrong(entry, `its content has less than ${sizeBytes} bytes`)
+}
+
+function* padding(size: number): Generator<Uint8Array, void, undefined> {
+  const length = paddingOf(size)
+  if (length > 0) yield new Uint8Array(length)
+}
+
+function bytesOf(text: string | Uint8Array | undefined): Uint8Array {
+  return typeof text === 'string' ? Buffer.from(text) : (text ?? new Uint8Array(0))
+}
+
+function withSlash(name: Uint8Array): Uint8Array {
+  return name.at(-1) === 0x2f ? name : Buffer.concat([name, Buffer.from('/')])
+}
+
+function wrong(entry: TarEntryInit, reason: string): ArchiveError {
+  return new ArchiveError('ERR_ARCHIVE_ENTRY', `write tar entry ${quoteBytes(bytesOf(entry.name))}: ${reason}`)
 }
