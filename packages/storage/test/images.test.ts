@@ -182,7 +182,12 @@ describe('an image is refused', () => {
     using place = scratch()
     await using storage = await place.open()
     const layer = describeBytes(Buffer.from('x'), 'text/plain')
-    const bytes = encodeDocument({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: describeBytes(Buffer.from('{}'), mediaTypes.ociEmpty), layers: [layer] })
+    const bytes = encodeDocument({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: describeBytes(Buffer.from('{}'), mediaTypes.ociEmpty),
+      layers: [layer],
+    })
     await using destination = await storage.destination(a)
     const begun = destination.begin({ descriptor: describeBytes(bytes, mediaTypes.ociManifest), bytes })
     await expect(begun).rejects.toSatisfy(code('ERR_IMAGE_UNSUPPORTED'))
@@ -207,7 +212,9 @@ describe('an image is refused', () => {
     const image = smallImage('1')
     await using destination = await storage.destination(a)
     await destination.begin(image.manifest)
-    await destination.putBlob(image.config, (offset) => Promise.resolve({ offset, chunks: chunks(image.blobs.get(image.config.digest) ?? new Uint8Array()) }))
+    await destination.putBlob(image.config, (offset) =>
+      Promise.resolve({ offset, chunks: chunks(image.blobs.get(image.config.digest) ?? new Uint8Array()) }),
+    )
     await expect(destination.commit(image.manifest.descriptor)).rejects.toThrow()
     expect(storage.findImage(a)).toBeUndefined()
   })

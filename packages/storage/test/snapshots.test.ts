@@ -71,7 +71,9 @@ test('an opaque root hides all layers below', async () => {
 test('a driver that can not map ids is not asked to', async () => {
   using place = scratch()
   const { createVfsDriver } = await import('../src/index.ts')
-  const drivers = { rigid: (components: Parameters<typeof createVfsDriver>[0]) => ({ ...createVfsDriver(components), name: 'rigid', mapsIds: false }) }
+  const drivers = {
+    rigid: (components: Parameters<typeof createVfsDriver>[0]) => ({ ...createVfsDriver(components), name: 'rigid', mapsIds: false }),
+  }
   await using storage = await place.open({ driver: 'rigid' }, { drivers })
   const idMap = { uids: [{ containerId: 0, hostId: 1, size: 1 }], gids: [{ containerId: 0, hostId: 1, size: 1 }] }
   await expect(storage.prepareSnapshot('k', { idMap })).rejects.toSatisfy(code('ERR_SNAPSHOT_ID_MAP'))

@@ -1,7 +1,8 @@
 import { type ExtractResult, extractLayer } from '@podwright/archive'
 import type { DirectoryAttributes, NamespaceTaskContext } from '@podwright/contracts'
 import { createSpecialFiles, syncFileSystem } from '@podwright/linux'
-import { chmodSync, closeSync, createReadStream, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, closeSync, createReadStream, mkdirSync, openSync, type ReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import { fullOr } from '../internal/free-space.ts'
@@ -27,13 +28,10 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   return { layer }
 }
 
-async function extract(
-  args: UnpackArgs,
-  tree: string,
-  { signal, onProgress }: NamespaceTaskContext<UnpackProgress>,
-): Promise<ExtractResult> {
+async function extract(args: UnpackArgs, tree: string, { signal, onProgress }: NamespaceTaskContext<UnpackProgress>): Promise<ExtractResult> {
+  const blob = createReadStream(args.blobPath, { highWaterMark: 2 ** 18 })
   try {
-    return await extractLayer(counted(args.blobPath, onProgress), tree, {
+    return await extractLayer(counted(blob, onProgress), tree, {
       signal,
       compression: 'auto',
       special: createSpecialFiles(),
@@ -47,19 +45,27 @@ async function extract(
     })
   } catch (error) {
     throw fullOr(error, operation(args))
+  } finally {
+    await close(blob)
   }
 }
 
-async function* counted(path: string, onProgress: (event: UnpackProgress) => void): AsyncGenerator<Uint8Array> {
+async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) => void): AsyncGenerator<Uint8Array> {
   let completeBytes = 0
   let told = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) {
+  for await (const chunk of blob) {
     yield chunk as Buffer
     completeBytes += (chunk as Buffer).byteLength
     if (completeBytes - told < progressBytes) continue
     told = completeBytes
     onProgress({ completeBytes })
   }
+}
+
+/** An extraction that fails may leave its input as it is; an open file would keep a deleted blob's space. */
+async function close(blob: ReadStream): Promise<void> {
+  blob.destroy()
+  if (!blob.closed) await once(blob, 'close')
 }
 
 /** One syncfs(2) instead of an fsync per file. */
