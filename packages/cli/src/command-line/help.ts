@@ -16,7 +16,7 @@ const maximumWidth = 120
 export async function helpFor(words: readonly string[], columns: number): Promise<string> {
   const [first, second] = words[0] === 'help' ? words.slice(1) : words
   if (first === undefined) return rootHelp(columns)
-  if (isNoun(first) && second === undefined) return nounHelp(first, columns)
+  if (isNoun(first) && (second === undefined || second === '--help' || second === '-h')) return nounHelp(first, columns)
   const entry = findCommand(isNoun(first) ? `${first} ${second}` : first)
   if (entry === undefined) throw unknownCommand([first, ...(second === undefined ? [] : [second])])
   return commandHelp(await entry.load(), columns)

@@ -9,15 +9,15 @@ export function renderFacts(facts: { readonly [name: string]: Fact }, indent = '
 }
 
 function renderFact(name: string, value: Fact, { indent, width }: { readonly indent: string; readonly width: number }): string {
+  if (!isNested(value)) return `${indent}${`${name}:`.padEnd(width + 2)}${Array.isArray(value) ? 'none' : String(value)}\n`
   const inner = `${indent}  `
-  if (Array.isArray(value)) {
-    if (value.length === 0) return `${indent}${`${name}:`.padEnd(width + 2)}none\n`
-    return `${indent}${name}:\n${value.map((item) => `${inner}${String(item)}\n`).join('')}`
-  }
-  if (isNested(value)) return `${indent}${name}:\n${renderFacts(value as { readonly [name: string]: Fact }, inner)}`
-  return `${indent}${`${name}:`.padEnd(width + 2)}${String(value)}\n`
+  const lines = Array.isArray(value)
+    ? value.map((item) => `${inner}${String(item)}\n`).join('')
+    : renderFacts(value as { readonly [name: string]: Fact }, inner)
+  return `${indent}${name}:\n${lines}`
 }
 
+/** Shown on lines of their own. */
 function isNested(value: Fact): boolean {
-  return typeof value === 'object'
+  return typeof value === 'object' && !(Array.isArray(value) && value.length === 0)
 }

@@ -15,7 +15,10 @@ describe('suggestions', () => {
 
   test.each([
     ['rum x', "Error: unknown command: rum\nDid you mean run or rm? See 'podwright --help'.\n"],
-    ['container rum', "Error: unknown command: container rum\nDid you mean container run or container rm? See 'podwright container --help'.\n"],
+    [
+      'container rum',
+      "Error: unknown command: container rum\nDid you mean container run or container rm? See 'podwright container --help'.\n",
+    ],
     ['ps --fromat json', "Error: unknown flag: --fromat\nDid you mean --format? See 'podwright ps --help'.\n"],
     ['ps -X', "Error: unknown flag: -X\nSee 'podwright ps --help'.\n"],
     ['--rot /x ps', "Error: unknown flag: --rot\nDid you mean --root? See 'podwright --help'.\n"],
@@ -24,8 +27,11 @@ describe('suggestions', () => {
       'run',
       'Error: "podwright run" needs at least 1 argument, not 0\nUsage: podwright run [options] IMAGE [COMMAND [ARG...]]. See \'podwright run --help\'.\n',
     ],
-    ['ps --last x', "Error: invalid value \"x\" for --last: it is a whole number\nSee 'podwright ps --help'.\n"],
-    ['ps --filter stat=x', 'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, exited, ancestor, network, before, since.\n'],
+    ['ps --last x', 'Error: invalid value "x" for --last: it is a whole number\nSee \'podwright ps --help\'.\n'],
+    [
+      'ps --filter stat=x',
+      'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, exited, ancestor, network, before, since.\n',
+    ],
   ])('%s', async (line, stderr) => {
     expect(await podwright(line, { containers: { list: async () => [] } })).toMatchObject({ code: 125, stdout: '', stderr })
   })
@@ -42,9 +48,12 @@ describe('suggestions', () => {
     expect(stderr).toContain(`Error: cannot honour ${flag}: docker or podman has this flag, podwright does not have it yet\n`)
   })
 
-  test.each(['build .', 'container top x', 'image history x', 'volume ls'])('%s: a command that comes later is refused by name', async (line) => {
-    const { code, stderr } = await podwright(line)
-    expect(code).toBe(125)
-    expect(stderr).toMatch(/^Error: cannot run "[a-z ]+": docker or podman has this command, podwright does not have it yet\n/)
-  })
+  test.each(['build .', 'container top x', 'image history x', 'volume ls'])(
+    '%s: a command that comes later is refused by name',
+    async (line) => {
+      const { code, stderr } = await podwright(line)
+      expect(code).toBe(125)
+      expect(stderr).toMatch(/^Error: cannot run "[a-z ]+": docker or podman has this command, podwright does not have it yet\n/)
+    },
+  )
 })

@@ -73,7 +73,14 @@ describe('ps', () => {
   test("--format json is podman's array", async () => {
     const { stdout } = await podwright('ps -a --format json', { containers: { list } })
     const [web, job] = JSON.parse(stdout)
-    expect(web).toMatchObject({ Id: summary().id, Names: ['web'], Command: ['sleep', '100'], State: 'running', Pid: 4711, Labels: { tier: 'front' } })
+    expect(web).toMatchObject({
+      Id: summary().id,
+      Names: ['web'],
+      Command: ['sleep', '100'],
+      State: 'running',
+      Pid: 4711,
+      Labels: { tier: 'front' },
+    })
     expect(job).toMatchObject({ Names: ['job'], State: 'exited', ExitCode: 3, Exited: true, Status: 'Exited (3) 2 hours ago' })
   })
 
@@ -159,6 +166,11 @@ describe('images', () => {
     const { stdout } = await podwright(['images', '--format', '{{json .}}'], { images })
     const lines = stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(3)
-    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ Repository: 'docker.io/library/debian', Tag: '12', ID: 'dddddddddddd', Size: '170MB' })
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+      Repository: 'docker.io/library/debian',
+      Tag: '12',
+      ID: 'dddddddddddd',
+      Size: '170MB',
+    })
   })
 })

@@ -12,7 +12,13 @@ test('columns are as wide as their widest cell', async () => {
 })
 
 test('wide and combining characters count as the terminal shows them', async () => {
-  expect(await renderTable(undefined, [['日本', 'x'], ['e\u0301ab', 'y'], ['abcd', 'z']])).toBe('日本   x\ne\u0301ab    y\nabcd   z\n')
+  expect(
+    await renderTable(undefined, [
+      ['日本', 'x'],
+      ['e\u0301ab', 'y'],
+      ['abcd', 'z'],
+    ]),
+  ).toBe('日本   x\ne\u0301ab    y\nabcd   z\n')
 })
 
 test('control characters are shown, not obeyed', () => {

@@ -1,0 +1,190 @@
+import type { ContainerOptions } from '@podwright/contracts'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { podwright, type Ran, type RunOptions } from '../fixtures/program.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'podwright-cli-'))
+const file = (name: string, text: string): string => {
+  const path = join(directory, name)
+  writeFileSync(path, text)
+  return path
+}
+
+/** What `create` hands to the engine. */
+async function created(
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<ContainerOptions & { readonly ran: Ran; readonly signal?: AbortSignal | undefined }> {
+  let given: ContainerOptions | undefined
+  const ran = await podwright(['create', ...words], {
+    ...options,
+    containers: {
+      create: async (asked) => {
+        given = asked
+        return { id: 'abc', name: 'x', warnings: ['the limit was lowered'] }
+      },
+    },
+  })
+  if (given === undefined) throw new Error(ran.stderr)
+  return { ...given, ran }
+}
+
+describe('flags become options', () => {
+  test.each<[readonly string[], Partial<ContainerOptions>]>([
+    [['debian'], { image: 'debian', createCommand: ['podwright', 'create', 'debian'] }],
+    [['debian', 'ls', '-la', '--rm'], { image: 'debian', command: ['ls', '-la', '--rm'] }],
+    [['-it', '--rm', 'debian'], { terminal: true, stdin: true, autoRemove: true }],
+    [
+      ['--name', 'web', '-w', '/srv', '-u', '1:2', '-h', 'box', 'debian'],
+      { name: 'web', workingDirectory: '/srv', user: '1:2', hostname: 'box' },
+    ],
+    [['--entrypoint', 'sh', 'debian', '-c', 'x'], { entrypoint: ['sh'], command: ['-c', 'x'] }],
+    [['--entrypoint', '["a","b c"]', 'debian'], { entrypoint: ['a', 'b c'] }],
+    [['--entrypoint', '[', 'debian'], { entrypoint: ['['] }],
+    [['--entrypoint=', 'debian'], { entrypoint: [] }],
+    [['--network', 'none', 'debian'], { network: 'none' }],
+    [['--net=bridge', 'debian'], { network: 'private' }],
+    [['--read-only', '--privileged', 'debian'], { readOnlyRoot: true, privileged: true }],
+    [
+      ['--cap-add', 'NET_ADMIN,SYS_TIME', '--cap-drop=ALL', 'debian'],
+      { capabilitiesAdd: ['NET_ADMIN', 'SYS_TIME'], capabilitiesDrop: ['ALL'] },
+    ],
+    [['--security-opt', 'no-new-privileges', 'debian'], { noNewPrivileges: true }],
+    [['--security-opt', 'no-new-privileges:false', '--security-opt=label=disable', 'debian'], { noNewPrivileges: false }],
+    [['--security-opt', 'seccomp=unconfined', 'debian'], { seccompProfile: 'unconfined' }],
+    [['--security-opt', 'seccomp=p.json', 'debian'], { seccompProfile: resolve('p.json') }],
+    [
+      ['--ulimit', 'nofile=10:20', '--ulimit=core=-1', 'debian'],
+      {
+        resourceLimits: [
+          { name: 'nofile', soft: 10, hard: 20 },
+          { name: 'core', soft: -1, hard: -1 },
+        ],
+      },
+    ],
+    [['--stop-signal', 'HUP', '--stop-timeout', '3', 'debian'], { stopSignal: 'HUP', stopTimeoutSeconds: 3 }],
+    [['-l', 'a=b', '--label', 'c', '-l=d=e=f', 'debian'], { labels: { a: 'b', c: '', d: 'e=f' } }],
+    [['-l', '__proto__=x', 'debian'], { labels: JSON.parse('{"__proto__":"x"}') }],
+    [['--platform', 'linux/arm64/v8', 'debian'], { platform: { os: 'linux', architecture: 'arm64' } }],
+    [['--arch', 'aarch64', 'debian'], { platform: { os: 'linux', architecture: 'arm64' } }],
+    [['-v', '/a:/b', 'debian'], { mounts: [{ type: 'bind', source: '/a', target: '/b' }] }],
+    [
+      ['-v', './a:/b:ro,Z,rshared', 'debian'],
+      { mounts: [{ type: 'bind', source: resolve('a'), target: '/b', readOnly: true, options: ['rshared'] }] },
+    ],
+    [
+      ['--mount', 'type=bind,"src=/a,b",dst=/c,readonly,bind-propagation=rslave', 'debian'],
+      { mounts: [{ type: 'bind', source: '/a,b', target: '/c', readOnly: true, options: ['rslave'] }] },
+    ],
+    [
+      ['--mount', 'type=tmpfs,destination=/t,tmpfs-size=64m,tmpfs-mode=1770,ro=false', 'debian'],
+      { mounts: [{ type: 'tmpfs', target: '/t', options: ['size=64m', 'mode=1770'] }] },
+    ],
+    [
+      ['--tmpfs', '/t:size=1m,noexec', '--tmpfs=/u', 'debian'],
+      {
+        mounts: [
+          { type: 'tmpfs', target: '/t', options: ['size=1m', 'noexec'] },
+          { type: 'tmpfs', target: '/u' },
+        ],
+      },
+    ],
+  ])('%j', async (words, expected) => {
+    expect(await created(words)).toMatchObject(expected)
+  })
+
+  test('nothing is asked for that was not typed', async () => {
+    const { ran: _, pull, signal, createCommand, ...rest } = await created(['debian'])
+    expect(rest).toEqual({ image: 'debian' })
+    expect(pull).toMatchObject({ policy: 'missing' })
+    expect(signal).toBeInstanceOf(AbortSignal)
+    expect(createCommand).toEqual(['podwright', 'create', 'debian'])
+  })
+
+  test('the pull', async () => {
+    const words = ['--pull=never', '--tls-verify=false', '--creds', 'me:a:b', '--authfile', 'auth.json', 'debian']
+    expect((await created(words)).pull).toMatchObject({
+      policy: 'never',
+      tlsVerify: false,
+      credentials: { username: 'me', password: 'a:b' },
+      authFile: resolve('auth.json'),
+    })
+  })
+
+  test('environment: files first, then flags, names without a value from here', async () => {
+    const path = file('env', '\uFEFF# a comment\nA=1\n\n  B=two words # kept\nHERE\nNOT_HERE\nC="quoted"\r\n')
+    const words = ['--env-file', path, '-e', 'A=2', '-e', 'ALSO', '-e', 'MISSING', '-e', 'EMPTY=', 'debian']
+    expect((await created(words, { env: { HERE: 'h', ALSO: 'o' } })).environment).toEqual({
+      A: '2',
+      B: 'two words # kept',
+      HERE: 'h',
+      C: '"quoted"',
+      ALSO: 'o',
+      EMPTY: '',
+    })
+  })
+
+  test('labels from a file', async () => {
+    expect((await created(['--label-file', file('labels', 'a=b\nc\n'), '-l', 'a=z', 'debian'])).labels).toEqual({ a: 'z', c: '' })
+  })
+
+  test('--cidfile gets the id, the id is printed, warnings go to stderr', async () => {
+    const path = join(directory, 'cid')
+    const { ran } = await created(['--cidfile', path, 'debian'])
+    expect(ran).toMatchObject({ code: 0, stdout: 'abc\n', stderr: 'Warning: the limit was lowered\n' })
+    expect(readFileSync(path, 'utf8')).toBe('abc')
+    const again = await podwright(['create', '--cidfile', path, 'debian'])
+    expect(again.code).toBe(125)
+    expect(again.stderr).toContain('it is there already')
+  })
+
+  test('warnings can be silenced', async () => {
+    expect((await created(['--log-level', 'error', 'debian'])).ran.stderr).toBe('')
+  })
+})
+
+describe('what makes no sense is refused before the engine is opened', () => {
+  test.each([
+    [['-v', 'data:/b', 'x'], 'podwright does not have volumes yet'],
+    [['-v', '/only', 'x'], 'podwright does not have volumes yet'],
+    [['-v', '/a:/b:ro:x', 'x'], 'it is not SOURCE:DIR or SOURCE:DIR:OPTIONS'],
+    [['-v', '/a:b', 'x'], 'it is not an absolute path below /'],
+    [['-v', '/a:/', 'x'], 'it is not an absolute path below /'],
+    [['-v', '/a:/b:U', 'x'], 'cannot honour the option "U"'],
+    [['-v', '/a:/b:roo', 'x'], 'invalid option "roo"'],
+    [['-v', '/a:/b:ro,rw', 'x'], 'ro and rw contradict each other'],
+    [['-v', '/a:/b', '--tmpfs', '/b', 'x'], 'two mounts go to /b'],
+    [['--mount', 'type=bind,dst=/b', 'x'], 'has no source'],
+    [['--mount', 'type=bond,src=/a,dst=/b', 'x'], 'invalid type "bond"'],
+    [['--mount', 'type=volume,dst=/b', 'x'], 'podwright does not have volumes yet'],
+    [['--mount', 'type=image,src=x,dst=/b', 'x'], 'does not have mounts of type image yet'],
+    [['--mount', 'type=tmpfs,dst=/b,colour=red', 'x'], 'unknown field "colour"'],
+    [['--mount', 'type=tmpfs,dst=/b,ro=maybe', 'x'], 'it is true or false'],
+    [['--network', 'mine', 'x'], 'does not have networks by name yet'],
+    [['--network', 'toString', 'x'], 'does not have networks by name yet'],
+    [['--ulimit', 'nofile', 'x'], 'it is not NAME=SOFT'],
+    [['--ulimit', 'nofile=many', 'x'], 'many is no limit'],
+    [['--security-opt', 'seccomp', 'x'], 'invalid value "seccomp" for --security-opt'],
+    [['--security-opt', 'mask=/x', 'x'], 'does not have it yet'],
+    [['--creds', 'me', 'x'], 'it is not USER:PASSWORD'],
+    [['--platform', 'linux/arm64', '--arch', 'arm64', 'x'], 'give one or the other'],
+    [['--platform', 'a/b/c/d', 'x'], 'cannot read "a/b/c/d" as a platform'],
+    [['-e', '=x', 'x'], 'its name is empty'],
+    [['-e', 'A B=x', 'x'], 'has white space'],
+    [['-l', '=x', 'x'], 'its name is empty'],
+    [['--env-file', '/nonexistent/file', 'x'], 'cannot read /nonexistent/file, named by --env-file: there is no such file'],
+    [['--pull', 'sometimes', 'x'], 'it is one of always, missing, newer, never'],
+  ])('%j', async (words, message) => {
+    const { code, stderr, choice } = await podwright(['create', ...words])
+    expect(stderr).toContain(message)
+    expect(code).toBe(125)
+    expect(choice).toBeUndefined()
+  })
+
+  test('a password is never repeated', async () => {
+    const { stderr } = await podwright(['create', '--creds', ':secret', '--log-level', 'debug', 'x'])
+    expect(stderr).not.toContain('secret')
+  })
+})
