@@ -1,4 +1,5 @@
 import type { ImageDestination, ManifestRecord } from '@podwright/contracts'
+import { emitProgress } from '@podwright/conventions'
 import { type Descriptor, formatReference, isForeignLayerMediaType, type Reference } from '@podwright/oci'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
 import { DistributionError } from './errors.ts'
@@ -35,8 +36,10 @@ export function createRegistryDestination(
     sparseIndex: false,
     begin: async () => {},
     hasBlob: async (descriptor, { signal } = {}) => isElsewhere(descriptor) || client.hasBlob(endpoint, descriptor.digest, { signal }),
-    putBlob: (descriptor, open, request = {}) =>
-      client.putBlob(endpoint, descriptor, open, { ...request, ...(options.mountFrom !== undefined && { mountFrom: options.mountFrom }) }),
+    putBlob: async (descriptor, open, request = {}) => {
+      await client.putBlob(endpoint, descriptor, open, { ...request, mountFrom: options.mountFrom })
+      emitProgress(request.onProgress, { type: 'blob:complete', descriptor })
+    },
     putManifest: async (manifest, { signal } = {}) => {
       manifests.set(manifest.descriptor.digest, manifest)
       await client.putManifest(endpoint, manifest.descriptor.digest, manifest, { signal })

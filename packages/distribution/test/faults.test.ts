@@ -238,6 +238,14 @@ describe('a blob', () => {
 })
 
 describe('a manifest', () => {
+  test('that is reset in the middle is asked for again', async () => {
+    registry.intercept('GET', /manifests/, (_, response) => {
+      response.writeHead(200, { 'content-type': mediaTypes.ociManifest, 'content-length': image.top.bytes.length })
+      response.write(image.top.bytes.subarray(0, 10), () => setTimeout(() => response.destroy(), 50))
+    })
+    await expect(pull()).resolves.toBeDefined()
+  })
+
   const serve = (body: string | Uint8Array, headers: Record<string, string> = {}): void =>
     registry.intercept('GET', /manifests/, (_, response) => send(response, 200, headers, body), 99)
 

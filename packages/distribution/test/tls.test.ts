@@ -1,9 +1,12 @@
 import { createRegistryClient, type RegistryClientOptions } from '@podwright/distribution'
+import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testImage } from './fixtures/image.ts'
 import { close, listen, type ScriptedRegistry, startScriptedRegistry } from './fixtures/scripted-registry.ts'
@@ -54,6 +57,15 @@ describe('with verification', () => {
 
   test('an authority out of certs.d is trusted', async () => {
     expect(await pull(secure.host, { certificateDirectories: [certificates] })).toBe(image.top.descriptor.digest)
+  })
+
+  test("an authority of the system's is trusted", async () => {
+    const check = fileURLToPath(new URL('fixtures/check-registry.ts', import.meta.url))
+    const certificate = fileURLToPath(new URL('fixtures/localhost.crt', import.meta.url))
+    const run = (environment: NodeJS.ProcessEnv): Promise<unknown> =>
+      promisify(execFile)(process.execPath, ['-C', '@podwright/source', check, secure.host], { env: { ...process.env, ...environment } })
+    await expect(run({})).rejects.toMatchObject({ stderr: expect.stringContaining('ERR_REGISTRY_TLS') })
+    await expect(run({ SSL_CERT_FILE: certificate })).resolves.toBeDefined()
   })
 
   test('HTTPS is never left for HTTP', async () => {

@@ -2,9 +2,8 @@ import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { type Descriptor, type Digest, parseImageIndex, parseManifest } from '@podwright/oci'
 import type { ReferrersOptions, Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
-import { readAtMost } from '../http/read-at-most.ts'
 import { getManifest } from './manifests.ts'
-import { perform, protocolError, type Session } from './session.ts'
+import { performAndRead, protocolError, type Session } from './session.ts'
 
 const pageMaximumBytes = 4 * 1024 * 1024
 /** Small enough for registries that refuse large pages, large enough to need few. */
@@ -86,9 +85,13 @@ async function* pages(session: Session, request: PageRequest): AsyncGenerator<Pa
   let path: string | undefined = request.path
   while (path !== undefined && !seen.has(path)) {
     seen.add(path)
-    const answer: Answer = await perform(session, { ...request, path, method: 'GET', expected: [200] })
-    yield { bytes: await readAtMost(answer, pageMaximumBytes), answer, operation: request.operation }
-    path = nextPage(answer)
+    const page: Omit<Page, 'operation'> = await performAndRead(
+      session,
+      { ...request, path, method: 'GET', expected: [200] },
+      pageMaximumBytes,
+    )
+    yield { ...page, operation: request.operation }
+    path = nextPage(page.answer)
   }
 }
 

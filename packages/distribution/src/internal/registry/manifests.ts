@@ -14,8 +14,7 @@ import {
 import { DistributionError } from '../../errors.ts'
 import type { Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
-import { readAtMost } from '../http/read-at-most.ts'
-import { perform, protocolError, type Session, subjectOf } from './session.ts'
+import { perform, performAndRead, protocolError, type Session, subjectOf } from './session.ts'
 
 /** distribution-spec v1.1, "Pushing Manifests": registries must take 4 MiB, and may refuse more. */
 const manifestMaximumBytes = 4 * 1024 * 1024
@@ -29,7 +28,7 @@ export async function getManifest(
   { signal }: AbortOptions,
 ): Promise<ManifestRecord> {
   const operation = `read the manifest of ${subjectOf(repository, reference)}`
-  const answer = await perform(session, {
+  const asked = {
     operation,
     method: 'GET',
     path: manifestPath(repository, reference),
@@ -37,13 +36,12 @@ export async function getManifest(
     headers: { accept },
     expected: [200],
     signal,
-  })
+  } as const
+  const { answer, bytes } = await performAndRead(session, asked, manifestMaximumBytes)
   const contentType = answer.header('content-type')
   if (contentType?.startsWith('text/html') === true) {
-    await answer.discard()
     throw protocolError(answer, operation, 'the answer is a page of HTML: there seems to be no registry at this address')
   }
-  const bytes = await readAtMost(answer, manifestMaximumBytes)
   const digest = await verifiedDigest(bytes, reference, answer, operation)
   const { mediaType } = parseManifest(bytes, contentType)
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes }

@@ -1,10 +1,12 @@
+import { isPodwrightError } from '@podwright/conventions'
 import type { Repository } from '../../registry-client.ts'
 import type { AuthorizedAnswer, Authorizer } from '../auth/authorizer.ts'
 import { answerError } from '../http/answer-error.ts'
 import type { Answer, Connections, Request, RequestBody } from '../http/exchange.ts'
 import { exchangeFollowing } from '../http/follow-redirects.ts'
 import { redactUrl } from '../http/redact-url.ts'
-import { type RetryPolicy, withRetries } from '../http/retry.ts'
+import { readAtMost } from '../http/read-at-most.ts'
+import { backoff, type RetryPolicy, withRetries } from '../http/retry.ts'
 import { DistributionError } from '../../errors.ts'
 import type { BaseUrls } from './base-urls.ts'
 
@@ -45,6 +47,27 @@ export async function perform(session: Session, operation: Operation): Promise<A
   if (operation.expected.includes(answer.status)) return answer
   const { registry, repository } = target
   throw await answerError(answer, { operation: operation.operation, registry, repository, identified })
+}
+
+/**
+ * Performs an operation whose answer is a document; one that breaks off is asked for again.
+ */
+export async function performAndRead(
+  session: Session,
+  operation: Operation,
+  maximumBytes: number,
+): Promise<{ readonly answer: Answer; readonly bytes: Uint8Array }> {
+  const { policy } = session
+  for (let attempt = 0; ; attempt++) {
+    const answer = await perform(session, operation)
+    try {
+      return { answer, bytes: await readAtMost(answer, maximumBytes) }
+    } catch (error) {
+      operation.signal?.throwIfAborted()
+      if (attempt >= policy.retries || !isPodwrightError(error) || !error.retryable) throw error
+      await policy.clock.sleep(backoff(policy, attempt), { signal: operation.signal })
+    }
+  }
 }
 
 function sendAuthorized(
