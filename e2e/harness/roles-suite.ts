@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, inject, test } from 'vitest'
-import { type Role, roles } from './role.ts'
+import { isRoot, type Role, roles } from './role.ts'
 import { createSandbox, type Sandbox } from './sandbox.ts'
 
 /** What the tests of a role are given. */
@@ -13,7 +13,6 @@ export interface RoleContext {
 
 /** Defines the same tests for root and for a plain user. */
 export function asEachRole(define: (context: RoleContext) => void): void {
-  // oxlint-disable-next-line vitest/expect-expect -- it says what can't be run here
   test.for(roles.filter((role) => role.missing !== undefined))('as $name', (role, context) => context.skip(role.missing))
   describe.each(roles.filter((role) => role.missing === undefined))('as $name', (role) => {
     let sandbox: Sandbox
@@ -25,4 +24,25 @@ export function asEachRole(define: (context: RoleContext) => void): void {
     })
     define({ role, sandbox: () => sandbox, busybox: `${inject('registry')}/busybox:1` })
   })
+}
+
+/** Options of `defineTest`. */
+export interface DefineTestOptions {
+  /** Whether it concerns this role. Where it doesn't, there is no test, not even a skipped one. @default true */
+  readonly concerns?: boolean
+  /** It mounts, hides files or makes users, whatever the role is. @default false */
+  readonly needsRoot?: boolean
+  /** @default that of the configuration */
+  readonly timeoutMs?: number
+}
+
+/** A test that not every role, or not everybody, runs. */
+export function defineTest(title: string, options: DefineTestOptions, body: () => Promise<void>): void {
+  const { concerns = true, needsRoot = false, timeoutMs } = options
+  for (const wanted of concerns ? [title] : []) {
+    test(wanted, timeoutMs === undefined ? {} : { timeout: timeoutMs }, async (context) => {
+      context.skip(needsRoot && !isRoot, 'needs root')
+      await body()
+    })
+  }
 }

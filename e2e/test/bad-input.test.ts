@@ -5,11 +5,10 @@ import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
 import { blobOf, makeImage } from '../harness/image.ts'
 import { freePort, pushImage } from '../harness/registry.ts'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asEachRole, defineTest } from '../harness/roles-suite.ts'
 import { type RunResult, start } from '../harness/run.ts'
 import type { Sandbox } from '../harness/sandbox.ts'
 import { type Fault, startScriptedRegistry } from '../harness/scripted-registry.ts'
-import { isRoot } from '../harness/role.ts'
 
 const noTls = '--tls-verify=false'
 
@@ -138,7 +137,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     await expectRefusal(sandbox(), await sandbox().podwright(args), subject)
   })
 
-  test.runIf(isRoot)('a full disk', async () => {
+  defineTest('a full disk', { needsRoot: true }, async () => {
     const small = join(sandbox().directory, 'small')
     mkdirSync(small)
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=24m,uid=${role.uid},gid=${role.gid},mode=0755`, 'tmpfs', small])
@@ -155,20 +154,20 @@ asEachRole(({ role, sandbox, busybox }) => {
     }
   })
 
-  test.runIf(isRoot && role.rootless)('newuidmap is missing', async () => {
+  defineTest('newuidmap is missing', { concerns: role.rootless, needsRoot: true }, async () => {
     const result = await withHidden(sandbox(), ['/usr/bin/newuidmap'], ['run', '--rm', busybox, 'true'])
     expect(result.code).toBe(125)
     expect(result.stderr).toMatch(/newuidmap/)
   })
 
-  test.runIf(isRoot && role.rootless)('no range in /etc/subuid', async () => {
+  defineTest('no range in /etc/subuid', { concerns: role.rootless, needsRoot: true }, async () => {
     const result = await withHidden(sandbox(), ['/etc/subuid', '/etc/subgid'], ['run', '--rm', busybox, 'true'])
     expect(result.code).toBe(125)
     expect(result.stderr).toMatch(/subuid/)
     expect(result.stderr).toMatch(/usermod/)
   })
 
-  test.runIf(isRoot)('no runtime, no monitor', async () => {
+  defineTest('no runtime, no monitor', { needsRoot: true }, async () => {
     const noRuntime = await withHidden(sandbox(), ['/usr/bin/crun', '/usr/bin/runc'], ['run', '--rm', busybox, 'true'])
     expect(noRuntime.code).toBe(125)
     expect(noRuntime.stderr).toMatch(/crun/)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { defineTest } from '../harness/roles-suite.ts'
 import { asRole, isRoot, type Role, roles } from '../harness/role.ts'
 import { type RunResult, start } from '../harness/run.ts'
 import { createSandbox, type Sandbox } from '../harness/sandbox.ts'
@@ -85,29 +86,30 @@ describe.each(able)('a fresh clone of $name', (role) => {
   })
 })
 
-describe.runIf(isRoot)('a clone of root’s that a plain user may only read', () => {
+describe('a clone of root’s that a plain user may only read', () => {
   const [root, user] = roles
-  let clone: Clone
+  let clone: Clone | undefined
   beforeAll(() => {
-    clone = makeClone(root!)
+    if (isRoot) clone = makeClone(root!)
   })
   afterAll(async () => {
+    if (clone === undefined) return
     await clone.sandbox[Symbol.asyncDispose]()
     rmSync(join(clone.directory, '..'), { recursive: true, force: true })
   })
 
-  test('before it is set up, it says whose turn it is', async () => {
-    const theirs = runIn(clone.directory, user!)
+  defineTest('before it is set up, it says whose turn it is', { needsRoot: true }, async () => {
+    const theirs = runIn(clone!.directory, user!)
     await using _ = theirs.sandbox
     const { code, stdout, stderr } = await theirs.podwright('run', '--rm', 'hello')
     expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
     expect(stderr).toMatch(/not set up yet/)
   })
 
-  test('afterwards it runs, also when a source is newer', { timeout: 420_000 }, async () => {
-    expect((await clone.podwright('--version')).code).toBe(0)
-    appendFileSync(join(clone.directory, 'packages/conventions/src/index.ts'), '\n')
-    const theirs = runIn(clone.directory, user!)
+  defineTest('afterwards it runs, also when a source is newer', { needsRoot: true, timeoutMs: 420_000 }, async () => {
+    expect((await clone!.podwright('--version')).code).toBe(0)
+    appendFileSync(join(clone!.directory, 'packages/conventions/src/index.ts'), '\n')
+    const theirs = runIn(clone!.directory, user!)
     await using _ = theirs.sandbox
     const { code, stdout, stderr } = await theirs.podwright('run', '--rm', 'hello')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })

@@ -6,7 +6,7 @@ import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
 import { makeImage } from '../harness/image.ts'
 import { pushImage } from '../harness/registry.ts'
-import { asEachRole, type RoleContext } from '../harness/roles-suite.ts'
+import { asEachRole, type RoleContext, defineTest } from '../harness/roles-suite.ts'
 import type { RunResult } from '../harness/run.ts'
 import { startScriptedRegistry } from '../harness/scripted-registry.ts'
 import { packTar, type TarEntry } from '../harness/tar.ts'
@@ -102,7 +102,7 @@ asEachRole((context) => {
     expect(dump).not.toContain('overlay')
   })
 
-  test.runIf(!role.rootless)('devices, as root', async () => {
+  defineTest('devices, as root', { concerns: !role.rootless }, async () => {
     const entries: readonly TarEntry[] = [{ path: 'dev-null', type: 'character', device: [1, 3], mode: 0o666 }]
     expect(await inLayers([entries], 'stat -c "%F %t %T" /dev-null')).toBe('character special file 1 3')
   })
@@ -152,7 +152,7 @@ asEachRole((context) => {
     expect([0, 125]).toContain(code)
   })
 
-  test.runIf(role.rootless)('a device is refused to a plain user, or left out, and never a crash', async () => {
+  defineTest('a device is refused to a plain user, or left out, and never a crash', { concerns: role.rootless }, async () => {
     const { code, stderr } = await runLayers(context, [[{ path: 'disk', type: 'block', device: [8, 0] }]], ['true'])
     expect([0, 125]).toContain(code)
     expect(stderr).not.toMatch(/\n\s+at .*:\d+:\d+/)
