@@ -74,6 +74,7 @@ export async function driverHouse(options: StorageDriverSuiteOptions): Promise<D
 
 function tarOf(entries: readonly LayerEntry[]): Uint8Array {
   const writer = createTarWriter()
-  for (const { content, ...entry } of entries) writer.add({ ...entry, type: entry.type ?? (entry.name.endsWith('/') ? 'directory' : 'file') }, content)
+  for (const { content, ...entry } of entries)
+    writer.add({ ...entry, type: entry.type ?? (entry.name.endsWith('/') ? 'directory' : 'file') }, content)
   return writer.finish()
 }

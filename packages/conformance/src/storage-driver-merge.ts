@@ -13,7 +13,12 @@ export function mergeTests(enter: (context: TestContext) => DriverHouse): void {
 
   test('what a layer takes away is not there', async (context) => {
     const house = enter(context)
-    const base = await house.layer([{ name: 'file', content: 'x' }, { name: 'dir/' }, { name: 'dir/in', content: 'x' }, { name: 'kept', content: 'x' }])
+    const base = await house.layer([
+      { name: 'file', content: 'x' },
+      { name: 'dir/' },
+      { name: 'dir/in', content: 'x' },
+      { name: 'kept', content: 'x' },
+    ])
     const top = await house.layer([{ name: '.wh.file' }, { name: '.wh.dir' }])
     const { stdout } = await house.inTree(await house.prepare([base, top]), 'ls -A; test -e file || test -e dir || echo gone')
     expect(stdout).toBe('kept\ngone\n')
@@ -21,7 +26,12 @@ export function mergeTests(enter: (context: TestContext) => DriverHouse): void {
 
   test('an opaque directory hides what is below, not what its own layer has', async (context) => {
     const house = enter(context)
-    const base = await house.layer([{ name: 'dir/' }, { name: 'dir/old', content: 'x' }, { name: 'dir/sub/' }, { name: 'dir/sub/old', content: 'x' }])
+    const base = await house.layer([
+      { name: 'dir/' },
+      { name: 'dir/old', content: 'x' },
+      { name: 'dir/sub/' },
+      { name: 'dir/sub/old', content: 'x' },
+    ])
     const top = await house.layer([{ name: 'dir/' }, { name: 'dir/.wh..wh..opq' }, { name: 'dir/new', content: 'x' }])
     const { stdout } = await house.inTree(await house.prepare([base, top]), 'ls -AR dir')
     expect(stdout).toBe('dir:\nnew\n')
@@ -56,7 +66,10 @@ export function mergeTests(enter: (context: TestContext) => DriverHouse): void {
       { name: 'link', type: 'symlink', linkName: 'nowhere', uid: 3, gid: 4, modified },
       { name: 'fifo', type: 'fifo', mode: 0o600, modified },
     ])
-    const { stdout } = await house.inTree(await house.prepare([layer]), `stat -c '%n %A %u:%g %h %.9Y' tmp suid hard fifo link; readlink link`)
+    const { stdout } = await house.inTree(
+      await house.prepare([layer]),
+      `stat -c '%n %A %u:%g %h %.9Y' tmp suid hard fifo link; readlink link`,
+    )
     const time = '1700000000.123456789'
     expect(stdout.trim().split('\n')).toEqual([
       expect.stringMatching(`^tmp drwxrwxrwt 0:0 [0-9]+ ${time}$`),
@@ -79,7 +92,8 @@ export function mergeTests(enter: (context: TestContext) => DriverHouse): void {
   test('stacks a hundred layers', async (context) => {
     const house = enter(context)
     const layers = []
-    for (let index = 0; index < 100; index++) layers.push(await house.layer([{ name: 'which', content: `${index}` }, { name: `file-${index}` }]))
+    for (let index = 0; index < 100; index++)
+      layers.push(await house.layer([{ name: 'which', content: `${index}` }, { name: `file-${index}` }]))
     const { stdout } = await house.inTree(await house.prepare(layers), 'cat which; ls | wc -l')
     expect(stdout.trim()).toMatch(/^99\s*101$/)
   })

@@ -32,7 +32,10 @@ export function writeTests(enter: (context: TestContext) => DriverHouse): void {
   test('takes files, links and FIFOs of all kinds', async (context) => {
     const house = enter(context)
     const plan = await house.prepare([await house.layer([{ name: 'file', content: 'x' }])])
-    const { stdout } = await house.inTree(plan, "ln file hard && ln -s file soft && mkfifo fifo && mv file moved && stat -c '%F %h' moved hard soft fifo")
+    const { stdout } = await house.inTree(
+      plan,
+      "ln file hard && ln -s file soft && mkfifo fifo && mv file moved && stat -c '%F %h' moved hard soft fifo",
+    )
     expect(stdout.trim().split('\n')).toEqual(['regular file 2', 'regular file 2', 'symbolic link 1', 'fifo 1'])
   })
 

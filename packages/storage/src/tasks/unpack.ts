@@ -28,7 +28,11 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   return { layer }
 }
 
-async function extract(args: UnpackArgs, tree: string, { signal, onProgress }: NamespaceTaskContext<UnpackProgress>): Promise<ExtractResult> {
+async function extract(
+  args: UnpackArgs,
+  tree: string,
+  { signal, onProgress }: NamespaceTaskContext<UnpackProgress>,
+): Promise<ExtractResult> {
   const blob = createReadStream(args.blobPath, { highWaterMark: 2 ** 18 })
   try {
     return await extractLayer(counted(blob, onProgress), tree, {
