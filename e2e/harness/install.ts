@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,5 +56,7 @@ function copyNode(directory: string): string {
 
 function entryOf(directory: string): string {
   const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as { readonly bin: Readonly<Record<string, string>> }
-  return join(directory, bin['podwright']!)
+  const entry = join(directory, bin['podwright']!)
+  if (!existsSync(entry)) throw new Error(`the pack of podwright lacks ${entry}: was it built meanwhile by somebody else?`)
+  return entry
 }

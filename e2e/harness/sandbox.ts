@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { inject } from 'vitest'
@@ -36,6 +36,9 @@ export function createSandbox(role: Role): Sandbox {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     chownSync(path, role.uid, role.gid)
   }
+  // The registry of the tests speaks plain HTTP; a registry of a test's own is named with --tls-verify=false.
+  const registries = join(directory, 'registries.conf')
+  writeFileSync(registries, `[[registry]]\nlocation = "${inject('registry')}"\ninsecure = true\n`)
   const installation = inject('installation')
   const env = {
     HOME: home,
@@ -44,6 +47,7 @@ export function createSandbox(role: Role): Sandbox {
     PATH: `${dirname(installation.node)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     LANG: 'C.UTF-8',
     XDG_RUNTIME_DIR: runtime,
+    CONTAINERS_REGISTRIES_CONF: registries,
     PODWRIGHT_E2E_SANDBOX: directory,
   }
   const own = ['--root', join(home, 'store'), '--runroot', join(runtime, 'podwright')]
