@@ -126,7 +126,7 @@ export interface AttachStreams {
   readonly stdout?: Writable | undefined
   /** With a terminal, everything comes out on stdout. */
   readonly stderr?: Writable | undefined
-  /** Byte values that, typed in this order, detach; empty: never. @default ctrl-p, ctrl-q */
+  /** Byte values that, typed in this order, detach; empty: never. Only with a terminal: bytes of a pipe are data. @default ctrl-p, ctrl-q */
   readonly detachKeys?: Uint8Array | undefined
   /** The client's window, before the first and at each change. */
   readonly window?: AsyncIterable<WindowSize> | undefined

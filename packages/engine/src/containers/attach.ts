@@ -4,10 +4,14 @@ import { attach } from '@podwright/runtime'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { containerFiles } from './files.ts'
+import { attachTarget, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
-import { attachTarget } from './start.ts'
 import { awaitExit } from './wait.ts'
+
+/** The streams with what of the detach keys holds: without a terminal, what looks like them is data. */
+export function withKeys(streams: AttachStreams, terminal: boolean): AttachStreams {
+  return terminal ? streams : { ...streams, detachKeys: new Uint8Array() }
+}
 
 /** Joins a running container's streams until it ends or the client detaches. */
 export async function attachToContainer(
@@ -23,7 +27,7 @@ export async function attachToContainer(
       details: { id: record.id, status: observation.status },
     })
   }
-  const reason = await attach(attachTarget(containerFiles(parts.paths, record.id)), streams, options)
+  const reason = await attach(attachTarget(containerFiles(parts.paths, record.id)), withKeys(streams, record.settings.terminal), options)
   if (reason === 'detached') return { type: 'detached' }
   return { type: 'exited', exitCode: await awaitExit(parts, record.id, options) }
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { withKeys } from './attach.ts'
 import { readSpec } from './bundle.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
@@ -67,12 +68,16 @@ async function runSession(
       await session.start({ signal })
       return undefined
     }
-    const reason = await attach({ socketPath: session.attachSocket, controlFifo: session.controlFifo }, streams, {
-      signal,
-      onConnected: async () => {
-        await session.start({ signal })
+    const reason = await attach(
+      { socketPath: session.attachSocket, controlFifo: session.controlFifo },
+      withKeys(streams, process.terminal ?? false),
+      {
+        signal,
+        onConnected: async () => {
+          await session.start({ signal })
+        },
       },
-    })
+    )
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await session.wait({ signal }) }
   } finally {

@@ -48,3 +48,8 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     stateLock: join(paths.locks, id),
   }
 }
+
+/** Where a client joins the container's streams. */
+export function attachTarget(files: ContainerFiles): { socketPath: string; controlFifo: string } {
+  return { socketPath: files.attachSocket, controlFifo: files.controlFifo }
+}

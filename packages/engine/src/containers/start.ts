@@ -7,7 +7,8 @@ import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { prepareBundle } from './bundle.ts'
 import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
-import { type ContainerFiles, containerFiles } from './files.ts'
+import { withKeys } from './attach.ts'
+import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { disconnect, finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { awaitEnd } from './wait.ts'
@@ -34,18 +35,14 @@ export async function startContainer(parts: EngineParts, id: string, options: St
       await orUndo(parts, pair, record, run)
       return undefined
     }
-    const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), options.streams ?? {}, { onConnected: run }))
+    const streams = withKeys(options.streams, record.settings.terminal)
+    const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), streams, { onConnected: run }))
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await awaitEnd(parts, id) }
   } finally {
     client?.release()
     lock.release()
   }
-}
-
-/** Where a client joins the container's streams. */
-export function attachTarget(files: ContainerFiles): { socketPath: string; controlFifo: string } {
-  return { socketPath: files.attachSocket, controlFifo: files.controlFifo }
 }
 
 /** What the monitor needs to know of a container. */

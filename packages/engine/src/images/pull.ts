@@ -1,6 +1,7 @@
 import type { PulledImage, PullOptions, PullProgress } from '@podwright/contracts'
 import { emitProgress } from '@podwright/conventions'
 import {
+  certificateDirectories,
   copyImage,
   type CredentialSource,
   createCredentialStore,
@@ -21,7 +22,10 @@ export async function pullImage(parts: EngineParts, typed: string, options: Pull
   const storage = await parts.storage()
   const config = await loadRegistriesConfig(registriesConfigPaths({ environment: parts.environment }), { signal })
   const candidates = resolveShortName(typed, config)
-  await using client = createRegistryClient({ credentials: credentialsFor(parts, typed, options), clock: parts.clock })
+  await using client = createRegistryClient(
+    { credentials: credentialsFor(parts, typed, options), clock: parts.clock },
+    { certificateDirectories: certificateDirectories({ environment: parts.environment }), environment: parts.environment },
+  )
   const found = await resolveImage({ client }, candidates, {
     config,
     tlsVerify,
