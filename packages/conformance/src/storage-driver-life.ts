@@ -57,6 +57,6 @@ export function lifeTests(enter: (context: TestContext) => DriverHouse): void {
   test('does not make one where there is no directory', async (context) => {
     const house = enter(context)
     const plan = await house.plan([await house.layer([{ name: 'file', content: 'x' }])])
-    await expect(house.driver.prepare({ ...plan, directory: `${plan.directory}/not/there` })).rejects.toThrow()
+    await expect(house.driver.prepare({ ...plan, directory: `${plan.directory}/not/there` })).rejects.toThrow('not/there')
   })
 }

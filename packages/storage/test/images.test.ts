@@ -215,7 +215,7 @@ describe('an image is refused', () => {
     await destination.putBlob(image.config, (offset) =>
       Promise.resolve({ offset, chunks: chunks(image.blobs.get(image.config.digest) ?? new Uint8Array()) }),
     )
-    await expect(destination.commit(image.manifest.descriptor)).rejects.toThrow()
+    await expect(destination.commit(image.manifest.descriptor)).rejects.toSatisfy(code('ERR_IMAGE_INCOMPLETE'))
     expect(storage.findImage(a)).toBeUndefined()
   })
 })

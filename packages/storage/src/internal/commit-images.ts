@@ -57,12 +57,16 @@ function recordBegun(store: Store, image: BegunImage, { name, indexes }: Intent)
   recordLocations(store, name, image.manifest)
 }
 
-/** Inside the transaction, so that no collection comes between. */
-function requireComplete(store: Store, { descriptor, manifest, config, layers }: BegunImage, unpacked: number): void {
-  const blobs = [descriptor, manifest.config, ...manifest.layers]
-  const missing = blobs.find(({ digest }) => !hasBlob(store, digest))
+/** @throws `ERR_IMAGE_INCOMPLETE` unless every blob of the image is there. */
+export function requireBlobs(store: Store, { descriptor, manifest }: BegunImage): void {
+  const missing = [descriptor, manifest.config, ...manifest.layers].find(({ digest }) => !hasBlob(store, digest))
   if (missing !== undefined) throw incomplete(descriptor.digest, `the blob ${missing.digest} was never put`)
-  if (config === undefined || unpacked < layers.length) throw incomplete(descriptor.digest, 'a layer was never unpacked')
+}
+
+/** Inside the transaction, so that no collection comes between. */
+function requireComplete(store: Store, image: BegunImage, unpacked: number): void {
+  requireBlobs(store, image)
+  if (image.config === undefined || unpacked < image.layers.length) throw incomplete(image.descriptor.digest, 'a layer was never unpacked')
 }
 
 /** The image that the name gets: the one of the host's platform when there are several. */

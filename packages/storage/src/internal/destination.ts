@@ -3,7 +3,7 @@ import type { BlobProgress, ImageDestination, Lease, ManifestRecord, OpenBlob, P
 import { type Descriptor, type Digest, type ImageIndex, parseManifest } from '@podwright/oci'
 import { hasBlob } from './blobs.ts'
 import { type BegunImage, beginImage } from './begun-image.ts'
-import { commitImages } from './commit-images.ts'
+import { commitImages, requireBlobs } from './commit-images.ts'
 import { parseImageName } from './image-records.ts'
 import { ingestBlob } from './ingest.ts'
 import { holdItems, makeLease } from './leases.ts'
@@ -32,7 +32,10 @@ export async function openDestination(store: Store, name: string): Promise<Image
       await ingestBlob(store, manifest.descriptor, bytesOf(manifest.bytes), { signal: options.signal })
     },
     async commit(top, options = {}) {
-      for (const image of images.values()) await image.unpackRest(unpacker, options)
+      for (const image of images.values()) {
+        requireBlobs(store, image)
+        await image.unpackRest(unpacker, options)
+      }
       await unpacker.finish()
       await commitImages(store, { name: imageName, top, images: [...images.values()], indexes: [...indexes.values()] }, options)
     },
