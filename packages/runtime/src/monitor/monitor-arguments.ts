@@ -27,7 +27,8 @@ export function createArguments(container: MonitoredContainer, runtime: Runtime,
     container.logDriver === 'none' ? 'none' : `${container.logDriver}:${container.logPath}`,
     ...(container.terminal ? ['--terminal'] : []),
     ...(container.stdin ? ['--stdin'] : []),
-    ...(container.leaveStdinOpen ? ['--leave-stdin-open'] : []),
+    // A terminal outlives its clients, as with docker: who detached can come back.
+    ...(container.leaveStdinOpen || container.terminal ? ['--leave-stdin-open'] : []),
     ...exitCommand(container.exitCommand),
   ]
 }

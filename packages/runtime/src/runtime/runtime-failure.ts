@@ -19,22 +19,6 @@ interface Pattern {
 /** The first that fits counts. Exit statuses are docker's and podman's: 127 not found, 126 found but not to be run, 125 all else. */
 const patterns: readonly Pattern[] = [
   {
-    code: 'ERR_RUNTIME_CONTAINER_NOT_FOUND',
-    exitStatus: 125,
-    wording: /container (?:`[^`]*` )?does not exist|error opening file [`"'].*\/status[`"']|container .* (?:not found|could not be found)/i,
-  },
-  {
-    code: 'ERR_RUNTIME_CONTAINER_NOT_RUNNING',
-    exitStatus: 125,
-    wording:
-      /container (?:`[^`]*` )?(?:is )?not running|in a (?:stopped|created) container|process already finished|not in the .*running.* state/i,
-  },
-  {
-    code: 'ERR_RUNTIME_CONTAINER_EXISTS',
-    exitStatus: 125,
-    wording: /container (?:`[^`]*` |with (?:given )?id )?(?:.*)?already exists|container with given ID already exists/i,
-  },
-  {
     code: 'ERR_RUNTIME_WORKING_DIRECTORY',
     exitStatus: 127,
     hint: 'make the directory in the image, or choose another with -w',
@@ -59,6 +43,22 @@ const patterns: readonly Pattern[] = [
     hint: 'the command must be a file that its user may execute',
     wording:
       /open executable: (?:permission denied|operation not permitted|is a directory)|exec: "[^"]*": (?:permission denied|is a directory)|exec format error|exec container process .*permission denied/i,
+  },
+  {
+    code: 'ERR_RUNTIME_CONTAINER_NOT_FOUND',
+    exitStatus: 125,
+    wording: /container (?:`[^`]*` )?does not exist|error opening file [`"'].*\/status[`"']|cannot open directory .*no such file|container \S+ (?:not found|could not be found)/i,
+  },
+  {
+    code: 'ERR_RUNTIME_CONTAINER_NOT_RUNNING',
+    exitStatus: 125,
+    wording:
+      /container (?:`[^`]*` )?(?:is )?not running|in a (?:stopped|created) container|process already finished|: no such process\b|not in the .*running.* state/i,
+  },
+  {
+    code: 'ERR_RUNTIME_CONTAINER_EXISTS',
+    exitStatus: 125,
+    wording: /container (?:`[^`]*` |with (?:given )?id )?(?:.*)?already exists|container with given ID already exists/i,
   },
   { code: 'ERR_RUNTIME_CGROUP', exitStatus: 125, wording: /cgroup/i },
   { code: 'ERR_RUNTIME_MOUNT', exitStatus: 125, wording: /\bmount(?:ing)?\b/i },
@@ -85,7 +85,7 @@ function plainMessage(stderr: string): string {
   const message = /\bmsg=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1]
   if (message === undefined) return line.trim().replace(/^\d{4}-\d\d-\d\dT[^:]+:\d\d:\d\d\S*:?\s+(?:\w+:\s+)?/, '')
   return (message.startsWith('"') ? unquote(message) : message).replace(
-    /^runc (?:create|run|exec|start) failed: (?:unable to start container process: )?/,
+    /^(?:runc (?:create|run|exec|start) failed|exec failed): (?:unable to start container process: )?/,
     '',
   )
 }

@@ -1,0 +1,3 @@
+import { describeContainers } from './support/real-suite.ts'
+
+describeContainers('root')
