@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib'
 import type { Compression } from './compression.ts'
 import type { ByteSource } from './entry.ts'
 import { abortable } from './internal/abortable.ts'
+import { PieceBuffer } from './internal/piece-buffer.ts'
 import { requireZstd } from './internal/unzstd.ts'
 import { compressionError, feed, streamOptions } from './internal/zlib-stream.ts'
 
@@ -27,7 +28,7 @@ export async function* compress(
   const bytes = abortable(input, options.signal)
   if (compression === 'none') return yield* bytes
   const stream = compression === 'gzip' ? gzip(options.level) : zstd(options.level)
-  const fed = feed(bytes, stream)
+  const fed = feed(compression === 'zstd' ? regroup(bytes) : bytes, stream)
   try {
     yield* stream
     await fed.done
@@ -36,6 +37,13 @@ export async function* compress(
   } finally {
     fed.stop()
   }
+}
+
+/** What zstd makes depends on how its input is cut; so it always is cut in the same way. */
+async function* regroup(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const pieces = new PieceBuffer()
+  for await (const chunk of bytes) yield* pieces.add(chunk)
+  yield* pieces.flush()
 }
 
 function gzip(level: number | undefined): zlib.Gzip {

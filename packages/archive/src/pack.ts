@@ -2,9 +2,9 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { SpecialFiles } from '@podwright/contracts'
 import { latin1 } from './internal/bytes.ts'
 import { FileContent } from './internal/pack/file-content.ts'
-import { PieceBuffer } from './internal/pack/piece-buffer.ts'
 import { treeEntries } from './internal/pack/tree-entries.ts'
 import { paddingOf } from './internal/encode-header.ts'
+import { PieceBuffer } from './internal/piece-buffer.ts'
 import { encodeEntry } from './writer.ts'
 
 /** Options of `packTree`. */

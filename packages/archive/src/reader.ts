@@ -29,7 +29,7 @@ export async function* readTar(input: ByteSource, options: ReadTarOptions = {}):
         if (current !== entry) throw new TypeError(`the content of ${quoteBytes(entry.name)} was read or passed over already`)
         current = undefined
       }
-      yield { ...entry, content: contentOf(entry, events, claim) }
+      yield { ...entry, content: { [Symbol.asyncIterator]: () => contentOf(entry, events, claim) } }
     }
   } finally {
     await events.return()
