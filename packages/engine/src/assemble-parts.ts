@@ -86,5 +86,9 @@ async function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceE
     cgroups: found.cgroups,
     prefix: async () => (await namespace()).prefix(),
   })
-  return { runtime, monitor: createMonitor({ path: monitor.path, runtime }), cgroups: found.cgroups }
+  return {
+    runtime,
+    monitor: createMonitor({ path: monitor.path, runtime, seccompCacheDirectory: join(base.paths.runRoot, 'seccomp') }),
+    cgroups: found.cgroups,
+  }
 }
