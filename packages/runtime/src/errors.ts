@@ -25,6 +25,7 @@ export const runtimeErrorCodes = {
   ERR_USER_INVALID: 'a user or group id is out of range, or the specification is malformed',
   ERR_COMMAND_EMPTY: 'neither the image nor the caller names a command',
   ERR_CAPABILITY_UNKNOWN: 'not the name of a capability that the kernel knows',
+  ERR_CAPABILITY_CONFLICT: 'a capability is both added and dropped',
   ERR_SECCOMP_PROFILE: 'the seccomp profile can not be read or is not valid',
   ERR_SIGNAL_UNKNOWN: 'not the name or number of a signal',
   ERR_MOUNT_OPTION: 'a mount’s target or options are not valid or contradict each other',

@@ -41,14 +41,18 @@ export function processCapabilities(security: SecurityInput, uid: number, availa
   return own.length === 0 ? { bounding } : { bounding, effective: own, permitted: own, inheritable: own, ambient: own }
 }
 
-/** Docker's order: `drop ALL` clears the defaults before single ones are added; a name in both lists is dropped unless `drop` says ALL. */
+/** `ALL` replaces the defaults, by everything or by nothing, before single names count. */
 function boundingSet(security: SecurityInput, added: readonly string[], available: readonly string[]): readonly string[] {
   const dropped = (security.capabilitiesDrop ?? []).map(capabilityName)
-  const dropAll = dropped.includes('ALL')
-  const addAll = added.includes('ALL') || (security.privileged ?? false)
-  const chosen = new Set(addAll ? available : dropAll ? [] : defaultCapabilities)
-  for (const name of added) if (name !== 'ALL') chosen.add(name)
+  const conflict = added.find((name) => dropped.includes(name))
+  if (conflict !== undefined) {
+    throw new RuntimeError('ERR_CAPABILITY_CONFLICT', `the capability ${conflict} can not be both added and dropped`, {
+      details: { capability: conflict },
+    })
+  }
+  const all = added.includes('ALL') || (security.privileged ?? false)
+  const chosen = new Set(all ? available : dropped.includes('ALL') ? [] : defaultCapabilities)
+  for (const name of added) chosen.add(name)
   for (const name of dropped) chosen.delete(name)
-  if (dropAll && addAll && !security.privileged) for (const name of available) if (!added.includes(name)) chosen.delete(name)
   return capabilityNames.filter((name) => chosen.has(name)).toSorted()
 }

@@ -11,8 +11,8 @@ const ociVersion = '1.0.2'
 /**
  * A container's config.json, with Podman's defaults. Pure: everything comes in by `input`.
  *
- * @throws `ERR_COMMAND_EMPTY`, `ERR_USER_NOT_FOUND`, `ERR_USER_INVALID`, `ERR_CAPABILITY_UNKNOWN`, `ERR_MOUNT_OPTION`,
- * `ERR_RESOURCE_LIMIT`, `ERR_SYSCTL`
+ * @throws `ERR_COMMAND_EMPTY`, `ERR_USER_NOT_FOUND`, `ERR_USER_INVALID`, `ERR_CAPABILITY_UNKNOWN`, `ERR_CAPABILITY_CONFLICT`,
+ * `ERR_MOUNT_OPTION`, `ERR_RESOURCE_LIMIT`, `ERR_SYSCTL`
  */
 export function generateSpec(input: SpecInput): GeneratedSpec {
   const namespaces = input.namespaces ?? {}
