@@ -1,4 +1,3 @@
-import type { NamespaceExecutor } from '@podwright/contracts'
 import { storageDriverSuite, type StorageDriverSuiteOptions } from '@podwright/conformance'
 import { digestOf } from '@podwright/oci'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,24 +6,18 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { createFuseOverlayfsDriver, createOverlayDriver, createVfsDriver } from '../src/index.ts'
 import { unpackTask } from '../src/tasks/tasks.ts'
-import { endNamespaces, hostExecutor, isRoot, whyNoNamespace } from './fixtures/host.ts'
+import { isRoot } from './fixtures/host.ts'
+import { testExecutor } from './fixtures/test-executor.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'podwright-conformance-'))
-const state = join(home, 'state')
-const namespace = hostExecutor(state)
-const skip = await whyNoNamespace(namespace)
-if (skip !== undefined) process.stderr.write(`skipped, storage drivers: ${skip}\n`)
-
-const session = skip === undefined ? await namespace.open() : undefined
-// Each test has a few tasks; a worker for each would take most of the time.
-const shared: NamespaceExecutor = session === undefined ? namespace : { ...namespace, run: session.run.bind(session) }
+afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const unpack: StorageDriverSuiteOptions['unpack'] = async (tar, directory, { whiteouts, xattrs }) => {
   const blobPath = join(home, 'layer.tar')
   writeFileSync(blobPath, tar)
   const staging = mkdtempSync(join(home, 'staging-'))
   const diffId = digestOf(tar)
-  await shared.run(unpackTask, {
+  await testExecutor.run(unpackTask, {
     blobPath,
     directory: staging,
     layer: { chainId: diffId, diffId, parent: null },
@@ -37,12 +30,6 @@ const unpack: StorageDriverSuiteOptions['unpack'] = async (tar, directory, { whi
   renameSync(join(staging, 'diff'), directory)
 }
 
-afterAll(async () => {
-  await session?.[Symbol.asyncDispose]()
-  await endNamespaces(state)
-  rmSync(home, { recursive: true, force: true })
-})
-
 for (const [name, createDriver] of [
   ['overlay', createOverlayDriver],
   ['fuse-overlayfs', createFuseOverlayfsDriver],
@@ -50,10 +37,9 @@ for (const [name, createDriver] of [
 ] as const) {
   storageDriverSuite(`${name}, ${isRoot ? 'root' : 'rootless'}`, {
     createDriver,
-    namespace: () => Promise.resolve(shared),
+    namespace: () => Promise.resolve(testExecutor),
     directory: () => Promise.resolve(mkdtempSync(join(home, `${name}-`))),
     unpack,
     devices: isRoot,
-    skip,
   })
 }
