@@ -1,5 +1,5 @@
 import type * as NodeFs from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Input, Output } from './context.ts'
 
 const fs: typeof NodeFs = process.getBuiltinModule('node:fs')
@@ -17,15 +17,21 @@ export function openInput(): Input {
   }
 }
 
+/** An output of this process. */
+export interface ProcessOutput extends Output {
+  /** Resolves once its stream has written everything: Node forgets what a full pipe did not take yet when the process exits. */
+  flush(): Promise<void>
+}
+
 /**
  * stdout or stderr, written synchronously: `process.stdout` on a pipe loads Node's network code, which takes longer than most commands.
  *
  * @param onBrokenPipe called when the reader has gone; must not return
  */
-export function openOutput(fd: 1 | 2, onBrokenPipe: () => never): Output {
-  const stream = (): Writable & Partial<NodeJS.WriteStream> => {
-    const opened = fd === 1 ? process.stdout : process.stderr
-    if (!opened.listeners('error').includes(onStreamError)) opened.on('error', onStreamError)
+export function openOutput(fd: 1 | 2, onBrokenPipe: () => never): ProcessOutput {
+  let opened: NodeJS.WriteStream | undefined
+  const stream = (): NodeJS.WriteStream => {
+    opened ??= (fd === 1 ? process.stdout : process.stderr).on('error', onStreamError)
     return opened
   }
   const onStreamError = (error: NodeJS.ErrnoException): void => {
@@ -43,6 +49,8 @@ export function openOutput(fd: 1 | 2, onBrokenPipe: () => never): Output {
     },
     write: (content) => writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content, onBrokenPipe),
     stream,
+    flush: () =>
+      new Promise((resolve) => (opened === undefined || opened.writableLength === 0 ? resolve() : opened.write('', () => resolve()))),
   }
 }
 

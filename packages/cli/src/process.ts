@@ -3,26 +3,44 @@ import type { Engine } from '@podwright/contracts'
 import type { EngineOptions } from '@podwright/engine'
 import { exitCodes } from './exit-codes.ts'
 import { openInput, openOutput } from './output.ts'
-import { type EngineChoice, runProgram } from './program.ts'
+import { type EngineChoice, type ProgramEnvironment, runProgram } from './program.ts'
+import { renderError } from './render/error.ts'
 import { openSignals } from './terminal/signals.ts'
 import { openTerminal } from './terminal/terminal.ts'
 
+/** As long as a timer can wait. */
+const longMs = 2_147_483_647
+
 const onBrokenPipe = (): never => process.exit(exitCodes.brokenPipe)
 
-/** Runs the command line of this process, and ends it. */
-export async function runProcess(version: string): Promise<never> {
+/**
+ * Runs the command line of this process, and ends it.
+ *
+ * @param open opens the engine; default: `openEngine` of `@podwright/engine`
+ */
+export async function runProcess(version: string, open: ProgramEnvironment['openEngine'] = openEngine): Promise<never> {
   hideSqliteWarning()
+  // Whatever a command waits for, a signal among it, it is waited for.
+  setInterval(() => undefined, longMs)
+  const stdout = openOutput(1, onBrokenPipe)
+  const stderr = openOutput(2, onBrokenPipe)
+  const onFault = (error: unknown): never => {
+    stderr.write(`Error: podwright failed in a way that it should not\n${renderError(error, 'debug')}`)
+    process.exit(exitCodes.failure)
+  }
+  process.on('uncaughtException', onFault).on('unhandledRejection', onFault)
   const code = await runProgram(process.argv.slice(2), {
     version,
-    openEngine,
+    openEngine: open,
     stdin: openInput(),
-    stdout: openOutput(1, onBrokenPipe),
-    stderr: openOutput(2, onBrokenPipe),
+    stdout,
+    stderr,
     env: process.env,
     clock: systemClock,
     signals: openSignals(),
     terminal: openTerminal(),
   })
+  await Promise.all([stdout.flush(), stderr.flush()])
   // What is still open (a terminal's stdin, an idle connection) must not keep the command.
   process.exit(code)
 }

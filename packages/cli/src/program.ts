@@ -6,6 +6,7 @@ import { readFlags } from './command-line/read-flags.ts'
 import { type CommandEntry, findCommand, isNoun } from './command-table.ts'
 import type { CommandContext } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { renderError } from './render/error.ts'
 
 /** Which engine the command line asks for. */
 export interface EngineChoice {
@@ -123,7 +124,6 @@ async function reportFailure(
   environment: ProgramEnvironment,
 ): Promise<number> {
   const { explain } = await import('./command-line/explain.ts')
-  const { renderError } = await import('./render/error.ts')
   const explained = await explain(error, failed.name)
   environment.stderr.write(renderError(explained, logLevelOf(failed.values)))
   return exitCodeOf(explained)

@@ -1,4 +1,4 @@
-import type { AttachStreams, ContainerOptions } from '@podwright/contracts'
+import type { AttachStreams, ContainerOptions, Containers } from '@podwright/contracts'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { EngineError } from '@podwright/engine'
@@ -200,15 +200,14 @@ describe('start, attach, exec', () => {
 
   test('exec', async () => {
     const seen: unknown[] = []
-    const exec = async (
-      id: string,
-      { streams, signal: _, ...options }: { readonly streams?: AttachStreams; readonly signal?: AbortSignal },
-    ): Promise<undefined> => {
-      seen.push([id, options, Object.keys(streams ?? {})])
+    const exec: Containers['exec'] = async (id, options) => {
+      const { streams = {}, ...rest } = options
+      seen.push([id, { ...rest, signal: undefined }, Object.keys(streams)])
+      return undefined
     }
     const line = 'exec -i -w /srv -u 5 -e A=b --privileged web ls -la'
-    expect((await podwright(line, { containers: { exec: exec as never } })).code).toBe(0)
-    expect((await podwright('exec -d web touch x', { containers: { exec: exec as never } })).code).toBe(0)
+    expect((await podwright(line, { containers: { exec } })).code).toBe(0)
+    expect((await podwright('exec -d web touch x', { containers: { exec } })).code).toBe(0)
     expect(seen).toEqual([
       [
         'web',

@@ -48,16 +48,19 @@ test('a line for each thing done', () => {
   `)
 })
 
+// oxlint-disable-next-line no-control-regex -- the escape is what is looked for
+const upPattern = /^\u001b\[(\d+)A/
+
 /** A terminal that keeps only what a redraw leaves on the screen. */
 function screen(writes: readonly string[]): readonly string[] {
   const lines: string[] = []
   let row = 0
   for (const write of writes) {
-    const up = /^\u001b\[(\d+)A/.exec(write)
+    const up = upPattern.exec(write)
     row -= Number(up?.[1] ?? 0)
-    const rest = write.slice(up?.[0].length ?? 0).replace(/\u001b\[J$/, '')
+    const rest = write.slice(up?.[0].length ?? 0).replace('\u001b[J', '')
     const drawn = rest.split('\n').slice(0, -1)
-    for (const line of drawn) lines[row++] = line.replace(/\u001b\[K$/, '')
+    for (const line of drawn) lines[row++] = line.replace('\u001b[K', '')
     lines.length = row
   }
   return lines
