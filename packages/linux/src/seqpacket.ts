@@ -125,7 +125,8 @@ class SeqpacketSocket extends Duplex {
     })
     wrapped.on('end', () => this.push(null))
     wrapped.on('error', (error) => this.destroy(error))
-    wrapped.on('close', () => this.destroy())
+    // After an end, packets may still wait here to be read.
+    wrapped.on('close', () => wrapped.readableEnded || this.destroy())
   }
 
   override _read(): void {

@@ -44,19 +44,23 @@ function openBinary(): Koffi | undefined {
   return undefined
 }
 
-/** Where the binary may be: beside a bundle that carries it, or in koffi's platform package, found from here or from koffi itself. */
+/**
+ * Where the binary may be: beside a bundle that carries it, in a node_modules directory above, or where Node's resolution finds koffi itself. The walk is
+ * that resolution by hand, since `createRequire` costs 2 ms.
+ */
 function* binaryCandidates(): Generator<string> {
-  const platform = `linux-${process.arch}`
   const file = `${isMusl() ? 'musl' : 'linux'}_${process.arch}/koffi.node`
-  const beside = join(dirname(fileURLToPath(import.meta.url)), 'koffi', file)
-  if (existsSync(beside)) yield beside
-  const require = createRequire(import.meta.url)
-  const name = `@koromix/koffi-${platform}/${file}`
-  const hoisted = attempt(() => require.resolve(name))
-  if (hoisted !== undefined) yield hoisted
+  const name = `@koromix/koffi-linux-${process.arch}/${file}`
+  const here = dirname(fileURLToPath(import.meta.url))
+  yield* [join(here, 'koffi', file)].filter((path) => existsSync(path))
+  for (let directory = here; ; directory = dirname(directory)) {
+    const path = join(directory, 'node_modules', name)
+    if (existsSync(path)) yield path
+    if (directory === dirname(directory)) break
+  }
   // A strict layout (pnpm) lets only koffi see its platform packages.
-  const nested = attempt(() => createRequire(require.resolve('koffi')).resolve(name))
-  if (nested !== undefined && nested !== hoisted) yield nested
+  const nested = attempt(() => createRequire(createRequire(import.meta.url).resolve('koffi')).resolve(name))
+  if (nested !== undefined) yield nested
 }
 
 function requireEntry(): Koffi {

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { connectSeqpacket } from '../src/seqpacket.ts'
+import { findTool } from '../src/tools.ts'
+import { skipUnless } from './fixtures/skip.ts'
+
+const python = findTool('python3')
+const skip = skipUnless(python !== undefined, 'the peer of these tests is written in Python, and python3 is not installed')
+
+let directory = ''
+let peer: ChildProcess | undefined
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'podwright-seqpacket-'))
+})
+afterEach(() => {
+  peer?.kill('SIGKILL')
+  rmSync(directory, { recursive: true })
+})
+
+async function listen(mode: string, path: string, ...args: readonly string[]): Promise<void> {
+  const program = join(import.meta.dirname, 'fixtures/seqpacket-peer.py')
+  const child = spawn(python ?? '', [program, mode, path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  peer = child
+  await once(child.stdout, 'data')
+}
+
+const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+
+describe.skipIf(skip)('connectSeqpacket', () => {
+  test('100 MB go through and come back byte for byte, after which only the writing side is closed', { timeout: 120_000 }, async () => {
+    const path = join(directory, 'attach')
+    await listen('echo', path)
+    const socket = await connectSeqpacket(path)
+    const total = 100 * 1024 * 1024
+    const sent = createHash('sha256')
+    const received = createHash('sha256')
+    // Sizes that fit nowhere, and one far larger than a packet.
+    const sizes = [1, 4095, 32_769, 65_537, 1_000_003]
+    const source = Readable.from(
+      (function* (): Generator<Buffer> {
+        for (let left = total, round = 0; left > 0; round++) {
+          const chunk = randomBytes(Math.min(left, sizes[round % sizes.length] ?? 1))
+          sent.update(chunk)
+          left -= chunk.length
+          yield chunk
+        }
+      })(),
+    )
+    source.pipe(socket)
+    let size = 0
+    let last: Buffer = Buffer.alloc(0)
+    for await (const packet of socket as AsyncIterable<Buffer>) {
+      received.update(last)
+      size += last.length
+      last = packet
+    }
+    expect(size).toBe(total)
+    expect(received.digest('hex')).toBe(sent.digest('hex'))
+    expect(last.toString()).toBe(`ECHO-END ${32 * 1024}`)
+  })
+
+  test('packets stay apart, however they are read', async () => {
+    const path = join(directory, 'attach')
+    await listen('echo', path)
+    const socket = await connectSeqpacket(path)
+    // Several writes at once, which a socket of Node's own would join.
+    for (const word of ['one', 'two', 'three']) socket.write(word)
+    socket.end()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const packets = (await socket.toArray()) as Buffer[]
+    expect(packets.map(String)).toEqual(['one', 'two', 'three', 'ECHO-END 5'])
+  })
+
+  test('reaches paths that are too long for an address', async () => {
+    const deep = join(directory, 'd'.repeat(100), 'e'.repeat(100))
+    mkdirSync(deep, { recursive: true })
+    await listen('echo', join(deep, 'attach'))
+    const socket = await connectSeqpacket(join(deep, 'attach'))
+    socket.end('hi')
+    expect(((await socket.toArray()) as Buffer[]).map(String)).toEqual(['hi', 'ECHO-END 2'])
+  })
+
+  test('leaves no descriptor behind, and none to programs that are started', async () => {
+    const path = join(directory, 'attach')
+    await listen('echo', path)
+    const inheritable = inheritableDescriptors()
+    const before = openDescriptors()
+    const socket = await connectSeqpacket(path)
+    expect(openDescriptors()).toBe(before + 1)
+    expect(inheritableDescriptors()).toEqual(inheritable)
+    socket.destroy()
+    await once(socket, 'close')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(openDescriptors()).toBe(before)
+  })
+
+  test('waits where the backlog is full, and can be called off', async () => {
+    const path = join(directory, 'attach')
+    await listen('full', path, '0.3')
+    const first = await connectSeqpacket(path)
+    const signal = AbortSignal.timeout(50)
+    const error = await connectSeqpacket(path, { signal }).catch((reason: unknown) => reason)
+    expect(error).toBe(signal.reason)
+    const second = connectSeqpacket(path)
+    expect(await Promise.race([second.then(() => 'connected'), new Promise((resolve) => setTimeout(resolve, 50, 'waiting'))])).toBe(
+      'waiting',
+    )
+    first.destroy()
+    ;(await second).destroy()
+  })
+})
+
+describe('connectSeqpacket without a peer', () => {
+  test.each(['attach', `${'d'.repeat(120)}/attach`])('says what is missing: %s', async (name) => {
+    const before = openDescriptors()
+    const path = join(directory, name)
+    const expected = { code: 'ERR_LINUX_SEQPACKET', details: { path, errno: 'ENOENT', syscall: 'connect' } }
+    await expect(connectSeqpacket(path)).rejects.toMatchObject(expected)
+    expect(openDescriptors()).toBe(before)
+  })
+})
+
+/** Those without O_CLOEXEC; the test runner has some of its own. */
+function inheritableDescriptors(): string[] {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1]
+      return (Number.parseInt(flags ?? '0', 8) & 0o2000000) === 0
+    } catch {
+      // The descriptor of the listing itself.
+      return false
+    }
+  })
+}
