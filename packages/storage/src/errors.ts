@@ -22,7 +22,6 @@ export const storageErrorCodes = {
   ERR_SNAPSHOT_ID_MAP: 'The storage driver can not show files under other ids.',
   ERR_SNAPSHOT_KEY: 'The key is not one that a snapshot can have.',
   ERR_SNAPSHOT_MOUNTED: 'Something is still mounted on the snapshot.',
-  ERR_STORAGE_CLOSED: 'The storage was used after it was closed.',
   ERR_STORAGE_DRIVER_MISMATCH: 'The images were stored by another driver than the one asked for.',
   ERR_STORAGE_DRIVER_UNKNOWN: 'There is no storage driver of that name.',
   ERR_STORAGE_DRIVER_UNSUPPORTED: 'The storage driver does not work on this host.',

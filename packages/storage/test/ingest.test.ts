@@ -1,19 +1,18 @@
-import { isPodwrightError } from '@podwright/conventions'
 import type { BlobProgress, BlobStream, OpenBlob } from '@podwright/contracts'
 import { describe as describeBytes } from '@podwright/oci'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { chunks, opener } from './fixtures/image.ts'
+import { code, contents } from './fixtures/assertions.ts'
+import { crashImage } from './fixtures/crash-image.ts'
+import { chunks, opener, putParts } from './fixtures/image.ts'
 import { scratch } from './fixtures/scratch.ts'
 
 const bytes = randomBytes(1_000_000)
 const blob = describeBytes(bytes, 'application/octet-stream')
 const partialName = blob.digest.replace(':', '-')
 const instant = { now: () => Date.now(), sleep: () => Promise.resolve() }
-
-const code = (expected: string) => (error: unknown) => isPodwrightError(error, expected)
 
 /** Yields a part, then breaks as a connection does. */
 async function* breaking(part: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -126,6 +125,22 @@ async function* thenAbort(abort: AbortController): AsyncGenerator<Uint8Array> {
     abort.abort(new Error('enough'))
   }
 }
+
+test('an abort while layers are unpacked leaves none of them', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const image = crashImage()
+  const abort = new AbortController()
+  {
+    await using destination = await storage.destination('example.org/a:1')
+    const onProgress = ({ type }: BlobProgress): void => void (type === 'layer:unpack' && abort.abort(new Error('enough')))
+    await destination.begin(image.manifest)
+    const put = putParts(destination, image, { signal: abort.signal, onProgress })
+    await expect(put.then(() => destination.commit(image.manifest.descriptor, { signal: abort.signal }))).rejects.toThrow('enough')
+  }
+  expect(contents(storage.root)).toMatchObject({ layers: 0, leases: 0 })
+  expect(storage.listImages()).toEqual([])
+})
 
 test('two that want the same blob fetch it once', async () => {
   using place = scratch()

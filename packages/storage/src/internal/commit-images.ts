@@ -3,6 +3,7 @@ import { type Descriptor, type Digest, hostPlatform, type ImageConfig, type Imag
 import { StorageError } from '../errors.ts'
 import type { BegunImage } from './begun-image.ts'
 import { hasBlob } from './blobs.ts'
+import { fullOr } from './free-space.ts'
 import {
   type ImageName,
   recordImage,
@@ -32,7 +33,7 @@ export interface Intent {
  */
 export async function commitImages(store: Store, intent: Intent, options: AbortOptions): Promise<void> {
   const named = namedImage(intent)
-  await store.database.transaction(
+  const record = store.database.transaction(
     () => {
       for (const image of intent.images) recordManifest(store, image.descriptor, image.manifest)
       for (const { descriptor, index } of intent.indexes) recordIndex(store, descriptor, index)
@@ -41,6 +42,7 @@ export async function commitImages(store: Store, intent: Intent, options: AbortO
     },
     { ...options, durable: true },
   )
+  await record.catch((error: unknown) => Promise.reject(fullOr(error, `store the image ${intent.top.digest}`)))
 }
 
 function recordBegun(store: Store, image: BegunImage, { name, indexes }: Intent): void {

@@ -7,7 +7,7 @@ import { reapLeases } from './leases.ts'
 import { directories } from './paths.ts'
 import { forgetManifests } from './remove-image.ts'
 import { removeSnapshot } from './snapshots.ts'
-import { row, rows, type Store, text } from './store.ts'
+import { change, row, rows, type Store, text } from './store.ts'
 import { deleteUnrecorded, reachableLayers, sweep } from './sweep.ts'
 import { deleteTrees, moveToTrash } from './trash.ts'
 
@@ -20,6 +20,7 @@ export async function collectGarbage(store: Store, options: GarbageOptions): Pro
   await reapLeases(store, options)
   const snapshots = await giveUpSnapshots(store, options, isOld)
   await store.database.transaction(() => forgetManifests(store), { ...options, durable: true })
+  await store.database.transaction(() => forgetForms(store), options)
   const swept = await sweep(store, { blobs: oldBlobs(store, isOld), layers: oldLayers(store, isOld) }, options)
   const orphans = await deleteUnrecorded(store, unrecordedLayers(store, isOld), options)
   const left = await sweepLeftovers(store, isOld, options)
@@ -40,6 +41,15 @@ async function giveUpSnapshots(store: Store, options: GarbageOptions, isOld: IsO
   })
   for (const { key } of abandoned) await removeSnapshot(store, text(key), options)
   return abandoned.length
+}
+
+/** What is known of blobs that no manifest has any more, and of layers that are neither here nor in a manifest. */
+function forgetForms({ database }: Store): void {
+  change(database, 'DELETE FROM blob_locations WHERE digest NOT IN (SELECT digest FROM manifest_references)')
+  change(
+    database,
+    'DELETE FROM compressions WHERE digest NOT IN (SELECT digest FROM manifest_references) AND diff_id NOT IN (SELECT diff_id FROM layers)',
+  )
 }
 
 function oldBlobs(store: Store, isOld: IsOld): Digest[] {
