@@ -37,10 +37,11 @@ asEachRole(({ role, sandbox, busybox }) => {
   test('of a list, this machine’s image is taken; --platform takes another', async () => {
     const multi = `${inject('registry')}/multi:1`
     await sandbox().ok(['pull', noTls, multi])
-    expect(await sandbox().ok(['inspect', '--format', '{{.Architecture}}', multi])).toBe(ownArchitecture)
+    const architecture = async (): Promise<string> => JSON.parse(await sandbox().ok(['image', 'inspect', multi]))[0].Architecture
+    expect(await architecture()).toBe(ownArchitecture)
     const other = ownArchitecture === 'amd64' ? 'arm64' : 'amd64'
     await sandbox().ok(['pull', noTls, '--platform', `linux/${other}`, multi])
-    expect(await sandbox().ok(['inspect', '--format', '{{.Architecture}}', multi])).toBe(other)
+    expect(await architecture()).toBe(other)
   })
 
   test('by digest, of an image and of a list', async () => {
@@ -112,7 +113,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     const name = `${registry.address}/shared:1`
     const pulls = await Promise.all([1, 2, 3].map(() => sandbox().podwright(['pull', noTls, name])))
     expect(pulls.map(({ code, stderr }) => (code === 0 ? 'fine' : stderr))).toEqual(['fine', 'fine', 'fine'])
-    for (const { digest } of image.blobs) {
+    for (const { digest } of image.blobs.slice(1)) {
       expect(
         registry.requests.filter((line) => line.startsWith('GET') && line.includes(digest)),
         digest,

@@ -16,8 +16,10 @@ asEachRole(({ role, sandbox, busybox }) => {
   })
 
   test('a command that dies of a signal counts as 128 and its number', async () => {
-    const { code } = await sandbox().podwright(['run', '--rm', busybox, 'sh', '-c', 'kill -9 $$'])
-    expect(code).toBe(137)
+    const running = sandbox().start(['run', '--rm', '--name', 'dies', busybox, 'sh', '-c', 'echo ready; sleep 100'])
+    await running.untilStdout('ready')
+    await sandbox().ok(['kill', 'dies'])
+    expect((await running.result).code).toBe(137)
   })
 
   test('without a command, the image’s runs', async () => {
@@ -58,7 +60,8 @@ asEachRole(({ role, sandbox, busybox }) => {
   })
 
   test.each([
-    ['1000', 'uid=1000(alice) gid=0(root)'],
+    ['1000', 'uid=1000(alice) gid=1000(alice)'],
+    ['12', 'uid=12 gid=0(root)'],
     ['alice', 'uid=1000(alice) gid=1000(alice)'],
     ['alice:staff', 'uid=1000(alice) gid=50(staff)'],
     ['0:0', 'uid=0(root) gid=0(root)'],
