@@ -2,7 +2,7 @@ import type { AttachStreams } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
 import type { Duplex } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
-import { resizeTerminal } from './control-fifo.ts'
+import { followWindow } from './follow-window.ts'
 import { forwardInput } from './forward-input.ts'
 import { forwardOutput } from './forward-output.ts'
 
@@ -42,14 +42,16 @@ export async function attach(target: AttachTarget, streams: AttachStreams, optio
   socket.on('error', () => {})
   const stop = new AbortController()
   const all = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
-  const window = followWindow(target, streams, all)
+  const window = followWindow(target.controlFifo, streams.window, all)
   try {
+    // A program that asks for the size first is to get an answer.
+    await window.first
     await onConnected?.()
     return await pump(socket, streams, all)
   } finally {
     stop.abort()
     socket.destroy()
-    await window
+    await window.done
   }
 }
 
@@ -82,24 +84,5 @@ async function connect(path: string, signal: AbortSignal | undefined): Promise<D
       })
     }
     throw new RuntimeError('ERR_ATTACH_FAILED', `cannot attach to the container: ${messageOf(error)}`, { cause: error, details: { path } })
-  }
-}
-
-/** Hands window sizes on as they come. A terminal of the wrong size is no reason to end. */
-async function followWindow({ controlFifo }: AttachTarget, { window }: AttachStreams, signal: AbortSignal): Promise<void> {
-  if (window === undefined || controlFifo === undefined) return
-  const sizes = window[Symbol.asyncIterator]()
-  const over = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
-  try {
-    for (;;) {
-      const next = await Promise.race([sizes.next(), over])
-      if (next === undefined || next.done) break
-      await resizeTerminal(controlFifo, next.value)
-    }
-  } catch {
-    // As said above.
-  } finally {
-    // A generator that waits for the next change only returns after it; nobody is to wait for that.
-    void sizes.return?.()?.catch(() => {})
   }
 }

@@ -47,7 +47,8 @@ const patterns: readonly Pattern[] = [
   {
     code: 'ERR_RUNTIME_CONTAINER_NOT_FOUND',
     exitStatus: 125,
-    wording: /container (?:`[^`]*` )?does not exist|error opening file [`"'].*\/status[`"']|cannot open directory .*no such file|container \S+ (?:not found|could not be found)/i,
+    wording:
+      /container (?:`[^`]*` )?does not exist|error opening file [`"'].*\/status[`"']|cannot open directory .*no such file|container \S+ (?:not found|could not be found)/i,
   },
   {
     code: 'ERR_RUNTIME_CONTAINER_NOT_RUNNING',

@@ -30,11 +30,6 @@ test('mounts are words in order, a bind without its option gets it', () => {
     { directory: '/bundle' },
   )
   expect(command.slice(0, 7)).toEqual(['unshare', '--mount', '--propagation', 'slave', '--', 'sh', '-c'])
-  expect(command.slice(8)).toEqual([
-    ...['podwright', '3'],
-    ...['/w', 'overlay', 'lowerdir=a:b,userxattr', 'overlay', '/t'],
-    ...['/', 'none', 'bind,ro', '/s', '/t/x'],
-    ...['/', 'tmpfs', 'rw', 'tmpfs', '/t/y'],
-    ...['/bundle', 'conmon'],
-  ])
+  const words = ['podwright 3', '/w overlay lowerdir=a:b,userxattr overlay /t', '/ none bind,ro /s /t/x', '/ tmpfs rw tmpfs /t/y']
+  expect(command.slice(8)).toEqual([...words, '/bundle conmon'].join(' ').split(' '))
 })

@@ -57,7 +57,9 @@ test.skipIf(!existsSync(systemProfile))('allows what the system’s profile allo
     // A later version of that file may allow more; it never takes back.
     if (readFileSync(systemProfile, 'utf8').includes('fchmodat2')) continue
     expect(missing).toEqual([])
-    expect([...ours].filter((name) => !theirs.has(name)).every((name) => /futex|xattrat|mseal|fchmodat2|cachestat|map_shadow_stack/.test(name))).toBe(true)
+    expect(
+      [...ours].filter((name) => !theirs.has(name)).every((name) => /futex|xattrat|mseal|fchmodat2|cachestat|map_shadow_stack/.test(name)),
+    ).toBe(true)
   }
 })
 
@@ -70,7 +72,10 @@ test('a file of one’s own', async () => {
     architectures: ['SCMP_ARCH_X86_64'],
     syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }],
   })
-  await expect(loadSeccompProfile('/no/such/profile')).rejects.toMatchObject({ code: 'ERR_SECCOMP_PROFILE', details: { path: '/no/such/profile' } })
+  await expect(loadSeccompProfile('/no/such/profile')).rejects.toMatchObject({
+    code: 'ERR_SECCOMP_PROFILE',
+    details: { path: '/no/such/profile' },
+  })
   writeFileSync(path, '{')
   await expect(loadSeccompProfile(path)).rejects.toMatchObject({ code: 'ERR_SECCOMP_PROFILE' })
 })
@@ -85,7 +90,10 @@ test.each([
   { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], name: 'b', action: 'SCMP_ACT_ALLOW' }] },
   { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'nope' }] },
   { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: [1], action: 'SCMP_ACT_LOG' }] },
-  { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [{ index: -1, value: 0, op: 'SCMP_CMP_EQ' }] }] },
+  {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [{ index: -1, value: 0, op: 'SCMP_CMP_EQ' }] }],
+  },
   { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', args: [{ index: 0, value: 0, op: 'EQ' }] }] },
   { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['a'], action: 'SCMP_ACT_LOG', includes: { minKernel: 'new' } }] },
   { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['x'], archMap: [] },

@@ -18,12 +18,16 @@ const host: HostFacts = {
 const rootless: HostFacts = { ...host, rootless: true }
 const id = 'abcdef0123456789'.repeat(4)
 
-function generate(over: Partial<Omit<SpecInput, 'process'>> = {}, process: Partial<SpecInput['process']> = {}): ReturnType<typeof generateSpec> {
+function generate(
+  over: Partial<Omit<SpecInput, 'process'>> = {},
+  process: Partial<SpecInput['process']> = {},
+): ReturnType<typeof generateSpec> {
   return generateSpec({ id, host, rootfs: '/root/fs', process: { command: ['sh'], passwd: '', group: '', ...process }, ...over })
 }
 
 const targets = (input: Partial<Omit<SpecInput, 'process'>>): string[] => generate(input).spec.mounts.map(({ destination }) => destination)
-const mountOn = (target: string, input: Partial<Omit<SpecInput, 'process'>>) => generate(input).spec.mounts.find(({ destination }) => destination === target)
+const mountOn = (target: string, input: Partial<Omit<SpecInput, 'process'>>) =>
+  generate(input).spec.mounts.find(({ destination }) => destination === target)
 const code = (value: string) => expect.objectContaining({ code: value })
 
 describe('the command', () => {
@@ -62,7 +66,13 @@ describe('the environment', () => {
 
   test('defaults, then the image, then the caller', () => {
     expect(generate({}, { image, environment: { B: 'own', C: '' } }).spec.process.env).toEqual([
-      ...['PATH=/image', 'container=podwright', 'HOME=/', 'HOSTNAME=abcdef012345', 'A=image', 'B=own', 'C='],
+      'PATH=/image',
+      'container=podwright',
+      'HOME=/',
+      'HOSTNAME=abcdef012345',
+      'A=image',
+      'B=own',
+      'C=',
     ])
   })
 
@@ -80,7 +90,10 @@ describe('the environment', () => {
 describe('capabilities', () => {
   test.each([
     [{}, [...defaultCapabilities]],
-    [{ capabilitiesAdd: ['net_admin'], capabilitiesDrop: ['CAP_KILL'] }, [...defaultCapabilities.filter((name) => name !== 'CAP_KILL'), 'CAP_NET_ADMIN']],
+    [
+      { capabilitiesAdd: ['net_admin'], capabilitiesDrop: ['CAP_KILL'] },
+      [...defaultCapabilities.filter((name) => name !== 'CAP_KILL'), 'CAP_NET_ADMIN'],
+    ],
     [{ capabilitiesDrop: ['all'] }, []],
     [{ capabilitiesDrop: ['ALL'], capabilitiesAdd: ['chown'] }, ['CAP_CHOWN']],
     [{ capabilitiesAdd: ['ALL'] }, [...host.capabilities]],
@@ -132,7 +145,10 @@ describe('limits', () => {
     expect(specText(spec)).toContain('{"type":"RLIMIT_CORE","soft":0,"hard":18446744073709551615}')
   })
 
-  test.each([{ name: 'files', soft: 1, hard: 1 }, { name: 'nofile', soft: 2, hard: 1 }])('%j', (limit) => {
+  test.each([
+    { name: 'files', soft: 1, hard: 1 },
+    { name: 'nofile', soft: 2, hard: 1 },
+  ])('%j', (limit) => {
     expect(() => generate({ resources: { limits: [limit] } })).toThrow(code('ERR_RESOURCE_LIMIT'))
   })
 
@@ -191,7 +207,12 @@ describe('mounts', () => {
     [[{ type: 'bind', source: 'relative', target: '/x' }]],
     [[{ type: 'bind', source: '/a', target: '/x', options: ['ro', 'rw'] }]],
     [[{ type: 'bind', source: '/a', target: '/x', options: ['rw'], readOnly: true }]],
-    [[{ type: 'tmpfs', target: '/x' }, { type: 'tmpfs', target: '/x/' }]],
+    [
+      [
+        { type: 'tmpfs', target: '/x' },
+        { type: 'tmpfs', target: '/x/' },
+      ],
+    ],
   ] as const)('%j is an error', (mounts) => {
     expect(() => generate({ mounts })).toThrow(code('ERR_MOUNT_OPTION'))
   })
@@ -206,7 +227,8 @@ describe('mounts', () => {
 })
 
 describe('isolation', () => {
-  const types = (input: Partial<Omit<SpecInput, 'process'>>) => generate(input).spec.linux.namespaces.map(({ type, path }) => (path ? `${type}=${path}` : type))
+  const types = (input: Partial<Omit<SpecInput, 'process'>>) =>
+    generate(input).spec.linux.namespaces.map(({ type, path }) => (path ? `${type}=${path}` : type))
 
   test('namespaces', () => {
     expect(types({})).toEqual(['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'])

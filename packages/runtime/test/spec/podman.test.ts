@@ -62,7 +62,15 @@ describe.skipIf(!isPossible)('podman generates the same', () => {
 
   test.each([
     ['plain', ['--network', 'none'], {}, {}],
-    ['host network', ['--network', 'host'], { namespaces: { network: 'host' }, files: { hosts: '/x/hosts', hostname: '/x/hostname', resolvConf: '/x/resolv.conf', containerEnv: '/x/.containerenv' } }, {}],
+    [
+      'host network',
+      ['--network', 'host'],
+      {
+        namespaces: { network: 'host' },
+        files: { hosts: '/x/hosts', hostname: '/x/hostname', resolvConf: '/x/resolv.conf', containerEnv: '/x/.containerenv' },
+      },
+      {},
+    ],
     ['user', ['--network', 'none', '--user', 'www'], {}, { user: 'www' }],
     [
       'capabilities',
@@ -117,5 +125,8 @@ function mountsOf(spec: RuntimeSpec): readonly (readonly [string, string | undef
 /** What is the default of a mount says nothing. */
 function normalised(options: readonly string[], type: string | undefined): string {
   const silent = ['rw', ...(type === 'bind' ? [] : ['rprivate'])]
-  return options.filter((option) => !silent.includes(option)).toSorted().join(',')
+  return options
+    .filter((option) => !silent.includes(option))
+    .toSorted()
+    .join(',')
 }

@@ -10,7 +10,8 @@ test('hosts', () => {
   expect(hostsFile({ names: ['box'] })).toBe('127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\tbox\n')
 })
 
-const base = '# by hand\nsearch a.example b.example\nnameserver 127.0.0.53\nnameserver 1.1.1.1 ; local\nnameserver 1.1.1.1\noptions ndots:2\noptions edns0\n'
+const base =
+  '# by hand\nsearch a.example b.example\nnameserver 127.0.0.53\nnameserver 1.1.1.1 ; local\nnameserver 1.1.1.1\noptions ndots:2\noptions edns0\n'
 
 test.each([
   [{ base, privateNetwork: false }, 'search a.example b.example\nnameserver 127.0.0.53\nnameserver 1.1.1.1\noptions ndots:2 edns0\n'],
@@ -28,7 +29,5 @@ test('a network of its own with nothing but loopback servers gets public ones', 
 
 test('facts about the container can be sourced by a shell', () => {
   const facts = { engineVersion: '1.0', name: 'a"b$(c)`d`', id: 'i', imageName: 'n', imageId: 'm', rootless: true }
-  expect(containerEnvFile(facts)).toBe(
-    'engine="podwright-1.0"\nname="a\\"b\\$(c)\\`d\\`"\nid="i"\nimage="n"\nimageid="m"\nrootless="1"\n',
-  )
+  expect(containerEnvFile(facts)).toBe('engine="podwright-1.0"\nname="a\\"b\\$(c)\\`d\\`"\nid="i"\nimage="n"\nimageid="m"\nrootless="1"\n')
 })

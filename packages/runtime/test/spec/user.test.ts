@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { resolveUser } from '../../src/index.ts'
 
-const passwd = 'root:x:0:0:root:/root:/bin/sh\n# comment\n\nwww:x:33:34::/var/www:/bin/sh\n1000:x:5:6::/five:\nhomeless:x:7:7:::\nbroken:x:no:7::/:\n'
+const passwd =
+  'root:x:0:0:root:/root:/bin/sh\n# comment\n\nwww:x:33:34::/var/www:/bin/sh\n1000:x:5:6::/five:\nhomeless:x:7:7:::\nbroken:x:no:7::/:\n'
 const group = 'root:x:0:\nwww:x:34:\nextra:x:44:other,www\nmore:x:45:www\nbroken:x:no:www\n'
 
 test.each([

@@ -102,7 +102,8 @@ function busybox(): string | undefined {
 }
 
 function makeRootfs(root: string): void {
-  for (const name of ['bin', 'etc', 'tmp', 'proc', 'dev', 'sys', 'run', 'root', 'var', 'var/tmp']) mkdirSync(join(root, name), { mode: 0o755 })
+  for (const name of ['bin', 'etc', 'tmp', 'proc', 'dev', 'sys', 'run', 'root', 'var', 'var/tmp'])
+    mkdirSync(join(root, name), { mode: 0o755 })
   const binary = busybox() ?? ''
   cpSync(binary, join(root, 'bin/busybox'))
   for (const name of execFileSync(binary, ['--list'], { encoding: 'utf8' }).split('\n')) {

@@ -16,9 +16,9 @@ export class Sink extends Writable {
     return Buffer.concat(this.chunks).toString()
   }
 
-  /** Resolves once the text so far fits. */
-  async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.text())) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  /** Resolves once the text so far has that in it. */
+  async until(part: string): Promise<string> {
+    while (!this.text().includes(part)) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     return this.text()
   }
 }
