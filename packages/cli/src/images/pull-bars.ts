@@ -1,8 +1,9 @@
 import type { BlobProgress, PullProgress } from '@podwright/contracts'
 import type { Descriptor } from '@podwright/oci'
 import type { CommandContext, Output } from '../context.ts'
+import { printable } from '../render/printable.ts'
 import { humanSize } from '../render/size.ts'
-import { blobName, shortDigest } from './pull-names.ts'
+import { blobName, isLayer, shortDigest } from './pull-names.ts'
 import type { PullReport } from './pull-report.ts'
 
 /** At most ten redraws a second. */
@@ -98,15 +99,28 @@ class PullBars {
     const { descriptor } = event
     const state = this.#blobs.get(descriptor.digest) ?? { descriptor, phase: 'fetching', completeBytes: 0, note: '', settled: false }
     this.#blobs.set(descriptor.digest, state)
-    if (state.phase === 'done') return
-    if (event.type === 'blob:start') Object.assign(state, { phase: 'fetching', completeBytes: event.offsetBytes, note: '' })
-    else if (event.type === 'blob:progress') Object.assign(state, { phase: 'fetching', completeBytes: event.completeBytes })
-    else if (event.type === 'blob:retry') Object.assign(state, { phase: 'retrying', note: `attempt ${event.attempt}: ${event.reason}` })
-    else if (event.type === 'blob:exists') Object.assign(state, { phase: 'done', note: 'already here' })
-    else if (event.type === 'layer:unpack') Object.assign(state, { phase: 'unpacking', completeBytes: event.completeBytes })
-    else if (event.type === 'layer:complete') Object.assign(state, { phase: 'done', note: `${humanSize(descriptor.size)}, unpacked` })
-    else if (blobName(descriptor).startsWith('layer')) Object.assign(state, { phase: 'fetched', completeBytes: descriptor.size })
-    else Object.assign(state, { phase: 'done', note: humanSize(descriptor.size) })
+    // A layer that is unpacked before all of it was checked is done once.
+    if (state.phase !== 'done') Object.assign(state, changeOf(event))
+  }
+}
+
+function changeOf(event: BlobProgress): Partial<BlobState> {
+  const { descriptor } = event
+  switch (event.type) {
+    case 'blob:start':
+      return { phase: 'fetching', completeBytes: event.offsetBytes }
+    case 'blob:progress':
+      return { phase: 'fetching', completeBytes: event.completeBytes }
+    case 'blob:retry':
+      return { phase: 'retrying', note: printable(`attempt ${event.attempt}: ${event.reason}`) }
+    case 'blob:exists':
+      return { phase: 'done', note: 'already here' }
+    case 'blob:complete':
+      return isLayer(descriptor) ? { phase: 'fetched' } : { phase: 'done', note: humanSize(descriptor.size) }
+    case 'layer:unpack':
+      return { phase: 'unpacking', completeBytes: event.completeBytes }
+    case 'layer:complete':
+      return { phase: 'done', note: `${humanSize(descriptor.size)}, unpacked` }
   }
 }
 
@@ -114,8 +128,9 @@ function renderBar({ descriptor, phase, completeBytes, note }: BlobState, width:
   const name = blobName(descriptor)
   if (phase === 'retrying') return `${name}  ${note}`
   if (phase === 'fetched') return `${name}  ${humanSize(descriptor.size)}, fetched`
-  if (phase === 'unpacking') return `${name}  unpacking, ${humanSize(completeBytes)}`
-  const amount = `${humanSize(completeBytes)} / ${humanSize(descriptor.size)}`
+  // Unpacking is counted in bytes of the blob too.
+  const what = phase === 'unpacking' ? ' unpacked' : ''
+  const amount = `${humanSize(completeBytes)} / ${humanSize(descriptor.size)}${what}`
   const barWidth = Math.min(maximumBarWidth, width - name.length - amount.length - 6)
   if (barWidth < minimumBarWidth) return `${name}  ${amount}`
   const fraction = descriptor.size > 0 ? Math.min(1, completeBytes / descriptor.size) : 0

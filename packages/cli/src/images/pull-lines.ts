@@ -1,5 +1,6 @@
 import type { PullProgress } from '@podwright/contracts'
 import type { CommandContext } from '../context.ts'
+import { printable } from '../render/printable.ts'
 import { humanSize } from '../render/size.ts'
 import { blobName, shortDigest } from './pull-names.ts'
 import type { PullReport } from './pull-report.ts'
@@ -9,7 +10,7 @@ export function openPullLines({ stderr }: Pick<CommandContext, 'stderr'>): PullR
   return {
     onProgress(event) {
       const line = lineOf(event)
-      if (line !== undefined) stderr.write(`${line}\n`)
+      if (line !== undefined) stderr.write(`${printable(line)}\n`)
     },
     [Symbol.dispose]: () => undefined,
   }

@@ -8,8 +8,12 @@ export function shortDigest(digest: string): string {
   return digest.slice(digest.indexOf(':') + 1).slice(0, shownDigits)
 }
 
+/** Whether a blob is a layer; an image's only other blob is its config. */
+export function isLayer({ mediaType }: Descriptor): boolean {
+  return !/\.config\.|container\.image\.v1\+json$/.test(mediaType)
+}
+
 /** What a blob is: `layer a1b2c3d4e5f6`, `config a1b2c3d4e5f6`. */
-export function blobName({ mediaType, digest }: Descriptor): string {
-  const kind = /\.config\.|container\.image\.v1\+json$/.test(mediaType) ? 'config' : 'layer'
-  return `${kind} ${shortDigest(digest)}`
+export function blobName(descriptor: Descriptor): string {
+  return `${isLayer(descriptor) ? 'layer' : 'config'} ${shortDigest(descriptor.digest)}`
 }

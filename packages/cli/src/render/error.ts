@@ -1,5 +1,6 @@
 import { isPodwrightError, messageOf } from '@podwright/conventions'
 import type { LogLevel } from '../context.ts'
+import { printableLines } from './printable.ts'
 
 /** How deep causes are shown. */
 const maximumDepth = 8
@@ -7,7 +8,7 @@ const maximumDepth = 8
 /** What is said on stderr of an error: its message, then its hint on a line of its own; with `debug` also codes, causes and stacks. */
 export function renderError(error: unknown, level: LogLevel): string {
   const all = error instanceof AggregateError ? error.errors : [error]
-  return all.map((one) => renderOne(one, level)).join('')
+  return printableLines(all.map((one) => renderOne(one, level)).join(''))
 }
 
 function renderOne(error: unknown, level: LogLevel): string {

@@ -8,6 +8,11 @@ export function printable(text: string): string {
   })
 }
 
+/** As `printable`, for a text of several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** At most `length` characters; the last is `…` when something was left out. */
 export function truncate(text: string, length: number): string {
   const characters = Array.from(text)

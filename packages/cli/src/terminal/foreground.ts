@@ -1,6 +1,6 @@
 import type { AttachEnd, AttachStreams } from '@podwright/contracts'
 import type { CommandContext } from '../context.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodeOf, exitCodes } from '../exit-codes.ts'
 import { parseDetachKeys } from './detach-keys.ts'
 
 /** A container's streams joined to ours. */
@@ -48,8 +48,8 @@ async function endUnlessInterrupted(
   session: ForegroundSession,
   streams: AttachStreams,
 ): Promise<AttachEnd | undefined> {
-  const interrupted = Promise.withResolvers<never>()
-  const onAbort = (): void => interrupted.reject(signal.reason)
+  const interrupted = Promise.withResolvers<AttachEnd>()
+  const onAbort = (): void => interrupted.resolve({ type: 'exited', exitCode: exitCodeOf(signal.reason) })
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await Promise.race([session.begin(streams), interrupted.promise])

@@ -138,7 +138,7 @@ describe('run', () => {
       queueMicrotask(() => signals.send('SIGINT'))
       return new Promise(() => undefined)
     }
-    expect(await podwright('run --sig-proxy=false debian', { containers: { create, start }, signals })).toMatchObject({ code: 130 })
+    expect(await podwright('run --rm --sig-proxy=false debian', { containers: { create, start }, signals })).toMatchObject({ code: 130 })
   })
 
   test.each([

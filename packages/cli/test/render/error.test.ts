@@ -31,3 +31,7 @@ test('a causal circle ends', () => {
   circle.cause = circle
   expect(renderError(circle, 'debug').match(/caused by/g)).toHaveLength(7)
 })
+
+test('what a registry says is shown, not obeyed', () => {
+  expect(renderError(new Error('denied: \u001b]0;x\u0007\nsecond line'), 'warning')).toBe('Error: denied: \\x1b]0;x\\x07\nsecond line\n')
+})
