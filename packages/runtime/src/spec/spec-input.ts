@@ -111,7 +111,7 @@ export interface ProcessInput {
   readonly group: string
   /** @default false */
   readonly terminal?: boolean | undefined
-  /** Of the client's terminal, in characters. */
+  /** Of the client's terminal, in characters. The way to a right size from the first instruction on; changes go through `attach`. */
   readonly consoleSize?: { readonly rows: number; readonly columns: number } | undefined
   /** @default 0o022 */
   readonly umask?: number | undefined

@@ -7,13 +7,18 @@ import { type Context } from './context.ts'
 
 export function describeTerminals({ make }: Context): void {
   test('has the window’s size, and its changes', async () => {
-    const script = "stty size; trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.05; done"
-    await using container = await make({ command: ['sh', '-c', script], terminal: true, stdin: true })
+    const script = 'stty size; trap "stty size" WINCH; echo ready; until stty size | grep -q 44; do sleep 0.05; done'
+    await using container = await make({
+      command: ['sh', '-c', script],
+      terminal: true,
+      stdin: true,
+      process: { consoleSize: { rows: 22, columns: 66 } },
+    })
     const stdout = new Sink()
     await container.create()
     const changed = Promise.withResolvers<void>()
     const window = (async function* () {
-      yield { rows: 33, columns: 77 }
+      yield { rows: 22, columns: 66 }
       await changed.promise
       yield { rows: 44, columns: 88 }
     })()
@@ -21,7 +26,7 @@ export function describeTerminals({ make }: Context): void {
     await stdout.until('ready')
     changed.resolve()
     expect(await attachment).toBe('ended')
-    expect(stdout.text()).toMatch(/33 77\r\n.*44 88\r\n/s)
+    expect(stdout.text()).toMatch(/^22 66\r\nready\r\n.*44 88\r\n/s)
     await container.wait()
     // Nobody listens once the monitor is gone, too.
     while (await resizeTerminal(container.paths.controlFifo, { rows: 1, columns: 1 })) await sleep(10)
