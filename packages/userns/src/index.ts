@@ -21,11 +21,10 @@ export {
 export {
   createHostExecutor,
   createNamespaceExecutor,
-  livingPause,
   type NamespaceExecutorComponents,
   type NamespaceExecutorOptions,
 } from './namespace-executor.ts'
-export { type PauseRecord } from './pause-record.ts'
+export { livingPause, type PauseRecord } from './pause-record.ts'
 export { isRootless } from './rootless.ts'
 export { runInside, type RunInsideOptions } from './run-inside.ts'
 export { type AnyTaskHandler, type NamespaceTaskLoaders, serveNamespaceTasks } from './serve-tasks.ts'

@@ -33,6 +33,9 @@ export interface StartPauseOptions extends AbortOptions {
  */
 const script = 'echo; read -r go || exit 1; exec "$@" </dev/null >/dev/null 2>&1'
 
+/** Slave: what the host mounts appears inside, and what it unmounts is not pinned by us. */
+const mountOptions = ['--mount', '--propagation', 'slave'] as const
+
 /** Longer than any machine runs; `infinity` isn't known to every `sleep`. */
 const forever = '2147483647'
 
@@ -40,8 +43,7 @@ const forever = '2147483647'
 export async function startPause(map: IdMap, options: StartPauseOptions): Promise<PauseRecord> {
   const { tools, signal } = options
   const unshare = existsSync(appArmorHelperPath) ? appArmorHelperPath : tools.unshare
-  // Slave: what the host mounts appears inside, and what it unmounts is not pinned by us.
-  const command = [unshare, '--user', '--mount', '--propagation', 'slave', '--']
+  const command = [unshare, '--user', ...mountOptions, '--']
   return holdNamespaces(command, options, async (pid) => {
     await Promise.all([
       runTool(tools.newuidmap, [String(pid), ...mapWords(map.uids)], { signal }),
@@ -50,9 +52,14 @@ export async function startPause(map: IdMap, options: StartPauseOptions): Promis
   })
 }
 
-/** Has a new process hold the namespaces of another one that still lives in them. */
+/**
+ * Has a new process hold the user namespace of another one that still lives in it, with a mount namespace made anew: that of a monitor would keep its
+ * container's root mounted.
+ */
 export function rejoinPause(pid: number, options: StartPauseOptions): Promise<PauseRecord> {
-  return holdNamespaces([...enterWords(options.tools.nsenter, pid), '--'], options, () => Promise.resolve())
+  const { nsenter, unshare } = options.tools
+  const command = [nsenter, '-t', String(pid), '-U', '--preserve-credentials', '--', unshare, ...mountOptions, '--']
+  return holdNamespaces(command, options, () => Promise.resolve())
 }
 
 /** `nsenter` and its options that lead into the namespaces of a process. */

@@ -28,12 +28,15 @@ export function readPauseRecord(stateDirectory: string): PauseRecord | undefined
 
 /** Whether the recorded process lives, since this boot, and still holds those namespaces. Two reads and two links of /proc. */
 export function isPauseAlive(record: PauseRecord): boolean {
-  return record.bootId === bootId() && isSameProcess(record.pid, record.startTime) && holdsNamespaces(record.pid, record)
+  const { pid, startTime, userNamespace, mountNamespace } = record
+  const same = record.bootId === bootId() && isSameProcess(pid, startTime)
+  return same && namespaceInode(pid, 'user') === userNamespace && namespaceInode(pid, 'mnt') === mountNamespace
 }
 
-/** Whether a process is in the recorded namespaces. */
-export function holdsNamespaces(pid: number, record: PauseRecord): boolean {
-  return namespaceInode(pid, 'user') === record.userNamespace && namespaceInode(pid, 'mnt') === record.mountNamespace
+/** The pause process of that directory, if it lives. */
+export function livingPause(stateDirectory: string): PauseRecord | undefined {
+  const record = readPauseRecord(stateDirectory)
+  return record !== undefined && isPauseAlive(record) ? record : undefined
 }
 
 /** What is to be recorded of a process; undefined when it is gone. */

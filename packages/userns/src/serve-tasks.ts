@@ -7,7 +7,7 @@ import { channelFd, type Request, type Response } from './internal/protocol.ts'
 import { toWire } from './internal/wire-error.ts'
 
 /** Any handler, whatever its types. */
-export type AnyTaskHandler = NamespaceTaskHandler<never, unknown, never>
+export type AnyTaskHandler = NamespaceTaskHandler<never, unknown, unknown>
 
 /**
  * Where a worker finds its handlers: by the task's whole name, or by the package before its first dot, whose loader gives all of that package's handlers. Loaded when
