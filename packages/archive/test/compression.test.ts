@@ -138,6 +138,7 @@ describe.each(['gzip', ...(hasZstd ? (['zstd'] as const) : []), 'none'] as const
     const stream = createReadStream(path, { highWaterMark: 1000 })
     for await (const _ of decompress(stream, compression, { chunkSizeBytes: 65_536 })) break
     await new Promise<void>((resolve) => (stream.closed ? resolve() : stream.once('close', () => resolve())))
+    expect(stream.closed).toBe(true)
   })
 })
 

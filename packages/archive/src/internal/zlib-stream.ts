@@ -14,8 +14,9 @@ export interface Feed {
 /** Writes all of `input` to a (de)compressor, as fast as it takes it. */
 export function feed(input: AsyncIterable<Uint8Array>, stream: Duplex): Feed {
   const done = pump(input, stream)
-  // Failures are seen by whoever reads the stream.
+  // Failures are seen by whoever reads the stream, or, once that has ended, by whoever awaits `done`.
   done.catch(() => {})
+  stream.on('error', () => {})
   return { done, stop: () => void stream.destroy() }
 }
 
