@@ -1,7 +1,7 @@
 import { tearDown } from '@podwright/conventions'
 import type { NamespaceExecutor, Storage, Uplink } from '@podwright/contracts'
 import { join } from 'node:path'
-import { sourceCondition } from './entries.ts'
+import { entryArguments } from './entries.ts'
 import type { EngineOptions } from './options.ts'
 import type { EngineParts, RuntimePair } from './parts.ts'
 import { type ContainerStore, openContainerStore } from './state/container-store.ts'
@@ -45,7 +45,7 @@ function once<Value>(make: () => Promise<Value>): Once<Value> {
 
 async function makeNamespace(base: EngineBase, store: () => Promise<ContainerStore>): Promise<NamespaceExecutor> {
   const { createHostExecutor, createNamespaceExecutor } = await import('@podwright/userns')
-  const workerEntry = { path: base.entries.worker, execArgv: sourceCondition() }
+  const workerEntry = { path: base.entries.worker, execArgv: entryArguments(base.entries.worker).slice(0, -1) }
   if (!base.rootless) return createHostExecutor({ workerEntry })
   return createNamespaceExecutor(
     { clock: base.clock, survivors: async () => livingMonitors(base, await store()) },

@@ -7,9 +7,7 @@ export function ownEntries(): EngineEntries {
   return { worker: path('worker'), cleanup: path('cleanup') }
 }
 
-/** What Node needs to find the workspace's source, when this process runs from it. */
-export function sourceCondition(): readonly string[] {
-  return process.execArgv.filter(
-    (argument, index, all) => argument === '-C' || all[index - 1] === '-C' || argument.startsWith('--conditions='),
-  )
+/** What Node needs to run an entry: one in TypeScript is the workspace's source, whose packages lead to their own source by a condition. */
+export function entryArguments(entry: string): readonly string[] {
+  return entry.endsWith('.ts') ? ['-C', '@podwright/source', entry] : [entry]
 }

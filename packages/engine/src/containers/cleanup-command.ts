@@ -1,5 +1,5 @@
 import { type FileLock, findTool, tryLockFile } from '@podwright/linux'
-import { sourceCondition } from '../entries.ts'
+import { entryArguments } from '../entries.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerFiles } from './files.ts'
 
@@ -11,7 +11,7 @@ import type { ContainerFiles } from './files.ts'
  */
 export function cleanupCommand(parts: EngineParts, files: ContainerFiles, id: string): readonly string[] {
   const inside = parts.rootless ? ['--inside'] : []
-  const node = [process.execPath, ...sourceCondition(), parts.entries.cleanup]
+  const node = [process.execPath, ...entryArguments(parts.entries.cleanup)]
   const command = [...node, ...inside, '--root', parts.paths.root, '--runroot', parts.paths.runRoot, id]
   const flock = findTool('flock')
   return flock === undefined ? command : [flock, '-n', files.clientLock, ...command]

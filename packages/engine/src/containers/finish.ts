@@ -1,9 +1,11 @@
 import { tearDown } from '@podwright/conventions'
+import type { Storage } from '@podwright/contracts'
 import { rm } from 'node:fs/promises'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
+import { unmountSnapshot } from './unmount.ts'
 
 /**
  * Gives back what an ended container held: the runtime's state and cgroup, sockets and pid files; notes how it ended; removes it when it was
@@ -35,10 +37,15 @@ export async function removeLocked(parts: EngineParts, record: ContainerRecord, 
     await store.recordExit(record.id, observation.exitCode, observation.finishedAt ?? parts.clock.now())
   if (record.status !== 'removing') await store.update(record.id, { status: 'removing' })
   const storage = await parts.storage()
-  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), storage.removeSnapshot(record.id)])
+  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
   await rm(files.directory, { recursive: true, force: true })
   await store.remove(record.id)
   await rm(files.stateLock, { force: true })
+}
+
+async function removeTree(storage: Storage, id: string): Promise<void> {
+  await unmountSnapshot(await storage.snapshot(id).catch(() => undefined))
+  await storage.removeSnapshot(id)
 }
 
 async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {

@@ -11,7 +11,7 @@ import { withKeys } from './attach.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { disconnect, finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
-import { awaitEnd } from './wait.ts'
+import { awaitEnd, finish } from './wait.ts'
 
 /** How a container is started. */
 export interface StartOptions extends AbortOptions {
@@ -25,24 +25,35 @@ export interface StartOptions extends AbortOptions {
 export async function startContainer(parts: EngineParts, id: string, options: StartOptions): Promise<AttachEnd | undefined> {
   const files = containerFiles(parts.paths, id)
   const lock = await lockFile(files.stateLock, { signal: options.signal })
-  const client = options.streams === undefined ? undefined : holdCleanup(files)
+  // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
+  const client = holdCleanup(files)
   try {
     const record = await readyToStart(parts, id)
     const pair = await parts.runtime(record.runtime || undefined)
     await createProcess(parts, pair, record, files, options)
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
-    if (options.streams === undefined) {
-      await orUndo(parts, pair, record, run)
-      return undefined
-    }
-    const streams = withKeys(options.streams, record.settings.terminal)
-    const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), streams, { onConnected: run }))
-    if (reason === 'detached') return { type: 'detached' }
-    return { type: 'exited', exitCode: await awaitEnd(parts, id) }
+    if (options.streams !== undefined) return await runAttached(parts, pair, record, files, options.streams, run)
+    await orUndo(parts, pair, record, run)
   } finally {
     client?.release()
     lock.release()
   }
+  // One that was over at once found its clean-up taken.
+  if (parts.evidence.readExit(id) !== undefined) await finish(parts, id)
+  return undefined
+}
+
+async function runAttached(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  files: ContainerFiles,
+  streams: AttachStreams,
+  run: () => Promise<void>,
+): Promise<AttachEnd> {
+  const keyed = withKeys(streams, record.settings.terminal)
+  const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), keyed, { onConnected: run }))
+  return reason === 'detached' ? { type: 'detached' } : { type: 'exited', exitCode: await awaitEnd(parts, record.id) }
 }
 
 /** What the monitor needs to know of a container. */

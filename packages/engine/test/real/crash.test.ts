@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cannotRun } from '../support/busybox.ts'
+import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
+
+if (cannotRun !== undefined) console.log(`skipped: crashes: ${cannotRun}`)
+
+describe.skipIf(cannotRun !== undefined)('after a crash', () => {
+  let sandbox: EngineSandbox
+  beforeAll(async () => {
+    sandbox = await openSandbox()
+  })
+  afterAll(() => sandbox[Symbol.asyncDispose]())
+
+  async function startSleeper(): Promise<{ id: string; pid: number; monitorPid: number }> {
+    const { containers } = sandbox.engine
+    const { id } = await containers.create({ image: 'busybox', command: ['sleep', '300'], network: 'none' })
+    await containers.start(id)
+    const { pid, monitorPid } = (await containers.inspect(id)).state
+    return { id, pid, monitorPid }
+  }
+
+  test('of the monitor: the container runs on, and can be stopped, started and removed', async () => {
+    const { containers } = sandbox.engine
+    const { id, pid, monitorPid } = await startSleeper()
+    process.kill(monitorPid, 'SIGKILL')
+    const state = await eventually(
+      async () => (await containers.inspect(id)).state,
+      (seen) => seen.monitorPid === 0,
+    )
+    expect(state).toMatchObject({ status: 'running', pid, monitorPid: 0 })
+    await containers.stop(id, { timeoutSeconds: 0 })
+    // Nobody saw how it ended.
+    expect((await containers.inspect(id)).state).toMatchObject({ status: 'exited', exitCode: -1 })
+    await containers.start(id)
+    expect((await containers.inspect(id)).state.status).toBe('running')
+    await containers.remove(id, { force: true })
+    expect(sandbox.leftovers(id)).toEqual([])
+  })
+
+  test('of the container: its exit code is that of the signal', async () => {
+    const { containers } = sandbox.engine
+    const { id, pid } = await startSleeper()
+    process.kill(pid, 'SIGKILL')
+    expect(await containers.wait(id)).toBe(137)
+    await containers.remove(id)
+  })
+
+  test('of the machine: what ran has ended, and starts again', async () => {
+    const { containers } = sandbox.engine
+    const { id, pid, monitorPid } = await startSleeper()
+    for (const victim of [monitorPid, pid]) process.kill(victim, 'SIGKILL')
+    const database = new DatabaseSync(join(sandbox.root, 'engine.db'))
+    database.prepare("UPDATE containers SET boot_id = 'another', pid = 1, monitor_pid = 1 WHERE id = ?").run(id)
+    database.close()
+    expect((await containers.inspect(id)).state).toMatchObject({ status: 'exited', exitCode: -1, pid: 0 })
+    await containers.start(id)
+    expect((await containers.inspect(id)).state.status).toBe('running')
+    await containers.remove(id, { force: true })
+  })
+
+  test('of whoever starts a container, at any moment: the next one finds it as it is, and can start and remove it', async () => {
+    const { containers } = sandbox.engine
+    const client = fileURLToPath(new URL('../support/start-client.ts', import.meta.url))
+    for (let round = 0; round < 12; round++) {
+      const { id } = await containers.create({ image: 'busybox', command: ['sleep', '300'], network: 'none' })
+      const child = spawn(process.execPath, ['-C', '@podwright/source', client, sandbox.root, sandbox.runRoot, id], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      // It says when it begins; from there on it takes 50 to 200 ms.
+      await once(child.stdout, 'data')
+      await new Promise((resolve) => setTimeout(resolve, round * 15))
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      const { status } = (await containers.inspect(id)).state
+      expect(['created', 'initialized', 'running', 'exited']).toContain(status)
+      if (status !== 'running') await containers.start(id).catch(() => containers.stop(id, { timeoutSeconds: 0 }))
+      await containers.remove(id, { force: true })
+      expect(sandbox.leftovers(id)).toEqual([])
+      expect(
+        await eventually(
+          () => sandbox.processesOf(id),
+          (pids) => pids.length === 0,
+        ),
+      ).toEqual([])
+    }
+    expect(readdirSync(join(sandbox.runRoot, 'locks'))).toEqual([])
+  })
+})

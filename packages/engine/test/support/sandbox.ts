@@ -1,0 +1,63 @@
+import type { Engine } from '@podwright/contracts'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEngine } from '../../src/index.ts'
+import { storeBusybox } from './busybox.ts'
+
+/** An engine with directories of its own, which ends what runs in it when it is disposed of. */
+export interface EngineSandbox extends AsyncDisposable {
+  readonly engine: Engine
+  readonly root: string
+  readonly runRoot: string
+  /** Another client of the same engine, as another process would be. */
+  reopen(): Promise<Engine>
+  /** Processes that have to do with a container, by their command lines. */
+  processesOf(id: string): number[]
+  /** What is left of a container on disk. */
+  leftovers(id: string): string[]
+}
+
+export async function openSandbox(): Promise<EngineSandbox> {
+  const directory = mkdtempSync(join(tmpdir(), 'engine-'))
+  const [root, runRoot] = [join(directory, 'root'), join(directory, 'run')]
+  const reopen = (): Promise<Engine> => openEngine({ root, runRoot })
+  const engine = await reopen()
+  await storeBusybox(root, runRoot)
+  return {
+    engine,
+    root,
+    runRoot,
+    reopen,
+    processesOf,
+    leftovers: (id) => ['containers', 'snapshots'].flatMap((kind) => readdirSync(join(root, kind)).filter((name) => name === id)),
+    [Symbol.asyncDispose]: async () => {
+      for (const { id } of await engine.containers.list({ all: true })) await engine.containers.remove(id, { force: true })
+      await engine[Symbol.asyncDispose]()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function processesOf(id: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(id)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+/** Looks again until it is so, for at most ten seconds: what is waited for happens in other processes. */
+export async function eventually<Value>(look: () => Value | Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const value = await look()
+    if (isRight(value) || Date.now() > deadline) return value
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
