@@ -76,8 +76,8 @@ export interface MonitorExecOptions extends AbortOptions {
   readonly exitCommand?: readonly string[] | undefined
 }
 
-/** A command inside a container, about to run: attach first, then `start`. */
-export interface MonitorSession {
+/** A command inside a container, about to run: attach first, then `start`. Disposing one that was never started calls it off. */
+export interface MonitorSession extends Disposable {
   readonly monitorPid: number
   /** Where to attach; undefined for a session that runs detached. */
   readonly attachSocket: string | undefined

@@ -8,7 +8,8 @@ import { runtimeFailure } from '../runtime/runtime-failure.ts'
 import { processText } from '../spec/spec-text.ts'
 import { execArguments, monitorPaths, processPath } from './monitor-arguments.ts'
 import { monitorCommand } from './monitor-command.ts'
-import { type MonitorOptions, readPid } from './monitor.ts'
+import type { MonitorOptions } from './monitor.ts'
+import { readPid } from './pid-file.ts'
 import { type SpawnedMonitor, spawnMonitor } from './spawn-monitor.ts'
 
 /** The exit code of a session whose monitor went away without a word. */
@@ -40,20 +41,39 @@ export async function openSession(
     attach,
   })
   try {
-    monitor.start?.write('\0')
+    // A session without a client is held back until `start`.
+    if (attach) monitor.start?.write('\0')
     await monitor.launched()
     if (attach) await attachReady(monitor)
     const paths = monitorPaths(sessionDirectory)
+    const monitorPid = await readPid(paths.monitorPidFile)
+    let started = false
     return {
-      monitorPid: await readPid(paths.monitorPidFile),
+      monitorPid,
       attachSocket: attach ? paths.socketPath : undefined,
       controlFifo: options.process.terminal ? paths.controlFifo : undefined,
-      start: () => startSession(monitor, attach, runtime.name, container),
+      start: () => {
+        started = true
+        return startSession(monitor, attach, runtime.name, container)
+      },
       wait: (abort) => waitSession(monitor, exitDirectory, container.id, abort),
+      [Symbol.dispose]: () => {
+        // The end of its start pipe would be as good as a word to it.
+        if (!started) killMonitor(monitorPid)
+        monitor.release()
+      },
     }
   } catch (error) {
     monitor.release()
     throw error
+  }
+}
+
+function killMonitor(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is gone already.
   }
 }
 
@@ -64,7 +84,7 @@ async function attachReady(monitor: SpawnedMonitor): Promise<void> {
 }
 
 async function startSession(monitor: SpawnedMonitor, attach: boolean, runtimeName: string, container: MonitoredContainer): Promise<number> {
-  if (attach) monitor.start?.write('\0')
+  monitor.start?.write('\0')
   const answer = await monitor.sync.next()
   if (answer === undefined || answer.value < 0) monitor.release()
   if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before the command ran')

@@ -1,7 +1,7 @@
 import type { Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
@@ -10,6 +10,7 @@ import { specText } from '../spec/spec-text.ts'
 import { createArguments, type MonitorPaths, monitorPaths } from './monitor-arguments.ts'
 import { monitorCommand } from './monitor-command.ts'
 import { openSession } from './monitor-session.ts'
+import { readPid } from './pid-file.ts'
 import { spawnMonitor } from './spawn-monitor.ts'
 
 /** What `createMonitor` builds on. */
@@ -72,16 +73,13 @@ async function createContainer(
     const answer = await monitor.sync.next()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before it had told the container’s pid')
     if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name })
+    if (signal?.aborted) {
+      await runtime.delete(container.id, { force: true })
+      throw signal.reason
+    }
     if (fast === spec) await compiled?.keep(spec, container.id)
     return { pid: answer.value, monitorPid: await readPid(paths.monitorPidFile) }
   } finally {
     monitor.release()
   }
-}
-
-/** A pid file's number. @throws `ERR_MONITOR_FAILED` */
-export async function readPid(path: string): Promise<number> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
-  if (Number.isInteger(pid) && pid > 0) return pid
-  throw new RuntimeError('ERR_MONITOR_FAILED', `the monitor left no pid in ${path}`, { details: { path } })
 }

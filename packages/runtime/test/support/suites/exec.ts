@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isSameProcess, readProcessStat } from '@podwright/linux'
 import { expect, test } from 'vitest'
 import { attach, execProcess } from '../../../src/index.ts'
 import type { RealContainer } from '../container.ts'
@@ -93,6 +95,24 @@ export function describeExec({ make, ground }: Context): void {
     })
     const attachment = attach({ socketPath: session.attachSocket ?? '' }, {}, { onConnected: async () => void (await session.start()) })
     expect(await failure(attachment)).toMatchObject({ code, details: { exitStatus } })
+  })
+
+  test.each([true, false])('one that is called off never runs (attach %s)', async (attachable) => {
+    await using container = await make({ command: ['sleep', '100'] })
+    await container.create()
+    await container.start()
+    const witness = `/tmp/never-${container.id}`
+    const session = await container.monitor.exec(container.container, {
+      ...sessionOf(container),
+      process: execProcess({ spec: container.spec, command: ['touch', witness] }),
+      stdin: false,
+      attach: attachable,
+    })
+    const start = readProcessStat(session.monitorPid)?.startTime ?? 0
+    session[Symbol.dispose]()
+    while (isSameProcess(session.monitorPid, start)) await sleep(10)
+    await sleep(200)
+    expect(existsSync(join(ground().rootfs, witness))).toBe(false)
   })
 
   test('in a container that has ended', async () => {

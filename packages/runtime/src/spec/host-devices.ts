@@ -1,0 +1,41 @@
+import type { Dirent, Stats } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeviceInput } from './spec-input.ts'
+
+/** Directories of /dev that are file systems of their own, and of the container's own. */
+const ownDirectories = new Set(['pts', 'shm', 'fd', 'mqueue', 'hugepages', '.lxc', '.lxd-mounts', '.udev'])
+
+/** What every container has anyway, and the console, which is the container's terminal. */
+const ownDevices = new Set(['console', 'full', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'])
+
+/** All devices of the host, for a privileged container. What vanishes meanwhile is left out. */
+export async function hostDevices(directory = '/dev'): Promise<readonly DeviceInput[]> {
+  const found: DeviceInput[] = []
+  for (const entry of await entriesOf(directory)) {
+    const source = join(directory, entry.name)
+    if (entry.isDirectory()) {
+      if (!ownDirectories.has(entry.name)) found.push(...(await hostDevices(source)))
+    } else if ((entry.isCharacterDevice() || entry.isBlockDevice()) && !ownDevices.has(entry.name)) {
+      const stats = await lstat(source).catch(() => undefined)
+      if (stats !== undefined) found.push(deviceOf(source, stats))
+    }
+  }
+  return found
+}
+
+async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+/** Linux packs a device number as makedev(3) says: minor's low byte, 12 bits of major, the rest of minor. */
+function deviceOf(source: string, stats: Stats): DeviceInput {
+  const { rdev, mode, uid, gid } = stats
+  const major = (rdev >>> 8) & 0xfff
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00)
+  return { source, type: stats.isBlockDevice() ? 'b' : 'c', major, minor, mode: mode & 0o777, uid, gid }
+}
