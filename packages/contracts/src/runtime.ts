@@ -78,6 +78,7 @@ export interface MonitorExecOptions extends AbortOptions {
 
 /** A command inside a container, about to run: attach first, then `start`. Disposing one that was never started calls it off. */
 export interface MonitorSession extends Disposable {
+  /** 0 for a detached one that has not started. */
   readonly monitorPid: number
   /** Where to attach; undefined for a session that runs detached. */
   readonly attachSocket: string | undefined

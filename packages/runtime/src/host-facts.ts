@@ -1,6 +1,6 @@
 import type { IdMap } from '@podwright/contracts'
 import { type CgroupMode, probeCgroups, readLimits } from '@podwright/linux'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname, release } from 'node:os'
 import { capabilityNames } from './spec/capabilities.ts'
 import type { HostFacts } from './spec/spec-input.ts'
@@ -36,6 +36,7 @@ export function readHostFacts(options: HostFactsOptions): HostFacts {
     mayRaiseLimits: !options.rootless && ((mask(status, 'CapEff') >> sysResource) & 1n) === 1n,
     oomScoreAdj: Number(read('/proc/self/oom_score_adj')),
     hostname: hostname(),
+    hasMessageQueues: existsSync('/dev/mqueue'),
   }
 }
 

@@ -16,56 +16,121 @@ import { type SpawnedMonitor, spawnMonitor } from './spawn-monitor.ts'
 const unknownExit = -1
 
 /**
- * Starts conmon for a command inside a container. It waits twice: before it does anything, and, with a client, once more before it has the
- * runtime run the command, so that the client is there first.
+ * Starts conmon for a command inside a container. It waits for a word before it does anything, and, with a client, for another one before it
+ * has the runtime run the command, so that the client is there first.
  */
 export async function openSession(
-  { path, runtime, logLevel = 'error' }: MonitorOptions,
+  options: MonitorOptions,
   container: MonitoredContainer,
-  options: MonitorExecOptions,
+  exec: MonitorExecOptions,
 ): Promise<MonitorSession> {
-  options.signal?.throwIfAborted()
-  const { sessionDirectory, attach } = options
-  const exitDirectory = join(sessionDirectory, 'exit')
+  exec.signal?.throwIfAborted()
+  const exitDirectory = join(exec.sessionDirectory, 'exit')
   await mkdir(exitDirectory, { recursive: true, mode: 0o700 })
   await Promise.all([
-    writeFile(processPath(sessionDirectory), processText(options.process), { mode: 0o600 }),
+    writeFile(processPath(exec.sessionDirectory), processText(exec.process), { mode: 0o600 }),
     rm(join(exitDirectory, container.id), { force: true }),
   ])
-  const command = [path, ...execArguments(container, options, runtime, logLevel)]
-  const directory = container.prefix.length > 0 ? sessionDirectory : undefined
-  const monitor = await spawnMonitor(monitorCommand(container.prefix, [], command, { directory }), {
-    directory: sessionDirectory,
-    environment: container.environment ?? {},
-    start: true,
-    attach,
-  })
+  const monitor = await spawnSession(options, container, exec)
+  const session = new ConmonSession(monitor, options.runtime.name, container, exec)
   try {
-    // A session without a client is held back until `start`.
-    if (attach) monitor.start?.write('\0')
-    await monitor.launched()
-    if (attach) await attachReady(monitor)
-    const paths = monitorPaths(sessionDirectory)
-    const monitorPid = await readPid(paths.monitorPidFile)
-    let started = false
-    return {
-      monitorPid,
-      attachSocket: attach ? paths.socketPath : undefined,
-      controlFifo: options.process.terminal ? paths.controlFifo : undefined,
-      start: () => {
-        started = true
-        return startSession(monitor, attach, runtime.name, container)
-      },
-      wait: (abort) => waitSession(monitor, exitDirectory, container.id, abort),
-      [Symbol.dispose]: () => {
-        // The end of its start pipe would be as good as a word to it.
-        if (!started) killMonitor(monitorPid)
-        monitor.release()
-      },
-    }
+    if (exec.attach) await session.prepare()
+    return session
   } catch (error) {
     monitor.release()
     throw error
+  }
+}
+
+function spawnSession(
+  { path, runtime, logLevel = 'error' }: MonitorOptions,
+  container: MonitoredContainer,
+  exec: MonitorExecOptions,
+): Promise<SpawnedMonitor> {
+  const command = [path, ...execArguments(container, exec, runtime, logLevel)]
+  const directory = container.prefix.length > 0 ? exec.sessionDirectory : undefined
+  return spawnMonitor(monitorCommand(container.prefix, [], command, { directory }), {
+    directory: exec.sessionDirectory,
+    environment: container.environment ?? {},
+    start: true,
+    attach: exec.attach,
+  })
+}
+
+class ConmonSession implements MonitorSession {
+  readonly attachSocket: string | undefined
+  readonly controlFifo: string | undefined
+  #monitorPid = 0
+  #started = false
+  readonly #monitor: SpawnedMonitor
+  readonly #runtimeName: string
+  readonly #container: MonitoredContainer
+  readonly #exec: MonitorExecOptions
+
+  constructor(monitor: SpawnedMonitor, runtimeName: string, container: MonitoredContainer, exec: MonitorExecOptions) {
+    const paths = monitorPaths(exec.sessionDirectory)
+    this.#monitor = monitor
+    this.#runtimeName = runtimeName
+    this.#container = container
+    this.#exec = exec
+    this.attachSocket = exec.attach ? paths.socketPath : undefined
+    this.controlFifo = exec.process.terminal ? paths.controlFifo : undefined
+  }
+
+  get monitorPid(): number {
+    return this.#monitorPid
+  }
+
+  /** Lets the monitor detach itself and, for a client, listen. */
+  async prepare(): Promise<void> {
+    this.#say()
+    await this.#monitor.launched()
+    this.#monitorPid = await readPid(monitorPaths(this.#exec.sessionDirectory).monitorPidFile)
+    if (!this.#exec.attach) return
+    const ready = await this.#monitor.attach?.next()
+    if (ready !== undefined && ready.value >= 0) return
+    throw new RuntimeError('ERR_MONITOR_FAILED', `the monitor could not listen for a client: ${ready?.message ?? 'it ended'}`)
+  }
+
+  async start(): Promise<number> {
+    this.#started = true
+    if (this.#exec.attach) this.#say()
+    else await this.prepare()
+    const answer = await this.#monitor.sync.next()
+    if (answer !== undefined && answer.value >= 0) return answer.value
+    this.#monitor.release()
+    if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before the command ran')
+    throw runtimeFailure(this.#runtimeName, answer.message, { container: this.#container.name, operation: 'run the command in' })
+  }
+
+  /** The exit code comes by the sync pipe, and stands in a file for those who come later. */
+  async wait({ signal }: AbortOptions = {}): Promise<number> {
+    signal?.throwIfAborted()
+    const aborted = Promise.withResolvers<never>()
+    const onAbort = (): void => aborted.reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      const answer = await Promise.race([this.#monitor.sync.next(), aborted.promise])
+      this.#monitor.release()
+      const file = answer ?? (await readExit(join(this.#exec.sessionDirectory, 'exit'), this.#container.id))
+      return file === undefined ? unknownExit : 'value' in file ? file.value : file.exitCode
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    // The end of its pipe would be as good as a word to it.
+    if (!this.#started) {
+      this.#monitor.kill()
+      if (this.#monitorPid > 0) killMonitor(this.#monitorPid)
+    }
+    this.#monitor.release()
+  }
+
+  /** One word on the start pipe releases one step. */
+  #say(): void {
+    this.#monitor.start?.write('\0')
   }
 }
 
@@ -75,31 +140,4 @@ function killMonitor(pid: number): void {
   } catch {
     // It is gone already.
   }
-}
-
-async function attachReady(monitor: SpawnedMonitor): Promise<void> {
-  const ready = await monitor.attach?.next()
-  if (ready !== undefined && ready.value >= 0) return
-  throw new RuntimeError('ERR_MONITOR_FAILED', `the monitor could not listen for a client: ${ready?.message ?? 'it ended'}`)
-}
-
-async function startSession(monitor: SpawnedMonitor, attach: boolean, runtimeName: string, container: MonitoredContainer): Promise<number> {
-  monitor.start?.write('\0')
-  const answer = await monitor.sync.next()
-  if (answer === undefined || answer.value < 0) monitor.release()
-  if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before the command ran')
-  if (answer.value < 0) throw runtimeFailure(runtimeName, answer.message, { container: container.name })
-  return answer.value
-}
-
-/** The exit code comes by the sync pipe, and stands in a file for those who come later. */
-async function waitSession(monitor: SpawnedMonitor, exitDirectory: string, id: string, { signal }: AbortOptions = {}): Promise<number> {
-  signal?.throwIfAborted()
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  aborted.catch(() => {})
-  const answer = await Promise.race([monitor.sync.next(), aborted])
-  monitor.release()
-  return answer?.value ?? (await readExit(exitDirectory, id))?.exitCode ?? unknownExit
 }

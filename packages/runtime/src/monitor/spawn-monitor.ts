@@ -13,6 +13,8 @@ export interface SpawnedMonitor {
   readonly attach: SyncPipe | undefined
   /** Resolves once the monitor has detached itself. @throws why it could not be started */
   launched(): Promise<void>
+  /** Ends it, while it has not detached itself. */
+  kill(): void
   /** Lets go of all descriptors. */
   release(): void
 }
@@ -57,6 +59,7 @@ export async function spawnMonitor(command: readonly string[], options: SpawnMon
     start,
     attach,
     launched: () => launch,
+    kill: () => void child.kill('SIGKILL'),
     release: () => {
       sync.close()
       attach?.close()

@@ -13,7 +13,7 @@ const defaultShmBytes = 65_536 * 1024
 export function defaultMounts(input: SpecInput): readonly RuntimeMount[] {
   const privileged = input.security?.privileged ?? false
   return [
-    { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+    procMount(input),
     {
       destination: '/dev',
       type: 'tmpfs',
@@ -27,6 +27,13 @@ export function defaultMounts(input: SpecInput): readonly RuntimeMount[] {
     ...cgroupMounts(input, privileged),
     ...readOnlyRootMounts(input),
   ]
+}
+
+/** Only who owns a pid namespace may mount a new /proc of it. */
+function procMount({ host, namespaces }: SpecInput): RuntimeMount {
+  const flags = ['nosuid', 'noexec', 'nodev']
+  if (!host.rootless || namespaces?.pid !== 'host') return { destination: '/proc', type: 'proc', source: 'proc', options: flags }
+  return { destination: '/proc', type: 'bind', source: '/proc', options: ['rprivate', ...flags, 'rbind'] }
 }
 
 /**
@@ -52,10 +59,10 @@ function ptsOptions({ host }: SpecInput): readonly string[] {
 }
 
 /** With the host's ipc namespace, its message queues and shared memory come along. */
-function ipcMounts({ namespaces, resources }: SpecInput): readonly RuntimeMount[] {
+function ipcMounts({ host, namespaces, resources }: SpecInput): readonly RuntimeMount[] {
   const flags = ['nosuid', 'noexec', 'nodev']
   if (namespaces?.ipc === 'host') {
-    return ['/dev/mqueue', '/dev/shm'].map((path) => ({
+    return [...(host.hasMessageQueues ? ['/dev/mqueue'] : []), '/dev/shm'].map((path) => ({
       destination: path,
       type: 'bind',
       source: path,

@@ -27,6 +27,8 @@ export interface HostFacts {
   readonly oomScoreAdj: number
   /** The host's name. */
   readonly hostname: string
+  /** Whether message queues are mounted, at /dev/mqueue. */
+  readonly hasMessageQueues: boolean
 }
 
 /** A bind mount of a host path (mount_namespaces(7)). */

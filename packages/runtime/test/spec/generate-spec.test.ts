@@ -14,6 +14,7 @@ const host: HostFacts = {
   mayRaiseLimits: false,
   oomScoreAdj: 100,
   hostname: 'host',
+  hasMessageQueues: true,
 }
 const rootless: HostFacts = { ...host, rootless: true }
 const id = 'abcdef0123456789'.repeat(4)
@@ -175,6 +176,13 @@ describe('mounts', () => {
     expect(mountOn('/sys', input)).toMatchObject({ type: 'bind', options: expect.arrayContaining(['rbind', 'ro']) })
     expect(targets(input)).not.toContain('/sys/fs/cgroup')
     expect(mountOn('/sys', { namespaces: { network: 'host' } })).toMatchObject({ type: 'sysfs' })
+  })
+
+  test('the host’s pid and ipc namespaces', () => {
+    expect(mountOn('/proc', { host: rootless, namespaces: { pid: 'host' } })).toMatchObject({ type: 'bind', source: '/proc' })
+    expect(mountOn('/proc', { namespaces: { pid: 'host' } })).toMatchObject({ type: 'proc' })
+    expect(mountOn('/dev/mqueue', { namespaces: { ipc: 'host' } })).toMatchObject({ type: 'bind' })
+    expect(mountOn('/dev/mqueue', { host: { ...host, hasMessageQueues: false }, namespaces: { ipc: 'host' } })).toBeUndefined()
   })
 
   test('what the caller mounts takes the place of a default, and all are shallow first', () => {

@@ -110,7 +110,7 @@ export function describeExec({ make, ground }: Context): void {
     })
     const start = readProcessStat(session.monitorPid)?.startTime ?? 0
     session[Symbol.dispose]()
-    while (isSameProcess(session.monitorPid, start)) await sleep(10)
+    while (session.monitorPid > 0 && isSameProcess(session.monitorPid, start)) await sleep(10)
     await sleep(200)
     expect(existsSync(join(ground().rootfs, witness))).toBe(false)
   })
