@@ -47,7 +47,7 @@ export async function runProcess(version: string, open: ProgramEnvironment['open
 
 async function openEngine(choice: EngineChoice): Promise<Engine> {
   const { openEngine: open } = await import('@podwright/engine')
-  return open({ ...choice, ...bundledEntries() })
+  return open({ ...choice, ...bundledEntries(), processEnds: true })
 }
 
 /** Where the bundle has the processes that the engine starts; from source, the engine uses its own. */

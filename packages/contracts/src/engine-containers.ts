@@ -192,7 +192,7 @@ export interface Containers {
   logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
   /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */
   stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
-  kill(reference: string, options?: AbortOptions & { readonly signal?: string | number | undefined }): Promise<void>
+  kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>
   /** @throws `ERR_CONTAINER_RUNNING` without `force` */

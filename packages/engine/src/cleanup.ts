@@ -14,10 +14,11 @@ const { values, positionals } = parseArgs({
 })
 const [id] = positionals
 if (id === undefined) throw new Error('usage: cleanup [--inside] --root DIR --runroot DIR ID')
-await using engine = await openEngine({ root: values.root, runRoot: values.runroot, inside: values.inside })
+const engine = await openEngine({ root: values.root, runRoot: values.runroot, inside: values.inside, processEnds: true })
 try {
   await engine.containers.cleanup(id)
 } catch (error) {
   // Somebody was faster.
   if (!isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
 }
+process.exit(0)

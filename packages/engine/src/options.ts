@@ -24,6 +24,13 @@ export interface EngineOptions {
   readonly entries?: EngineEntries | undefined
   /** The process is inside the engine's namespaces already (the clean-up that a monitor starts). @default false */
   readonly inside?: boolean | undefined
+  /**
+   * The process ends, by process.exit, once the engine is disposed of: its databases are then left to the kernel, which spares a command
+   * the writing back of their logs, eight fsyncs. Nothing that was committed is lost.
+   *
+   * @default false
+   */
+  readonly processEnds?: boolean | undefined
   /** @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** @default the machine's */

@@ -1,8 +1,8 @@
 import type { ContainerOptions } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { formatPlatform, type Platform } from '@podwright/oci'
-import { randomBytes } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { randomHex } from '@podwright/linux'
+import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { EngineError } from '../errors.ts'
 import { ensureImage } from '../images/ensure-image.ts'
@@ -26,12 +26,13 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 const mostDraws = 20
 
 /**
- * Records a container. Snapshot first, row last, under a lease that keeps garbage collection away: what a crash leaves in between is a
- * snapshot that nobody owns, and that is garbage then.
+ * Records a container, then makes its snapshot: so the snapshot has an owner from its first moment, and a name is taken before anything is
+ * made for it. A crash in between leaves a container without a snapshot, which its first start makes.
  */
 export async function createContainer(parts: EngineParts, options: ContainerOptions & AbortOptions): Promise<CreatedContainer> {
   checkName(options.name)
   const store = await parts.store()
+  // Before an image is fetched in vain.
   if (options.name !== undefined) refuseTakenName(options.name, store.findByName(options.name)?.id)
   const { image, name: imageName } = await ensureImage(parts, options.image, {
     policy: 'missing',
@@ -40,22 +41,21 @@ export async function createContainer(parts: EngineParts, options: ContainerOpti
     ...options.pull,
   })
   const storage = await parts.storage()
-  const id = randomBytes(32).toString('hex')
+  const id = randomHex(32)
   const config = await storage.imageConfig(image.id)
   const settings = resolveSettings(options, { id, config, hostHostname: hostname() })
+  const name = await insert(parts, newRecord(parts, { id, imageId: image.id, imageName, settings }), options.name)
   const files = containerFiles(parts.paths, id)
-  await using lease = await storage.lease({ signal: options.signal })
   try {
-    await mkdir(files.directory, { recursive: true, mode: 0o700 })
-    await storage.prepareSnapshot(id, { image: image.id, lease, signal: options.signal })
-    const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
-    const name = await insert(parts, record, options.name)
-    return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }
+    mkdirSync(files.directory, { recursive: true, mode: 0o700 })
+    await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
   } catch (error) {
     await storage.removeSnapshot(id).catch(() => undefined)
-    await rm(files.directory, { recursive: true, force: true })
+    rmSync(files.directory, { recursive: true, force: true })
+    await store.remove(id)
     throw error
   }
+  return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }
 }
 
 function newRecord(

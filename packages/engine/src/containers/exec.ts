@@ -1,7 +1,6 @@
 import type { AttachEnd, ExecOptions } from '@podwright/contracts'
-import { openInRoot } from '@podwright/linux'
+import { openInRoot, randomHex } from '@podwright/linux'
 import { attach, execProcess, readHostFacts } from '@podwright/runtime'
-import { randomBytes } from 'node:crypto'
 import { closeSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +49,7 @@ async function runSession(
   process: ReturnType<typeof execProcess>,
   { streams, signal }: ExecOptions,
 ): Promise<AttachEnd | undefined> {
-  const sessionId = randomBytes(32).toString('hex')
+  const sessionId = randomHex(32)
   const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))
   const { exitCommand: _unused, ...container } = await monitoredContainer(parts, record, files)
   try {

@@ -33,9 +33,9 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
 export async function removeLocked(parts: EngineParts, record: ContainerRecord, observation?: Observation): Promise<void> {
   const store = await parts.store()
   const files = containerFiles(parts.paths, record.id)
-  if (observation?.exitCode !== undefined)
-    await store.recordExit(record.id, observation.exitCode, observation.finishedAt ?? parts.clock.now())
-  if (record.status !== 'removing') await store.update(record.id, { status: 'removing' })
+  const exitCode = observation?.exitCode
+  const exit = exitCode === undefined ? undefined : { exitCode, finishedAt: observation?.finishedAt ?? parts.clock.now() }
+  await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
   await rm(files.directory, { recursive: true, force: true })

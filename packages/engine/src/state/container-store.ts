@@ -20,9 +20,9 @@ export interface ContainerStore extends Disposable {
   /** @throws `ERR_CONTAINER_NAME_IN_USE` */
   insert(record: ContainerRecord): Promise<void>
   update(id: string, change: ContainerChange): Promise<void>
+  /** Marks a container as being removed, and keeps its exit code beyond that, for a day. */
+  beginRemoval(id: string, exit: { readonly exitCode: number; readonly finishedAt: number } | undefined): Promise<void>
   remove(id: string): Promise<void>
-  /** Keeps an exit code beyond the container's removal, for a day. */
-  recordExit(id: string, exitCode: number, finishedAt: number): Promise<void>
   exitOf(id: string): number | undefined
 }
 
@@ -88,14 +88,18 @@ function containerStore(database: Database): ContainerStore {
       const values = fields.map((field) => change[field] ?? null)
       await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id))
     },
+    beginRemoval: async (id, exit) => {
+      await database.transaction(() => {
+        database.statement("UPDATE containers SET status = 'removing' WHERE id = ?").run(id)
+        if (exit === undefined) return
+        database.statement('DELETE FROM exits WHERE finished_at < ?').run(exit.finishedAt - dayMs)
+        database
+          .statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)')
+          .run(id, exit.exitCode, exit.finishedAt)
+      })
+    },
     remove: async (id) => {
       await database.transaction(() => database.statement('DELETE FROM containers WHERE id = ?').run(id))
-    },
-    recordExit: async (id, exitCode, finishedAt) => {
-      await database.transaction(() => {
-        database.statement('DELETE FROM exits WHERE finished_at < ?').run(finishedAt - dayMs)
-        database.statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)').run(id, exitCode, finishedAt)
-      })
     },
     exitOf: (id) => {
       const found = database.statement('SELECT exit_code FROM exits WHERE id = ?').get(id)

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomHex } from '@podwright/linux'
 
 const qualities = (
   'able amber ample apt bold brave brief bright brisk calm candid clear clever cosy crisp deft eager early easy fair fleet fond frank fresh ' +
@@ -16,5 +16,6 @@ const makers = (
 
 /** A name for a container that was given none: a quality and a trade. */
 export function drawName(): string {
-  return `${qualities[randomInt(qualities.length)]}_${makers[randomInt(makers.length)]}`
+  const draw = Number.parseInt(randomHex(4), 16)
+  return `${qualities[draw % qualities.length]}_${makers[Math.floor(draw / qualities.length) % makers.length]}`
 }

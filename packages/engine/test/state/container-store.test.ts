@@ -90,7 +90,8 @@ describe('the container store', () => {
 
   test('an exit code outlives the container', async () => {
     await store.insert(record('a1', 'web'))
-    await store.recordExit('a1', 7, 1000)
+    await store.beginRemoval('a1', { exitCode: 7, finishedAt: 1000 })
+    expect(store.get('a1')?.status).toBe('removing')
     await store.remove('a1')
     expect(store.get('a1')).toBeUndefined()
     expect(store.exitOf('a1')).toBe(7)

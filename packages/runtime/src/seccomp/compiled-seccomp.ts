@@ -1,6 +1,6 @@
 import type { Runtime } from '@podwright/contracts'
 import type { RuntimeSpec } from '@podwright/oci'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomHex } from '@podwright/linux'
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -25,26 +25,27 @@ export interface CompiledSeccomp {
 export function compiledSeccomp(runtime: Runtime, directory: string | undefined): CompiledSeccomp | undefined {
   const root = runtime.globalArguments[runtime.globalArguments.indexOf('--root') + 1]
   if (directory === undefined || runtime.name !== 'crun' || root === undefined) return undefined
-  const kept = async (spec: RuntimeSpec): Promise<string | undefined> => {
-    const isOurs = spec.linux.seccomp !== undefined && spec.annotations?.[annotation] === undefined
-    return isOurs ? join(directory, `${await keyOf(runtime, spec)}.bpf`) : undefined
+  const find = async (spec: RuntimeSpec): Promise<{ readonly path: string; readonly source: string } | undefined> => {
+    if (spec.linux.seccomp === undefined || spec.annotations?.[annotation] !== undefined) return undefined
+    const source = await sourceOf(runtime, spec)
+    return { path: join(directory, `${checksum(source)}.json`), source }
   }
   return {
     apply: async (spec) => {
-      const path = await kept(spec)
-      const program = path === undefined ? undefined : await readProgram(path)
+      const place = await find(spec)
+      const program = place === undefined ? undefined : await readProgram(place.path, place.source)
       return program === undefined ? spec : { ...spec, annotations: { ...spec.annotations, [annotation]: program } }
     },
     keep: async (spec, id) => {
-      const path = await kept(spec)
-      if (path === undefined) return
+      const place = await find(spec)
+      if (place === undefined) return
       try {
         const program = await readFile(join(root, id, 'seccomp.bpf'))
         if (!isProgram(program)) return
-        const fresh = `${path}.${randomBytes(6).toString('hex')}`
+        const fresh = `${place.path}.${randomHex(6)}`
         await mkdir(directory, { recursive: true, mode: 0o700 })
-        await writeFile(fresh, program, { mode: 0o600 })
-        await rename(fresh, path)
+        await writeFile(fresh, JSON.stringify({ source: place.source, program: program.toString('base64') }), { mode: 0o600 })
+        await rename(fresh, place.path)
       } catch {
         // Only time is lost.
       }
@@ -52,18 +53,24 @@ export function compiledSeccomp(runtime: Runtime, directory: string | undefined)
   }
 }
 
-/** Another crun may compile differently. */
-async function keyOf(runtime: Runtime, spec: RuntimeSpec): Promise<string> {
+/** What a filter is compiled from. Another crun may compile differently. */
+async function sourceOf(runtime: Runtime, spec: RuntimeSpec): Promise<string> {
   const { mtimeMs, size } = await stat(runtime.path)
-  return createHash('sha256')
-    .update(JSON.stringify([runtime.path, mtimeMs, size, spec.linux.seccomp]))
-    .digest('hex')
+  return JSON.stringify([runtime.path, mtimeMs, size, spec.linux.seccomp])
 }
 
-async function readProgram(path: string): Promise<string | undefined> {
+/** Names a file (FNV-1a, 32 bits). What is in it is compared, so two sources of one name cost time and nothing else. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return (hash >>> 0).toString(16)
+}
+
+async function readProgram(path: string, source: string): Promise<string | undefined> {
   try {
-    const program = await readFile(path)
-    return isProgram(program) ? program.toString('base64') : undefined
+    const kept = JSON.parse(await readFile(path, 'utf8')) as { readonly source?: unknown; readonly program?: unknown }
+    if (kept.source !== source || typeof kept.program !== 'string') return undefined
+    return isProgram(Buffer.from(kept.program, 'base64')) ? kept.program : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
+import { randomHex } from '@podwright/linux'
 import { type Digest, digestAlgorithm, digestHex } from '@podwright/oci'
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -63,5 +63,5 @@ export function layerDirectory(chainId: Digest): string {
 }
 
 export function uniqueName(): string {
-  return randomBytes(8).toString('hex')
+  return randomHex(8)
 }
