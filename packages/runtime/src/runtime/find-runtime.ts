@@ -55,9 +55,9 @@ function cgroupsFor(rootless: boolean, mode: CgroupMode): FoundRuntime['cgroups'
   return rootless || mode === 'none' ? 'disabled' : 'enabled'
 }
 
-/** crun gives up when it is to use control groups and the v2 hierarchy beside those of v1 has controllers. */
+/** crun gives up when the v2 hierarchy beside those of v1 has controllers, even when it is to use no control groups. */
 function whyNot(name: string, mode: CgroupMode, cgroups: FoundRuntime['cgroups']): string | undefined {
-  if (name === 'crun' && mode === 'hybrid' && cgroups === 'enabled') {
+  if (name === 'crun' && mode === 'hybrid') {
     return 'it does not support control groups in hybrid mode: the v2 hierarchy at /sys/fs/cgroup/unified has controllers'
   }
   if (name === 'youki' && cgroups === 'disabled') return 'it does not run containers without control groups'

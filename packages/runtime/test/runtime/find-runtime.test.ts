@@ -12,7 +12,8 @@ test.skipIf(!hasBoth)('crun first, runc where crun does not work', () => {
     cgroups: 'enabled',
     passedOver: [{ name: 'crun', reason: expect.stringContaining('hybrid') }],
   })
-  expect(findRuntime({ rootless: true, cgroupMode: 'hybrid' })).toMatchObject({ name: 'crun', cgroups: 'disabled' })
+  expect(findRuntime({ rootless: true, cgroupMode: 'hybrid' })).toMatchObject({ name: 'runc', cgroups: 'disabled' })
+  expect(findRuntime({ rootless: true, cgroupMode: 'v2' })).toMatchObject({ name: 'crun', cgroups: 'disabled' })
   expect(findRuntime({ rootless: false, cgroupMode: 'none' })).toMatchObject({ name: 'crun', cgroups: 'disabled' })
 })
 
