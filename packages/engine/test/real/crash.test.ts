@@ -67,14 +67,14 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
   test('of whoever starts a container, at any moment: the next one finds it as it is, and can start and remove it', async () => {
     const { containers } = sandbox.engine
     const client = fileURLToPath(new URL('../support/start-client.ts', import.meta.url))
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const { id } = await containers.create({ image: 'busybox', command: ['sleep', '300'], network: 'none' })
       const child = spawn(process.execPath, ['-C', '@podwright/source', client, sandbox.root, sandbox.runRoot, id], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       // It says when it begins; from there on it takes 50 to 200 ms.
       await once(child.stdout, 'data')
-      await new Promise((resolve) => setTimeout(resolve, round * 15))
+      await new Promise((resolve) => setTimeout(resolve, round * 20))
       child.kill('SIGKILL')
       await once(child, 'exit')
       const { status } = (await containers.inspect(id)).state
@@ -90,5 +90,5 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
       ).toEqual([])
     }
     expect(readdirSync(join(sandbox.runRoot, 'locks'))).toEqual([])
-  })
+  }, 120_000)
 })
