@@ -134,9 +134,10 @@ class ConmonSession implements MonitorSession {
   }
 }
 
+/** It leads a process group, with the child in it that is to become the runtime. */
 function killMonitor(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(-pid, 'SIGKILL')
   } catch {
     // It is gone already.
   }

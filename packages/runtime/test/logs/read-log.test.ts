@@ -1,11 +1,12 @@
-import { appendFileSync, mkdtempSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readLog, type ReadLogOptions } from '../../src/index.ts'
+import { makeTemporary } from '../support/temporary.ts'
 
-const makePath = (): string => join(mkdtempSync(join(tmpdir(), 'pwlog-')), 'ctr.log')
+const makePath = (): string => join(makeTemporary(), 'ctr.log')
 const time = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString().replace('Z', '123456+00:00')
 const line = (second: number, text: string, tag = 'F', stream = 'stdout'): string => `${time(second)} ${stream} ${tag} ${text}\n`
 

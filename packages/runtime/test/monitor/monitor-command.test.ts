@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { monitorCommand } from '../../src/index.ts'
+import { makeTemporary } from '../support/temporary.ts'
 
 const nasty = `it's "here" $(touch /tmp/never) \`x\` ; exit 3 #`
 
@@ -12,7 +12,7 @@ test('without mounts and directory it is the command behind its prefix', () => {
 })
 
 test('what is handed in never becomes shell text', () => {
-  const directory = join(mkdtempSync(join(tmpdir(), 'pwcmd-')), nasty.replaceAll('/', '_'))
+  const directory = join(makeTemporary(), nasty.replaceAll('/', '_'))
   mkdirSync(directory)
   const [file = '', ...words] = monitorCommand(['env', '--'], [], ['sh', '-c', 'pwd; printf "%s" "$1"', 'sh', nasty], { directory })
   expect(execFileSync(file, words, { encoding: 'utf8' })).toBe(`${directory}\n${nasty}`)

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defaultCapabilities, loadSeccompProfile, parseSeccompProfile, resolveSeccomp, type SeccompProfile } from '../../src/index.ts'
+import { makeTemporary } from '../support/temporary.ts'
 
 const target = { architecture: 'x64', capabilities: defaultCapabilities, kernel: '6.1.0-13-amd64' }
 const systemProfile = '/usr/share/containers/seccomp.json'
@@ -64,7 +64,7 @@ test.skipIf(!existsSync(systemProfile))('allows what the system’s profile allo
 })
 
 test('a file of one’s own', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'pwsec-')), 'profile.json')
+  const path = join(makeTemporary(), 'profile.json')
   const rule = { names: ['mkdir'], action: 'SCMP_ACT_ERRNO', args: [], includes: {}, excludes: {}, comment: '' }
   writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64'], syscalls: [rule] }))
   expect(resolveSeccomp((await loadSeccompProfile(path)) as SeccompProfile, target)).toEqual({
