@@ -62,12 +62,18 @@ function respond(channel: Socket, response: Response): void {
 }
 
 async function findHandler(loaders: NamespaceTaskLoaders, task: string): Promise<AnyTaskHandler> {
-  const load = loaders[task] ?? loaders[task.split('.', 1)[0] ?? '']
-  const loaded = await load?.().catch((cause: unknown) => {
+  const loaded = await own(loaders, task, task.split('.', 1)[0] ?? '')?.().catch((cause: unknown) => {
     throw new UsernsError('ERR_NAMESPACE_TASK', `cannot load the task ${task}: ${messageOf(cause)}`, { cause })
   })
-  const handler = typeof loaded === 'function' ? loaded : loaded?.[task]
-  if (handler === undefined)
+  const handler = typeof loaded === 'object' ? own(loaded, task) : loaded
+  if (handler === undefined) {
     throw new UsernsError('ERR_NAMESPACE_TASK', `cannot run the task ${task}: this worker has none of that name`, { details: { task } })
+  }
   return handler
+}
+
+/** The first of those names that the table has itself; what it inherits is no entry. */
+function own<Value>(table: Readonly<Record<string, Value>>, ...names: readonly string[]): Value | undefined {
+  const name = names.find((each) => Object.hasOwn(table, each))
+  return name === undefined ? undefined : table[name]
 }
