@@ -24,8 +24,10 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
   }
   return {
     parts: { ...base, store: store.get, namespace: namespace.get, storage: storage.get, uplink: uplink.get, runtime },
-    close: () =>
-      tearDown([async () => (await storage.made())?.[Symbol.asyncDispose](), async () => (await store.made())?.[Symbol.dispose]()]),
+    close: async () => {
+      if (options.processEnds === true) return
+      await tearDown([async () => (await storage.made())?.[Symbol.asyncDispose](), async () => (await store.made())?.[Symbol.dispose]()])
+    },
   }
 }
 

@@ -1,8 +1,8 @@
 import { systemClock } from '@podwright/conventions'
 import type { Storage, StorageDriver } from '@podwright/contracts'
 import { openDatabase } from '@podwright/linux'
+import type { ImageConfig } from '@podwright/oci'
 import { existsSync } from 'node:fs'
-import { readBlob } from './internal/blobs.ts'
 import { chooseDriver, rememberedDriver } from './internal/choose-driver.ts'
 import { findImage } from './internal/find-image.ts'
 import { defaultMinFreeBytes } from './internal/free-space.ts'
@@ -10,7 +10,7 @@ import { imageNotFound, listImages } from './internal/images.ts'
 import { makeDirectories, storagePaths } from './internal/paths.ts'
 import { storageSchema } from './internal/schema.ts'
 import { listSnapshots, prepareSnapshot, readSnapshot, removeSnapshot } from './internal/snapshots.ts'
-import type { Store } from './internal/store.ts'
+import { row, type Store, text } from './internal/store.ts'
 import type { StorageComponents, StorageOptions } from './options.ts'
 
 /**
@@ -29,9 +29,9 @@ export async function openStorage(components: StorageComponents, options: Storag
     findImage: (reference) => findImage(store, reference),
     listImages: () => listImages(store),
     async imageConfig(id) {
-      const { parseImageConfig } = await import('@podwright/oci')
-      if (findImage(store, id) === undefined) throw imageNotFound(id)
-      return parseImageConfig(await readBlob(store, id))
+      const found = row(database, 'SELECT config FROM images WHERE id = ?', id)
+      if (found === undefined) throw imageNotFound(id)
+      return JSON.parse(text(found['config'])) as ImageConfig
     },
     tagImage: async (id, name) => (await import('./internal/tag-image.ts')).tagImage(store, id, name),
     removeName: async (name, abort = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, abort),

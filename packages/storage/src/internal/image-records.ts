@@ -59,7 +59,7 @@ export function recordImage(store: Store, { id, config, topLayer, sizeBytes }: N
   const platform = { os, architecture, variant, 'os.version': version, 'os.features': features }
   change(
     store.database,
-    'INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     id,
     JSON.stringify(platform),
     Number.isNaN(createdMs) ? null : createdMs,
@@ -67,6 +67,7 @@ export function recordImage(store: Store, { id, config, topLayer, sizeBytes }: N
     sizeBytes,
     JSON.stringify(config.config?.Labels ?? {}),
     topLayer ?? null,
+    JSON.stringify(config),
   )
 }
 

@@ -62,7 +62,9 @@ CREATE TABLE images (
   stored_ms INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL,
   labels TEXT NOT NULL,
-  top_layer TEXT
+  top_layer TEXT,
+  -- As parsed and verified when the image came in, since every run needs it.
+  config TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX images_top_layer ON images (top_layer);
 -- The manifests that describe an image, and the indexes that it came in by.
