@@ -128,7 +128,7 @@ export interface AttachStreams {
   readonly stderr?: Writable | undefined
   /** Byte values that, typed in this order, detach; empty: never. Only with a terminal: bytes of a pipe are data. @default ctrl-p, ctrl-q */
   readonly detachKeys?: Uint8Array | undefined
-  /** The client's window, before the first and at each change. */
+  /** The client's window: its size now, at once, then at each change. */
   readonly window?: AsyncIterable<WindowSize> | undefined
 }
 

@@ -1,10 +1,11 @@
-import type { ContainerMount, Snapshot } from '@podwright/contracts'
+import type { ContainerMount, Snapshot, WindowSize } from '@podwright/contracts'
 import type { RuntimeSpec } from '@podwright/oci'
 import { createSpecialFiles } from '@podwright/linux'
 import {
   containerEnvFile,
   generateSpec,
   type GeneratedSpec,
+  hostDevices,
   hostsFile,
   loadSeccompProfile,
   type MountInput,
@@ -25,6 +26,7 @@ export async function prepareBundle(
   record: ContainerRecord,
   snapshot: Snapshot,
   files: ContainerFiles,
+  consoleSize: WindowSize | undefined,
 ): Promise<GeneratedSpec> {
   const { settings } = record
   checkSources(settings.mounts)
@@ -48,6 +50,7 @@ export async function prepareBundle(
       passwd: read('etc/passwd'),
       group: read('etc/group'),
       terminal: settings.terminal,
+      consoleSize,
     },
     security: {
       privileged: settings.privileged,
@@ -56,7 +59,12 @@ export async function prepareBundle(
       noNewPrivileges: settings.noNewPrivileges,
       seccomp: await loadSeccompProfile(settings.seccompProfile, { privileged: settings.privileged }),
     },
-    resources: { cgroups, limits: settings.resourceLimits, cgroupsPath: cgroups === 'enabled' ? `/podwright/${record.id}` : undefined },
+    resources: {
+      devices: settings.privileged ? await hostDevices() : undefined,
+      cgroups,
+      limits: settings.resourceLimits,
+      cgroupsPath: cgroups === 'enabled' ? `/podwright/${record.id}` : undefined,
+    },
     namespaces: { network: settings.network },
     hostname: settings.hostname,
     mounts: settings.mounts.map(mountInput),

@@ -12,6 +12,7 @@ import { readSpec } from './bundle.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
 import { monitoredContainer } from './start.ts'
+import { measureWindow } from './window.ts'
 
 /** Runs a command in a running container; without streams it is left running, and nothing is waited for. */
 export async function execInContainer(parts: EngineParts, record: ContainerRecord, options: ExecOptions): Promise<AttachEnd | undefined> {
@@ -26,6 +27,7 @@ export async function execInContainer(parts: EngineParts, record: ContainerRecor
   }
   const { monitor } = await parts.runtime(record.runtime)
   const host = await readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
+  const sized = options.streams === undefined ? undefined : await measureWindow(options.streams, options.terminal ?? false)
   const process = execProcess({
     spec,
     command: options.command,
@@ -37,8 +39,9 @@ export async function execInContainer(parts: EngineParts, record: ContainerRecor
     terminal: options.terminal,
     privileged: options.privileged,
     hostCapabilities: host.capabilities,
+    consoleSize: sized?.size,
   })
-  return runSession(parts, record, files, monitor, process, options)
+  return runSession(parts, record, files, monitor, process, { streams: sized?.streams, signal: options.signal })
 }
 
 async function runSession(
@@ -47,7 +50,7 @@ async function runSession(
   files: ContainerFiles,
   monitor: Awaited<ReturnType<EngineParts['runtime']>>['monitor'],
   process: ReturnType<typeof execProcess>,
-  { streams, signal }: ExecOptions,
+  { streams, signal }: Pick<ExecOptions, 'streams' | 'signal'>,
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
   const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))

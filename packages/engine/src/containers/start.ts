@@ -1,4 +1,4 @@
-import type { AttachEnd, AttachStreams, MonitoredContainer, Snapshot } from '@podwright/contracts'
+import type { AttachEnd, AttachStreams, MonitoredContainer, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { type FileLock, lockFile } from '@podwright/linux'
 import { attach } from '@podwright/runtime'
@@ -12,6 +12,7 @@ import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { disconnect, finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { awaitEnd, finish } from './wait.ts'
+import { measureWindow } from './window.ts'
 
 /** How a container is started. */
 export interface StartOptions extends AbortOptions {
@@ -26,16 +27,17 @@ export async function startContainer(parts: EngineParts, id: string, options: St
   const files = containerFiles(parts.paths, id)
   const lock = await lockFile(files.stateLock, { signal: options.signal })
   // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
-  const client = holdCleanup(files)
+  const cleanup = holdCleanup(files)
   try {
     const record = await readyToStart(parts, id)
     const pair = await parts.runtime(record.runtime || undefined)
-    await createProcess(parts, pair, record, files, options)
+    const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
+    await createProcess(parts, pair, record, files, { signal: options.signal, windowSize: client?.size })
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
-    if (options.streams !== undefined) return await runAttached(parts, pair, record, files, options.streams, run)
+    if (client !== undefined) return await runAttached(parts, pair, record, files, client.streams, run)
     await orUndo(parts, pair, record, run)
   } finally {
-    client?.release()
+    cleanup?.release()
     lock.release()
   }
   // One that was over at once found its clean-up taken.
@@ -94,11 +96,11 @@ async function createProcess(
   pair: RuntimePair,
   record: ContainerRecord,
   files: ContainerFiles,
-  options: StartOptions,
+  options: AbortOptions & { readonly windowSize: WindowSize | undefined },
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
-  const { spec } = await prepareBundle(parts, record, snapshot, files)
+  const { spec } = await prepareBundle(parts, record, snapshot, files, options.windowSize)
   const container = await monitoredContainer(parts, record, files)
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
   await store.update(record.id, {
