@@ -75,14 +75,21 @@ function header(entry: TarEntry, flag: string, size: number): Uint8Array {
   octal(entry.gid ?? 0, 116, 8)
   octal(size, 124, 12)
   octal(Math.floor(entry.mtime ?? 1_700_000_000), 136, 12)
-  block.write(' '.repeat(8) + flag, 148, 'latin1')
+  block.write(flag, 156, 'latin1')
   Buffer.from(entry.target ?? '')
     .subarray(0, 100)
     .copy(block, 157)
   block.write('ustar\x0000', 257, 'latin1')
   octal(entry.device?.[0] ?? 0, 329, 8)
   octal(entry.device?.[1] ?? 0, 337, 8)
-  const sum = block.reduce((total, byte) => total + byte, 0)
+  return withChecksum(block)
+}
+
+/** The header with the checksum that it has now; for one whose bytes were changed by hand. */
+export function withChecksum(block: Buffer): Buffer {
+  block.write(' '.repeat(8), 148, 'latin1')
+  let sum = 0
+  for (const byte of block.subarray(0, blockSize)) sum += byte
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
   return block
 }

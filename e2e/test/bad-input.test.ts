@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
-import { blobOf, makeImage } from '../harness/image.ts'
+import { blobOf, makeImage, makeIndex } from '../harness/image.ts'
 import { freePort, pushImage } from '../harness/registry.ts'
 import { asEachRole, defineTest } from '../harness/roles-suite.ts'
 import { type RunResult, start } from '../harness/run.ts'
@@ -93,10 +93,26 @@ asEachRole(({ role, sandbox, busybox }) => {
     await expectRefusal(sandbox(), await sandbox().podwright(['pull', noTls, name]), /127\.0\.0\.1/)
   })
 
-  test('an image for another platform', async () => {
-    await pushImage(inject('registry'), 'foreign', '1', busyboxImage({ architecture: 's390x' }))
+  test('a list without an image for this platform', async () => {
+    await pushImage(inject('registry'), 'foreign', '1', makeIndex({ s390x: busyboxImage({ architecture: 's390x' }) }))
     const result = await sandbox().podwright(['run', '--rm', noTls, `${inject('registry')}/foreign:1`, 'true'])
     await expectRefusal(sandbox(), result, /s390x/)
+  })
+
+  // As docker and podman do: the host may know how to run it (binfmt_misc).
+  test('an image for another platform is told, and its programs are refused by the kernel', async () => {
+    const elf = Buffer.from('7f454c4602020100000000000000000000020016', 'hex')
+    const foreign = makeImage({
+      layers: [[{ path: 'init', content: elf, mode: 0o755 }]],
+      architecture: 's390x',
+      config: { Cmd: ['/init'] },
+    })
+    await pushImage(inject('registry'), 'foreign', '2', foreign)
+    const { code, stderr } = await sandbox().podwright(['run', '--rm', noTls, `${inject('registry')}/foreign:2`])
+    expect(stderr).toContain('s390x')
+    expect(stderr).toMatch(/exec format error/i)
+    expect([125, 126]).toContain(code)
+    expect(await sandbox().ok(['ps', '-a', '-q'])).toBe('')
   })
 
   test('an image name that is none', async () => {
@@ -131,7 +147,7 @@ asEachRole(({ role, sandbox, busybox }) => {
   test.each([
     [['run', '-p', 'x', '--nope', busybox], /--nope|-p/],
     [['run', '--network', 'no-such-mode', busybox, 'true'], /no-such-mode/],
-    [['logs'], /logs/],
+    [['logs'], /no container/],
     [['kill', '-s', 'NOSIGNAL', 'x'], /NOSIGNAL|x/],
   ])('arguments that mean nothing: %j', async (args, subject) => {
     await expectRefusal(sandbox(), await sandbox().podwright(args), subject)

@@ -9,7 +9,7 @@ import { pushImage } from '../harness/registry.ts'
 import { asEachRole, type RoleContext, defineTest } from '../harness/roles-suite.ts'
 import type { RunResult } from '../harness/run.ts'
 import { startScriptedRegistry } from '../harness/scripted-registry.ts'
-import { packTar, type TarEntry } from '../harness/tar.ts'
+import { packTar, type TarEntry, withChecksum } from '../harness/tar.ts'
 
 const noTls = '--tls-verify=false'
 
@@ -50,9 +50,9 @@ asEachRole((context) => {
     const odd = Buffer.concat([Buffer.from(raw.subarray(0, raw.length - 1024)), oddEntry(), Buffer.alloc(1024)])
     const image = makeImage({ layers: [busyboxEntries(), odd], config: { Env: ['PATH=/bin'] } })
     await pushImage(inject('registry'), 'odd', '1', image)
-    expect(await sandbox().ok(['run', '--rm', noTls, `${inject('registry')}/odd:1`, 'sh', '-c', 'ls /odd | od -An -tx1'])).toMatch(
-      /6e ff fe 0a/,
-    )
+    expect(
+      await sandbox().ok(['run', '--rm', noTls, `${inject('registry')}/odd:1`, 'sh', '-c', 'find /odd -type f | od -An -tx1']),
+    ).toMatch(/6e ff fe 0a/)
   })
 
   test('white-outs hide, opaque directories begin anew, and a file may become a directory', async () => {
@@ -172,20 +172,6 @@ asEachRole((context) => {
     expect(Number(used.split(/\s/)[0])).toBeLessThan(1024 * 1024)
   })
 
-  test('10^6 entries end with a code, or are unpacked: never a crash', { timeout: 600_000 }, async () => {
-    const block = packTar([{ path: 'many/', type: 'directory' }])
-    const parts: Buffer[] = [Buffer.from(block.subarray(0, block.length - 1024))]
-    for (let index = 0; index < 1_000_000; index++) parts.push(emptyFile(index))
-    const archive = Buffer.concat([...parts, Buffer.alloc(1024)])
-    const image = makeImage({ layers: [archive], compression: 'none' })
-    const small = { ...image, blobs: image.blobs }
-    await using registry = await startScriptedRegistry(small)
-    const { code, stderr } = await sandbox().podwright(['pull', noTls, `${registry.address}/many:1`], { timeoutMs: 500_000 })
-    expect([0, 125]).toContain(code)
-    expect(stderr).not.toMatch(/heap out of memory|\n\s+at .*:\d+:\d+/)
-    await sandbox().podwright(['rmi', '-a', '-f'], { timeoutMs: 100_000 })
-  })
-
   test('a gzip that ends too early is an error that names it', async () => {
     const whole = gzipSync(packTar(busyboxEntries()))
     const image = busyboxImage({ layers: [whole.subarray(0, whole.length - 100)], compression: 'none' })
@@ -217,20 +203,4 @@ function oddEntry(): Buffer {
   header[5] = 0xff
   header[6] = 0xfe
   return withChecksum(header)
-}
-
-const template = Buffer.from(packTar([{ path: 'many/0000000' }]).subarray(0, 512))
-
-function emptyFile(index: number): Buffer {
-  const header = Buffer.from(template)
-  header.write(String(index).padStart(7, '0'), 5, 'latin1')
-  return withChecksum(header)
-}
-
-function withChecksum(header: Buffer): Buffer {
-  header.write(' '.repeat(8), 148, 'latin1')
-  let sum = 0
-  for (let index = 0; index < 512; index++) sum += header[index]!
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  return header
 }
