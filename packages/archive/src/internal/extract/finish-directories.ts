@@ -1,9 +1,10 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
-import type { TarXattr } from '../../entry.ts'
-import { finishDirectory, type DirectoryAttributes } from './attributes.ts'
+import { messageOf } from '@podwright/conventions'
+import { fromLatin1 } from '../bytes.ts'
+import { finishDirectory } from './attributes.ts'
 import type { Directories } from './directories.ts'
 import type { DirectoryNode } from './directory-node.ts'
-import { writeFailure } from './failure.ts'
+import { entryError, writeFailure } from './failure.ts'
 import type { Settings } from './settings.ts'
 
 const directoriesATurn = 1000
@@ -15,27 +16,37 @@ const directoriesATurn = 1000
 export async function finishDirectories(directories: Directories, settings: Settings, signal: AbortSignal | undefined): Promise<void> {
   let count = 0
   for (const node of deepestFirst(directories.root)) {
-    const attributes = withOpaque(node, directories.root, settings)
-    if (attributes) finish(directories, settings, node, attributes)
+    finish(directories, settings, node)
     if (++count % directoriesATurn !== 0) continue
     await yieldToEvents()
     signal?.throwIfAborted()
   }
 }
 
-function finish(directories: Directories, settings: Settings, node: DirectoryNode, attributes: DirectoryAttributes): void {
+function finish(directories: Directories, settings: Settings, node: DirectoryNode): void {
+  const path = directories.absolute(node.path)
+  const { attributes } = node
   try {
-    finishDirectory(settings, node, directories.absolute(node.path), attributes)
+    // Before the mode, which may forbid it.
+    if (node.isOpaque && settings.whiteouts === 'overlay' && node !== directories.root) markOpaque(settings, fromLatin1(node.path), path)
+    if (attributes) finishDirectory(settings, node, path, attributes)
   } catch (error) {
-    throw writeFailure(error, attributes)
+    throw writeFailure(error, attributes ?? { name: fromLatin1(node.path) })
   }
 }
 
-function withOpaque(node: DirectoryNode, root: DirectoryNode, settings: Settings): DirectoryAttributes | undefined {
-  const { attributes } = node
-  if (!node.isOpaque || settings.whiteouts !== 'overlay' || node === root || !attributes) return attributes
-  const opaque: TarXattr = { name: settings.opaqueXattr, value: Buffer.from('y') }
-  return { ...attributes, xattrs: [...attributes.xattrs, opaque] }
+/** Unlike an attribute of the archive, this one can't be left out: what the layers below have would be seen again. */
+function markOpaque(settings: Settings, name: Uint8Array, path: Buffer): void {
+  if (!settings.special)
+    throw entryError('ERR_ARCHIVE_SPECIAL_FILES', { name }, 'opaque directories for overlay need the `special` component')
+  try {
+    settings.special.setXattr(path, settings.opaqueXattr, Buffer.from('y'))
+  } catch (error) {
+    throw entryError('ERR_ARCHIVE_WRITE', { name }, `it can't be marked as opaque: ${messageOf(error)}`, {
+      cause: error,
+      hint: "In a user namespace only the attributes of `overlayXattrs: 'user'` can be set; some file systems have none at all.",
+    })
+  }
 }
 
 /** Every directory after those in it. Not recursive: a hostile archive may nest deeper than the stack goes. */
