@@ -22,10 +22,13 @@ const isCore = (id: string): boolean => /\/packages\/(cli|conventions)\/src\//.t
 /** What of the engine the everyday commands use: one file of it is loaded faster than the fifty that it would fall into. */
 const isEngine = (id: string): boolean =>
   /\/packages\/(engine|runtime|storage|userns|network|linux|oci)\/src\//.test(id) &&
-  !/\/(tasks|drivers?|hello|schemas?)\b|doctor|manifest|oci\/src\/(image-config|internal\/(json-document|.*schema))|images\/(pull|unpack-hello)|system\/info|internal\/(destination|begun-image|commit-images|ingest|partial-blob|unpack|garbage|sweep|remove-image)/.test(id)
+  !/\/(tasks|drivers?|hello|schemas?)\b|doctor|manifest|oci\/src\/(image-config|internal\/(json-document|.*schema))|images\/(pull|unpack-hello)|system\/info|internal\/(destination|begun-image|commit-images|ingest|partial-blob|unpack|garbage|sweep|remove-image)/.test(
+    id,
+  )
 
 /** What reads documents of others: only what fetches an image needs it. */
-const isDocuments = (id: string): boolean => /\/node_modules\/zod\/|\/packages\/oci\/src\/(image-config|manifest|internal\/(json|manifest|parse|schema))/.test(id)
+const isDocuments = (id: string): boolean =>
+  /\/node_modules\/zod\/|\/packages\/oci\/src\/(image-config|manifest|internal\/(json|manifest|parse|schema))/.test(id)
 
 /** The command's bundle is CommonJS in a package of type module. */
 function markAsCommonJs(): void {

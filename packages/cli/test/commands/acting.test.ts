@@ -12,9 +12,9 @@ function recording<Name extends 'stop' | 'remove' | 'kill' | 'wait' | 'cleanup'>
   result: unknown,
 ): { calls: unknown[]; containers: Partial<Containers> } {
   const calls: unknown[] = []
-  const method = async (reference: string, { signal, ...options }: { readonly signal?: unknown } = {}): Promise<unknown> => {
+  const method = async (reference: string, { signal: _signal, ...options }: { readonly signal?: unknown } = {}): Promise<unknown> => {
     if (reference === 'nope') throw noContainer(reference)
-    calls.push([reference, typeof signal === 'string' ? { signal } : options])
+    calls.push([reference, options])
     return result
   }
   return { calls, containers: { list, [name]: method } }
@@ -50,7 +50,7 @@ describe('stop, kill, wait, rm', () => {
   ])('%s', async (line, signal) => {
     const kill = recording('kill', undefined)
     expect(await podwright(line, kill)).toMatchObject({ code: 0, stdout: 'web\n' })
-    expect(kill.calls).toEqual([['web', { signal }]])
+    expect(kill.calls).toEqual([['web', { killSignal: signal }]])
   })
 
   test('wait prints exit codes in the order asked', async () => {

@@ -126,9 +126,9 @@ describe('run', () => {
     const { code } = await podwright('run debian', { containers: { create, start, kill }, signals })
     expect(code).toBe(143)
     expect(sent).toEqual([
-      ['abc', { signal: 'SIGTERM' }],
-      ['abc', { signal: 'SIGUSR1' }],
-      ['abc', { signal: 'SIGWINCH' }],
+      ['abc', { killSignal: 'SIGTERM' }],
+      ['abc', { killSignal: 'SIGUSR1' }],
+      ['abc', { killSignal: 'SIGWINCH' }],
     ])
   })
 
