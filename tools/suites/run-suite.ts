@@ -36,16 +36,48 @@ export async function runSuite(suite: Suite, vitestArgs: readonly string[] = [])
   }
 }
 
+/** How long one suite may take: a test that leaves a worker hanging must not keep all others from being told. */
+const longestMinutes = 12
+
 function runVitest(directory: string, args: readonly string[], results: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('vitest', args, {
       cwd: directory,
       env: { ...process.env, [resultsVariable]: results },
       stdio: ['ignore', 'inherit', 'inherit'],
+      // A group of its own, so that it can be ended with all its workers.
+      detached: true,
     })
-    child.on('error', (error) => resolve(`vitest could not be started: ${error.message}`))
-    child.on('close', (code, signal) => resolve(code === 0 ? undefined : `vitest ended with ${signal ?? code}`))
+    const end = (signal: NodeJS.Signals): void => void (child.pid !== undefined && process.kill(-child.pid, signal))
+    const stopForwarding = forward(['SIGINT', 'SIGTERM', 'SIGHUP'], end)
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      end('SIGKILL')
+    }, longestMinutes * 60_000)
+    const settle = (ending: string | undefined): void => {
+      clearTimeout(timer)
+      stopForwarding()
+      resolve(ending)
+    }
+    child.on('error', (error) => settle(`vitest could not be started: ${error.message}`))
+    child.on('close', (code, signal) => {
+      settle(late ? `vitest did not end within ${longestMinutes} minutes` : code === 0 ? undefined : `vitest ended with ${signal ?? code}`)
+    })
   })
+}
+
+/** Hands on what would have reached the whole group; the same signal then ends us. */
+function forward(signals: readonly NodeJS.Signals[], send: (signal: NodeJS.Signals) => void): () => void {
+  const handlers = signals.map((signal) => {
+    const handler = (): void => {
+      send(signal)
+      process.exitCode = 1
+    }
+    process.once(signal, handler)
+    return () => process.off(signal, handler)
+  })
+  return () => handlers.forEach((remove) => remove())
 }
 
 function readResults(path: string): SuiteResults | undefined {
