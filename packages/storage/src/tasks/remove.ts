@@ -1,4 +1,4 @@
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import { type BigIntStats, chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { childPath } from './tree.ts'
 
@@ -30,26 +30,35 @@ export async function removeTree(path: string | Buffer, options: AbortOptions = 
   }
 }
 
-/** Deletes depth first; yields after each file. */
+/** Deletes depth first; yields after each file. Somebody else may be deleting the same tree: what is gone meanwhile is gone. */
 function* removals(path: Buffer, device: bigint): Generator<void> {
   const stats: BigIntStats | undefined = lstatSync(path, { throwIfNoEntry: false, bigint: true })
   if (stats === undefined) return
   if (!stats.isDirectory()) {
-    unlinkSync(path)
+    unlessGone(() => unlinkSync(path))
     return yield
   }
   if (stats.dev !== device) throw Object.assign(new Error(`EBUSY: something is mounted on ${path.toString()}`), { code: 'EBUSY' })
   // overlayfs leaves its work directory closed, and containers make closed ones too; for their owner that is no hindrance.
-  if ((Number(stats.mode) & ownerAll) !== ownerAll) chmodSync(path, ownerAll)
-  for (const entry of readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) {
+  if ((Number(stats.mode) & ownerAll) !== ownerAll) unlessGone(() => chmodSync(path, ownerAll))
+  for (const entry of unlessGone(() => readdirSync(path, { withFileTypes: true, encoding: 'buffer' })) ?? []) {
     const child = childPath(path, entry.name)
     if (entry.isDirectory()) {
       yield* removals(child, device)
     } else {
-      unlinkSync(child)
+      unlessGone(() => unlinkSync(child))
       yield
     }
   }
-  rmdirSync(path)
+  unlessGone(() => rmdirSync(path))
   yield
+}
+
+function unlessGone<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
