@@ -39,7 +39,10 @@ export interface TarEntry {
   /** Of a device. */
   readonly major: number
   readonly minor: number
-  /** In the archive's order; of `SCHILY.xattr.*` and `LIBARCHIVE.xattr.*` records. */
+  /**
+   * In the archive's order; of `SCHILY.xattr.*` and `LIBARCHIVE.xattr.*` records, and of ACLs (`SCHILY.acl.*`) as the attributes that Linux has them
+   * in. An ACL with names instead of numbers keeps the record's key as its name and its text as its value.
+   */
   readonly xattrs: readonly TarXattr[]
   /** Stretches with data, ascending; undefined for a file without holes. */
   readonly sparse: readonly SparseRegion[] | undefined

@@ -113,6 +113,20 @@ describe.skipIf(needsRoot)('trees with one of everything', () => {
     expect(describeTree(theirs)).toEqual(describeTree(tree))
   })
 
+  // GNU tar writes names where it can, whatever --numeric-owner says; these ids have none.
+  test.skipIf(!hasTool('setfacl'))('ACLs as GNU tar packs them', async () => {
+    const tree = temporaryDirectory()
+    mkdirSync(join(tree, 'd'))
+    writeFileSync(join(tree, 'f'), '')
+    run('setfacl', ['-m', 'u:1234567:rwx,u:765432:r--,g:2345678:r-x', join(tree, 'f')])
+    run('setfacl', ['-m', 'u:1234567:rwx,d:u:1234567:rwx,d:g:765432:---', join(tree, 'd')])
+    const tar = run('tar', ['-C', tree, '--numeric-owner', '--acls', '--format=posix', '-cf', '-', '.'])
+    const copy = temporaryDirectory()
+    expect((await extractLayer([tar], copy, { special })).skipped).toEqual([])
+    expect(describeTree(copy)).toEqual(describeTree(tree))
+    expect(describeTree(copy).join('\n')).toContain('system.posix_acl_default=')
+  })
+
   test.skipIf(!hasTool('umoci'))('umoci unpacks the same tree from the same layers', async () => {
     const tree = makeTree()
     const lower = await collect(packTree(tree, { special }))

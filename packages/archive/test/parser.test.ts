@@ -143,6 +143,16 @@ describe('what stands before an entry', () => {
     expect(entry!.xattrs.map(({ name, value }) => [text(name), [...value]])).toEqual([['user.a=b', [0, 255]]])
   })
 
+  test.each([
+    ['user::rw-,user:joe:rwx:1000,group::r--,mask::rwx,other::---', 'system.posix_acl_access'],
+    ['user::rw-\ngroup::r--\nother::---\n', 'system.posix_acl_access'],
+    ['user::rw-,user:joe:rwx,group::r--,mask::rwx,other::---', 'SCHILY.acl.access'],
+    ['nonsense', 'SCHILY.acl.access'],
+  ])('the ACL %s', async (acl, name) => {
+    const [entry] = await readAll([rawTar(paxEntry([['SCHILY.acl.access', acl]]), {})])
+    expect(entry!.xattrs.map((xattr) => text(xattr.name))).toEqual([name])
+  })
+
   test('an attribute may be empty, or have newlines and NULs', async () => {
     const [entry] = await readAll([
       rawTar(

@@ -2,6 +2,7 @@ import { ArchiveError } from '../errors.ts'
 import type { TarXattr } from '../entry.ts'
 import { copyBytes, fromLatin1, latin1 } from './bytes.ts'
 import { parseDecimal, parseTime } from './numbers.ts'
+import { aclAttribute } from './posix-acl.ts'
 
 /** What PAX records say about an entry; undefined leaves it to the header. */
 export interface PaxFields {
@@ -78,12 +79,19 @@ const xattrPrefix = 'SCHILY.xattr.'
 const libarchiveXattrPrefix = 'LIBARCHIVE.xattr.'
 const sparsePrefix = 'GNU.sparse.'
 
+/** ACLs as text, and the attributes that they are. */
+const aclAttributes: ReadonlyMap<string, string> = new Map([
+  ['SCHILY.acl.access', 'system.posix_acl_access'],
+  ['SCHILY.acl.default', 'system.posix_acl_default'],
+])
+
 function setField(fields: PaxFields, key: string, raw: Uint8Array): void {
   const value = raw.length === 0 ? undefined : raw
   const setter = setters.get(key)
   if (setter) setter(fields, value)
   else if (key.startsWith(xattrPrefix)) setXattr(fields, fromLatin1(key.slice(xattrPrefix.length)), copyBytes(raw))
   else if (key.startsWith(libarchiveXattrPrefix)) setLibarchiveXattr(fields, key.slice(libarchiveXattrPrefix.length), raw)
+  else if (aclAttributes.has(key) && value) setAcl(fields, key, value)
   else if (key.startsWith(sparsePrefix) && value) setSparse((fields.sparse ??= {}), key.slice(sparsePrefix.length), value)
 }
 
@@ -99,6 +107,13 @@ function setLibarchiveXattr(fields: PaxFields, encodedName: string, value: Uint8
   const name = fromLatin1(encodedName.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))
   if (fields.xattrs?.has(latin1(name))) return
   setXattr(fields, name, Buffer.from(latin1(value), 'base64'))
+}
+
+/** An ACL that can't be had as an attribute stays what it is called, so that whoever reads or extracts the entry is told of it. */
+function setAcl(fields: PaxFields, key: string, text: Uint8Array): void {
+  const attribute = aclAttribute(text)
+  const name = attribute ? aclAttributes.get(key)! : key
+  if (!fields.xattrs?.has(name)) setXattr(fields, fromLatin1(name), attribute ?? copyBytes(text))
 }
 
 function setSparse(sparse: PaxSparse, key: string, value: Uint8Array): void {
