@@ -1,65 +1,65 @@
+import * as z from 'zod/mini'
 import type { HealthcheckConfig, HistoryEntry, ImageConfig, ImageRunConfig } from './documents.ts'
-import {
-  anyObject,
-  array,
-  boolean,
-  type Decode,
-  digest,
-  literal,
-  number,
-  object,
-  optional,
-  record,
-  required,
-  string,
-} from './internal/decode.ts'
 import { parseJsonDocument, readingDocument } from './internal/json-document.ts'
+import { parseWithSchema } from './internal/parse-with-schema.ts'
+import { anyObject, digest, lazily, map, object, type Schema } from './internal/schema.ts'
 
-const decodeHealthcheck: Decode<HealthcheckConfig> = object<HealthcheckConfig>({
-  Test: optional(array(string)),
-  Interval: optional(number),
-  Timeout: optional(number),
-  StartPeriod: optional(number),
-  StartInterval: optional(number),
-  Retries: optional(number),
-})
+const configSchema: () => Schema<ImageConfig> = lazily(() =>
+  object<ImageConfig>({
+    os: z.prefault(z.string(), ''),
+    architecture: z.prefault(z.string(), ''),
+    variant: z.optional(z.string()),
+    'os.version': z.optional(z.string()),
+    'os.features': z.optional(z.array(z.string())),
+    created: z.optional(z.string()),
+    author: z.optional(z.string()),
+    config: z.optional(runConfigSchema()),
+    rootfs: object<ImageConfig['rootfs']>({
+      type: z.prefault(z.literal('layers'), 'layers'),
+      diff_ids: z.prefault(z.array(digest()), []),
+    }),
+    history: z.optional(z.array(historySchema())),
+  }),
+)
 
-const decodeRunConfig: Decode<ImageRunConfig> = object<ImageRunConfig>({
-  User: optional(string),
-  ExposedPorts: optional(record(anyObject, {})),
-  Env: optional(array(string)),
-  Entrypoint: optional(array(string)),
-  Cmd: optional(array(string)),
-  Volumes: optional(record(anyObject, {})),
-  WorkingDir: optional(string),
-  Labels: optional(record(string, '')),
-  StopSignal: optional(string),
-  Healthcheck: optional(decodeHealthcheck),
-  Shell: optional(array(string)),
-  OnBuild: optional(array(string)),
-  ArgsEscaped: optional(boolean),
-})
+function runConfigSchema(): Schema<ImageRunConfig> {
+  return object<ImageRunConfig>({
+    User: z.optional(z.string()),
+    ExposedPorts: z.optional(map(anyObject(), {})),
+    Env: z.optional(z.array(z.string())),
+    Entrypoint: z.optional(z.array(z.string())),
+    Cmd: z.optional(z.array(z.string())),
+    Volumes: z.optional(map(anyObject(), {})),
+    WorkingDir: z.optional(z.string()),
+    Labels: z.optional(map(z.string(), '')),
+    StopSignal: z.optional(z.string()),
+    Healthcheck: z.optional(healthcheckSchema()),
+    Shell: z.optional(z.array(z.string())),
+    OnBuild: z.optional(z.array(z.string())),
+    ArgsEscaped: z.optional(z.boolean()),
+  })
+}
 
-const decodeHistory: Decode<HistoryEntry> = object<HistoryEntry>({
-  created: optional(string),
-  author: optional(string),
-  created_by: optional(string),
-  comment: optional(string),
-  empty_layer: optional(boolean),
-})
+function healthcheckSchema(): Schema<HealthcheckConfig> {
+  return object<HealthcheckConfig>({
+    Test: z.optional(z.array(z.string())),
+    Interval: z.optional(z.number()),
+    Timeout: z.optional(z.number()),
+    StartPeriod: z.optional(z.number()),
+    StartInterval: z.optional(z.number()),
+    Retries: z.optional(z.number()),
+  })
+}
 
-const decodeConfig: Decode<ImageConfig> = object<ImageConfig>({
-  os: required(string, ''),
-  architecture: required(string, ''),
-  variant: optional(string),
-  'os.version': optional(string),
-  'os.features': optional(array(string)),
-  created: optional(string),
-  author: optional(string),
-  config: optional(decodeRunConfig),
-  rootfs: required(object<ImageConfig['rootfs']>({ type: required(literal('layers'), 'layers'), diff_ids: required(array(digest), []) })),
-  history: optional(array(decodeHistory)),
-})
+function historySchema(): Schema<HistoryEntry> {
+  return object<HistoryEntry>({
+    created: z.optional(z.string()),
+    author: z.optional(z.string()),
+    created_by: z.optional(z.string()),
+    comment: z.optional(z.string()),
+    empty_layer: z.optional(z.boolean()),
+  })
+}
 
 /**
  * Reads an image's config. Keys that are null are dropped, unknown ones too: the bytes are what is kept. `os` and `architecture`, which old
@@ -68,5 +68,5 @@ const decodeConfig: Decode<ImageConfig> = object<ImageConfig>({
  * @throws OciError `ERR_DOCUMENT_INVALID`, `ERR_DOCUMENT_TOO_LARGE`
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  return readingDocument('image config', () => decodeConfig(parseJsonDocument(bytes, 'image config'), ''))
+  return readingDocument('image config', () => parseWithSchema(configSchema(), parseJsonDocument(bytes, 'image config')))
 }

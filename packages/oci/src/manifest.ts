@@ -1,8 +1,9 @@
 import type { ImageIndex, ImageManifest } from './documents.ts'
 import { OciError } from './errors.ts'
-import { objectOf } from './internal/decode.ts'
-import { decodeIndex, decodeManifest } from './internal/decode-manifest.ts'
 import { parseJsonDocument, readingDocument } from './internal/json-document.ts'
+import { indexSchema, manifestSchema } from './internal/manifest-schemas.ts'
+import { parseWithSchema } from './internal/parse-with-schema.ts'
+import { anyObject } from './internal/schema.ts'
 import { isIndexMediaType, isManifestMediaType, mediaTypes } from './media-types.ts'
 
 /** A document that a tag can name, and the media type that it counts as. */
@@ -28,10 +29,10 @@ const meaninglessTypes: ReadonlySet<string> = new Set([
  */
 export function parseManifest(bytes: Uint8Array, expectedMediaType?: string): ParsedManifest {
   return readingDocument('image manifest', () => {
-    const document = objectOf(parseJsonDocument(bytes, 'image manifest'), '')
+    const document = parseWithSchema(anyObject(), parseJsonDocument(bytes, 'image manifest'))
     const mediaType = mediaTypeOf(document, expectedMediaType)
-    if (isIndexMediaType(mediaType)) return { kind: 'index', index: decodeIndex(document, ''), mediaType }
-    return { kind: 'manifest', manifest: decodeManifest(document, ''), mediaType }
+    if (isIndexMediaType(mediaType)) return { kind: 'index', index: parseWithSchema(indexSchema(), document), mediaType }
+    return { kind: 'manifest', manifest: parseWithSchema(manifestSchema(), document), mediaType }
   })
 }
 

@@ -126,6 +126,11 @@ describe('parseManifest', () => {
   })
 })
 
+test('of millions of mistakes the first is told', () => {
+  const bytes = text(`{"schemaVersion":2,"config":${JSON.stringify(config)},"layers":[${'0,'.repeat(2_000_000)}0]}`)
+  expect(() => parseManifest(bytes)).toThrow(/layers\[0\] is a number, not an object/)
+})
+
 describe('parseImageConfig', () => {
   test('reads what Go writes', () => {
     const bytes = text(
