@@ -33,7 +33,6 @@ export const housePolicy: BoundaryPolicy = {
   ],
   thirdParty: {
     '@podwright/oci': ['@noble/hashes', 'zod'],
-    '@podwright/archive': ['tar-stream'],
     '@podwright/linux': ['koffi'],
     '@podwright/distribution': ['node-fetch', 'smol-toml'],
     '@podwright/conformance': ['vitest'],

@@ -12,6 +12,8 @@ test('the list of third-party packages names only rooms that exist, and only wha
   const manifests = new Map(readWorkspace().packages.map(({ name, manifest }) => [name, manifest]))
   for (const [name, allowed] of Object.entries(housePolicy.thirdParty)) {
     const manifest = manifests.get(name)
-    expect(Object.keys({ ...manifest?.dependencies, ...manifest?.peerDependencies }), name).toEqual(expect.arrayContaining([...allowed]))
+    expect(Object.keys({ ...manifest?.dependencies, ...manifest?.devDependencies, ...manifest?.peerDependencies }), name).toEqual(
+      expect.arrayContaining([...allowed]),
+    )
   }
 })
