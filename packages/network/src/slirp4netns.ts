@@ -18,7 +18,7 @@ export const slirpNameServer = '10.0.2.3'
 /** The descriptor on which it says that it is ready. */
 const readyFd = 3
 
-/** Starts slirp4netns for the namespace of a process; resolves with its pid once the namespace is set up. It ends with the namespace. */
+/** Starts slirp4netns for the namespace of a process; resolves with its pid once the namespace is set up. */
 export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopback, ipv6, signal }: Slirp4netnsOptions): Promise<number> {
   signal?.throwIfAborted()
   const { spawn } = await import('node:child_process')

@@ -20,7 +20,7 @@ export function recordUplink(directory: string, pid: number): void {
 /**
  * Ends the uplink that was recorded in a directory, if it still runs, and forgets it. No record is no error.
  *
- * An uplink of its own ends with its namespace, but not every version of pasta does (before 2024), so call this when a container has ended.
+ * pasta before 2024 and slirp4netns do not notice that the namespace's last process has ended, so call this when a container has.
  */
 export function disconnectUplink(directory: string): void {
   const record = readRecord(directory)

@@ -1,6 +1,6 @@
 import type { Uplink, UplinkState, UplinkTarget } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
-import { findTool, installHint, probeDevice } from '@podwright/linux'
+import { closeInheritedOnExec, findTool, installHint, probeDevice } from '@podwright/linux'
 import { NetworkError } from './errors.ts'
 import { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 import { hostNameServers, type HostNameServersOptions } from './name-servers.ts'
@@ -74,6 +74,7 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
     signal?.throwIfAborted()
     const { name, path } = program() ?? missing()
     disconnectUplink(target.directory)
+    closeInheritedOnExec()
     const { hostLoopback = false } = options
     try {
       const pid = await (name === 'pasta'

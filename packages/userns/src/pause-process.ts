@@ -1,6 +1,6 @@
 import type { IdMap, IdMapping } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
-import { namespaceInode, runTool } from '@podwright/linux'
+import { closeInheritedOnExec, namespaceInode, runTool } from '@podwright/linux'
 import { existsSync } from 'node:fs'
 import { appArmorHelperPath } from './app-armor.ts'
 import { diagnoseUserNamespaces, type DiagnoseOptions, type UsernsFinding } from './diagnostics.ts'
@@ -101,6 +101,7 @@ interface HeldProcess {
 
 async function spawnHeld([command = '', ...args]: readonly string[]): Promise<HeldProcess> {
   const { spawn } = await import('node:child_process')
+  closeInheritedOnExec()
   // A session of its own, the root directory and next to no environment: nothing of ours is kept in use by it.
   const child = spawn(command, args, { cwd: '/', env: { PATH: '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
   let stderr = ''
