@@ -17,7 +17,7 @@ export function parseSignal(signal: string | number): number {
   const number = /^\d+$/.test(text) ? Number(text) : numberOfName(text.replace(/^SIG/, ''))
   if (number === undefined || number < 1 || number > realtimeMax) {
     throw new RuntimeError('ERR_SIGNAL_UNKNOWN', `${JSON.stringify(String(signal))} is not a signal`, {
-      hint: `give a name such as SIGTERM or RTMIN+3, or a number from 1 to ${realtimeMax}`,
+      hint: `Give a name such as SIGTERM or RTMIN+3, or a number from 1 to ${realtimeMax}.`,
       details: { signal: String(signal) },
     })
   }

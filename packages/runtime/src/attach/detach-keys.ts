@@ -18,7 +18,7 @@ function keyByte(key: string, text: string): number {
   if (control !== undefined) return control.toUpperCase().charCodeAt(0) & 0x1f
   if (key.length === 1 && key.charCodeAt(0) < 0x80) return key.charCodeAt(0)
   throw new RuntimeError('ERR_DETACH_KEYS', `${JSON.stringify(key)} in ${JSON.stringify(text)} is not a key to detach by`, {
-    hint: 'give single characters or ctrl- and one of a to z, @, [, \\, ], ^, _, apart by commas: ctrl-p,ctrl-q',
+    hint: 'Give single characters or ctrl- and one of a to z, @, [, \\, ], ^, _, apart by commas: ctrl-p,ctrl-q.',
   })
 }
 

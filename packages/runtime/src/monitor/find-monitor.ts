@@ -23,7 +23,7 @@ export function findMonitor(options: { readonly path?: string | undefined } = {}
     if (path !== undefined && isAbsolute(path)) return { name: 'conmon', path }
   }
   throw new RuntimeError('ERR_MONITOR_NOT_FOUND', `cannot find conmon${options.path === undefined ? '' : ` at ${options.path}`}`, {
-    hint: 'install it: apt-get install conmon, dnf install conmon, or pacman -S conmon',
+    hint: 'Install it: apt-get install conmon, dnf install conmon, or pacman -S conmon.',
     details: { path: options.path, exitStatus: 125 },
   })
 }

@@ -30,7 +30,7 @@ export function launchFailure({ command, code, signal, stderr }: FailedLaunch): 
   }
   if (/unknown option/i.test(stderr)) {
     return new RuntimeError('ERR_MONITOR_TOO_OLD', `conmon does not know an option that is needed: ${reason}`, {
-      hint: 'install conmon 2.0.20 or newer',
+      hint: 'Install conmon 2.0.20 or newer.',
       details,
     })
   }

@@ -100,7 +100,11 @@ class ConmonSession implements MonitorSession {
     if (answer !== undefined && answer.value >= 0) return answer.value
     this.#monitor.release()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before the command ran')
-    throw runtimeFailure(this.#runtimeName, answer.message, { container: this.#container.name, operation: 'run the command in' })
+    throw runtimeFailure(this.#runtimeName, answer.message, {
+      container: this.#container.name,
+      operation: 'run the command in',
+      command: this.#exec.process.args[0],
+    })
   }
 
   /** The exit code comes by the sync pipe, and stands in a file for those who come later. */

@@ -72,7 +72,7 @@ async function createContainer(
     await monitor.launched()
     const answer = await monitor.sync.next()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before it had told the container’s pid')
-    if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name })
+    if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name, command: spec.process.args[0] })
     if (signal?.aborted) {
       await runtime.delete(container.id, { force: true })
       throw signal.reason

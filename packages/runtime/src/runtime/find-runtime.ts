@@ -42,7 +42,7 @@ export function findRuntime(options: FindRuntimeOptions): FoundRuntime {
     if (reason !== undefined) passedOver.push({ name, reason })
   }
   throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', notFoundMessage(passedOver), {
-    hint: 'install one: apt-get install crun, dnf install crun, or pacman -S crun',
+    hint: 'Install one: apt-get install crun, dnf install crun, or pacman -S crun.',
     details: { passedOver, exitStatus: 125 },
   })
 }
@@ -69,12 +69,12 @@ function named(runtime: string): { name: string; path: string } {
   if (path !== undefined) return { name: basename(path), path }
   if (isAbsolute(runtime) || candidates.includes(runtime)) {
     throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', `cannot find the runtime ${runtime}`, {
-      hint: isAbsolute(runtime) ? 'it must be an executable file' : `install it: apt-get install ${runtime}`,
+      hint: isAbsolute(runtime) ? 'It must be an executable file.' : `Install it: apt-get install ${runtime}`,
       details: { runtime, exitStatus: 125 },
     })
   }
   throw new RuntimeError('ERR_RUNTIME_UNKNOWN', `there is no runtime ${JSON.stringify(runtime)} on PATH`, {
-    hint: `use one of ${candidates.join(', ')}, or an absolute path`,
+    hint: `Use one of ${candidates.join(', ')}, or an absolute path.`,
     details: { runtime, exitStatus: 125 },
   })
 }

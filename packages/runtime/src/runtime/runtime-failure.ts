@@ -6,6 +6,8 @@ export interface FailureContext {
   readonly container?: string | undefined
   /** `create the container`, `run the command in`; the message begins with it. @default 'start' */
   readonly operation?: string | undefined
+  /** What was to be run. crun does not name it in every message. */
+  readonly command?: string | undefined
 }
 
 interface Pattern {
@@ -21,26 +23,26 @@ const patterns: readonly Pattern[] = [
   {
     code: 'ERR_RUNTIME_WORKING_DIRECTORY',
     exitStatus: 127,
-    hint: 'make the directory in the image, or choose another with -w',
+    hint: 'Make the directory in the image, or choose another with -w.',
     wording: /(?:chdir|cwd|mkdir)\b.*(?:no such file or directory|not a directory)/i,
   },
   {
     code: 'ERR_RUNTIME_WORKING_DIRECTORY',
     exitStatus: 126,
-    hint: 'the user of the command must be allowed to enter the directory',
+    hint: 'The user of the command must be allowed to enter the directory.',
     wording: /(?:chdir|cwd)\b.*(?:permission denied|operation not permitted)/i,
   },
   {
     code: 'ERR_RUNTIME_COMMAND_NOT_FOUND',
     exitStatus: 127,
-    hint: 'look at what is in the image, and at its PATH',
+    hint: 'Look at what is in the image, and at its PATH.',
     wording:
       /executable (?:file )?.*not found|exec: "[^"]*": stat .*: (?:no such file or directory|not a directory)|open executable: (?:no such file or directory|not a directory)|exec container process .*no such file/i,
   },
   {
     code: 'ERR_RUNTIME_COMMAND_NOT_EXECUTABLE',
     exitStatus: 126,
-    hint: 'the command must be a file that its user may execute',
+    hint: 'The command must be a file that its user may execute.',
     wording:
       /open executable: (?:permission denied|operation not permitted|is a directory)|exec: "[^"]*": (?:permission denied|is a directory)|exec format error|exec container process .*permission denied/i,
   },
@@ -71,7 +73,9 @@ export function runtimeFailure(runtime: string, stderr: string, context: Failure
   const reason = plainMessage(stderr)
   const pattern = patterns.find(({ wording }) => wording.test(reason))
   const subject = context.container === undefined ? '' : ` container ${context.container}`
-  const message = `cannot ${context.operation ?? 'start'}${subject}: ${runtime}: ${reason || 'it failed without a word'}`
+  const isUnnamed = context.command !== undefined && pattern?.code.includes('COMMAND') === true && !reason.includes(context.command)
+  const named = isUnnamed ? `${context.command}: ` : ''
+  const message = `cannot ${context.operation ?? 'start'}${subject}: ${named}${runtime}: ${reason || 'it failed without a word'}`
   return new RuntimeError(pattern?.code ?? 'ERR_RUNTIME_FAILED', message, {
     ...(pattern?.hint === undefined ? {} : { hint: pattern.hint }),
     details: { runtime, message: reason, exitStatus: pattern?.exitStatus ?? 125, ...context },

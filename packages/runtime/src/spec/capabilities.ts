@@ -23,7 +23,7 @@ export function capabilityName(text: string): string {
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`
   if (capabilityNames.includes(name)) return name
   throw new RuntimeError('ERR_CAPABILITY_UNKNOWN', `${JSON.stringify(text)} is not a capability`, {
-    hint: 'capabilities(7) lists them; the prefix CAP_ may be left out, and ALL stands for all',
+    hint: 'They are listed in capabilities(7); the prefix CAP_ may be left out, and ALL stands for all.',
     details: { capability: text },
   })
 }

@@ -19,6 +19,6 @@ export function commandLine(input: {
   const words = [...first, ...rest]
   if (words.length > 0) return words
   throw new RuntimeError('ERR_COMMAND_EMPTY', 'there is no command to run: the image names none, and none was given', {
-    hint: 'give a command after the image',
+    hint: 'Give a command after the image.',
   })
 }

@@ -43,7 +43,7 @@ function validName({ name, soft, hard }: ResourceLimit): string {
   const plain = name.toLowerCase().replace(/^rlimit_/, '')
   if (!names.includes(plain)) {
     throw new RuntimeError('ERR_RESOURCE_LIMIT', `${JSON.stringify(name)} is not a resource limit`, {
-      hint: `the names are ${names.join(', ')}`,
+      hint: `The names are ${names.join(', ')}.`,
       details: { limit: name },
     })
   }

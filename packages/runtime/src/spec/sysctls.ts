@@ -30,13 +30,13 @@ function check(name: string, namespaces: NamespacesInput): void {
   const namespace = namespaceOf(name)
   if (namespace === undefined) {
     throw new RuntimeError('ERR_SYSCTL', `the sysctl ${name} is not one of a namespace: it would change the whole machine`, {
-      hint: `set it on the host: sysctl -w ${name}=…`,
+      hint: `Set it on the host: sysctl -w ${name}=…`,
       details: { sysctl: name },
     })
   }
   if (namespaces[namespace] !== 'host') return
   throw new RuntimeError('ERR_SYSCTL', `cannot set the sysctl ${name}: the container shares the host’s ${namespace} namespace`, {
-    hint: `give the container a ${namespace} namespace of its own`,
+    hint: `Give the container a ${namespace} namespace of its own.`,
     details: { sysctl: name, namespace },
   })
 }

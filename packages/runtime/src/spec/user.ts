@@ -70,7 +70,7 @@ function idOf(text: string, kind: string): number | undefined {
   if (!/^[+-]?\d+$/.test(text)) return undefined
   const id = Number(text)
   if (id >= 0 && id <= maximumId) return id
-  throw new RuntimeError('ERR_USER_INVALID', `${kind} id ${text} is out of range`, { hint: `ids go from 0 to ${maximumId}` })
+  throw new RuntimeError('ERR_USER_INVALID', `${kind} id ${text} is out of range`, { hint: `Ids go from 0 to ${maximumId}.` })
 }
 
 function storedId(text: string | undefined, subject: string): number {
@@ -81,7 +81,7 @@ function storedId(text: string | undefined, subject: string): number {
 
 function notFound(kind: string, subject: string, file: string): RuntimeError {
   return new RuntimeError('ERR_USER_NOT_FOUND', `there is no ${kind} ${JSON.stringify(subject)} in the image’s ${file}`, {
-    hint: `give a name that is in that file, or a number`,
+    hint: `Give a name that is in that file, or a number.`,
     details: { [kind]: subject, exitStatus: 125 },
   })
 }

@@ -51,3 +51,12 @@ test('quotes the reason without its dressing', () => {
   )
   expect(runtimeFailure('crun', '2026-01-01T10:00:00.123Z: error: oh no\n').message).toBe('cannot start: crun: oh no')
 })
+
+test('a command that the runtime does not name is named', () => {
+  const failure = (message: string): string => runtimeFailure('crun', message, { container: 'web', command: '/etc/notes' }).message
+  expect(failure('open executable: Permission denied')).toBe(
+    'cannot start container web: /etc/notes: crun: open executable: Permission denied',
+  )
+  expect(failure('executable file `/etc/notes` not found in $PATH')).not.toContain('/etc/notes: crun')
+  expect(failure('mount: no')).not.toContain('/etc/notes')
+})
