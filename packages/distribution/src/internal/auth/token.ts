@@ -1,8 +1,10 @@
+import * as z from 'zod/mini'
 import type { Credentials } from '../../credentials.ts'
 import { DistributionError } from '../../errors.ts'
 import { answerError } from '../http/answer-error.ts'
 import type { Answer, Request } from '../http/exchange.ts'
 import { readAtMost } from '../http/read-at-most.ts'
+import { orElse, readJson } from '../read-json.ts'
 import type { Challenge } from './challenge.ts'
 
 /** What a token server gave. */
@@ -90,23 +92,21 @@ export function basicAuthorization({ username, password }: Extract<Credentials, 
   return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
 }
 
-function parseToken(bytes: Uint8Array, realm: URL, now: number): Token {
-  const document = jsonObject(bytes)
-  const value = document?.['token'] ?? document?.['access_token']
-  // What stands in a header must not end it.
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot use the answer of the token server ${realm.host}: there is no token in it`)
-  }
-  const seconds = document?.['expires_in']
-  const lifetimeSeconds = typeof seconds === 'number' && seconds > 0 ? seconds : defaultLifetimeSeconds
-  return { value, expiresAt: now + lifetimeSeconds * 1000 - marginMs }
+/** "Token Authentication Specification" of distribution, "Token Response Fields". */
+function tokenAnswer() {
+  return z.object({
+    token: z.nullish(z.string()),
+    access_token: orElse(z.nullish(z.string()), undefined),
+    expires_in: orElse(z.number().check(z.positive()), defaultLifetimeSeconds),
+  })
 }
 
-function jsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
-  } catch {
-    return undefined
+function parseToken(bytes: Uint8Array, realm: URL, now: number): Token {
+  const answer = readJson(tokenAnswer(), bytes)
+  const value = answer?.token ?? answer?.access_token ?? ''
+  // What stands in a header must not end it.
+  if (answer === undefined || !/^[\x21-\x7e]+$/.test(value)) {
+    throw new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot use the answer of the token server ${realm.host}: there is no token in it`)
   }
+  return { value, expiresAt: now + answer.expires_in * 1000 - marginMs }
 }

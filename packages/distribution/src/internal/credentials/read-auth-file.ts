@@ -1,9 +1,9 @@
 import { messageOf, systemCodeOf } from '@podwright/conventions'
+import * as z from 'zod/mini'
 import { DistributionError } from '../../errors.ts'
+import { orElse, readJson } from '../read-json.ts'
 import type { AuthFilePlace } from './auth-file-places.ts'
 import type { AuthEntry, AuthFile } from './find-in-auth-file.ts'
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /** Reads an auth.json or config.json. @returns undefined when it isn't there and need not be */
 export async function readAuthFile({ path, required }: AuthFilePlace): Promise<AuthFile | undefined> {
@@ -19,29 +19,36 @@ export async function readAuthFile({ path, required }: AuthFilePlace): Promise<A
   return parseAuthFile(path, text)
 }
 
-function parseAuthFile(path: string, text: string): AuthFile {
-  // The parser's message may quote the text, and the text is secret.
-  const document = objectOf(parseJson(text))
+/** A text; what is empty or none counts as absent. */
+const text = () => orElse(z.optional(z.string().check(z.minLength(1))), undefined)
+
+const authEntry = () => z.object({ auth: text(), username: text(), password: text(), identitytoken: text(), registrytoken: text() })
+
+/** containers-auth.json(5), and docker's config.json, which has more. */
+const authDocument = () =>
+  z.object({
+    auths: orElse(z.record(z.string(), orElse(z.optional(authEntry()), undefined)), {}),
+    credHelpers: orElse(z.record(z.string(), text()), {}),
+    credsStore: text(),
+  })
+
+function parseAuthFile(path: string, json: string): AuthFile {
+  const document = readJson(authDocument(), json)
   if (document === undefined) throw invalid(path, 'it is not a JSON object')
-  const auths = Object.entries(objectOf(document['auths'] ?? {}) ?? {}).flatMap(([key, value]) => {
-    const entry = parseEntry(path, key, objectOf(value))
+  const auths = Object.entries(document.auths).flatMap(([key, value]) => {
+    const entry = value && parseEntry(path, key, value)
     return entry === undefined ? [] : [[normalizeKey(key), entry] as const]
   })
-  const helpers = Object.entries(objectOf(document['credHelpers'] ?? {}) ?? {}).flatMap(([key, value]) =>
-    typeof value === 'string' && value !== '' ? [[normalizeKey(key), value] as const] : [],
+  const helpers = Object.entries(document.credHelpers).flatMap(([key, name]) =>
+    name === undefined ? [] : [[normalizeKey(key), name] as const],
   )
-  const store = document['credsStore']
-  return { path, auths: new Map(auths), helpers: new Map(helpers), store: typeof store === 'string' && store !== '' ? store : undefined }
+  return { path, auths: new Map(auths), helpers: new Map(helpers), store: document.credsStore }
 }
 
-function parseEntry(path: string, key: string, entry: JsonObject | undefined): AuthEntry | undefined {
-  if (entry === undefined) return undefined
-  const text = (name: string): string | undefined => (typeof entry[name] === 'string' && entry[name] !== '' ? entry[name] : undefined)
-  const registryToken = text('registrytoken')
+function parseEntry(path: string, key: string, entry: z.output<ReturnType<typeof authEntry>>): AuthEntry | undefined {
+  const { auth, username, password, identitytoken: identityToken, registrytoken: registryToken } = entry
   if (registryToken !== undefined) return { type: 'bearer', registryToken }
-  const auth = text('auth')
-  const basic = auth === undefined ? { username: text('username'), password: text('password') } : decodeAuth(path, key, auth)
-  const identityToken = text('identitytoken')
+  const basic = auth === undefined ? { username, password } : decodeAuth(path, key, auth)
   if (identityToken !== undefined) return { type: 'identity', username: basic.username, identityToken }
   // Docker leaves an empty object where a helper has the secret.
   if (basic.username === undefined || basic.password === undefined) return undefined
@@ -63,18 +70,6 @@ function normalizeKey(key: string): string {
     .replace(/\/v[12]\/?$/, '')
     .replace(/\/+$/, '')
   return /^(?:index|registry-1)\.docker\.io$/.test(name) ? 'docker.io' : name
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function objectOf(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
 }
 
 function invalid(path: string, reason: string, cause?: unknown): DistributionError {

@@ -1,4 +1,6 @@
+import * as z from 'zod/mini'
 import { DistributionError, type DistributionErrorCode } from '../../errors.ts'
+import { orElse, readJson } from '../read-json.ts'
 import type { Answer } from './exchange.ts'
 import { readBeginning } from './read-at-most.ts'
 import { redactUrl } from './redact-url.ts'
@@ -12,19 +14,13 @@ export interface AnswerErrorContext {
   readonly identified?: boolean | undefined
 }
 
-/** One entry of an error document (distribution-spec v1.1, "Error Codes"). */
-interface RegistryError {
-  readonly code: string
-  readonly message: string
-}
-
 const quotedMaximumBytes = 64 * 1024
 const shownCharacters = 300
 
 /** The error for an answer that is none of those expected; reads its body. */
 export async function answerError(answer: Answer, context: AnswerErrorContext): Promise<DistributionError> {
   const body = new TextDecoder().decode(await readBeginning(answer, quotedMaximumBytes))
-  const registryErrors = parseErrors(body)
+  const registryErrors = readJson(errorDocument(), body)?.errors.filter((error) => error !== null) ?? []
   const code = codeOf(answer.status)
   const said = registryErrors.map((error) => [error.code, error.message].filter(Boolean).join(': ')).join('; ') || plainText(body, answer)
   const retryAfter = answer.header('retry-after')
@@ -78,19 +74,11 @@ function hintFor(code: DistributionErrorCode, { registry, identified }: AnswerEr
   return undefined
 }
 
-function parseErrors(body: string): RegistryError[] {
-  try {
-    const document: unknown = JSON.parse(body)
-    const errors: unknown = typeof document === 'object' && document !== null && 'errors' in document ? document.errors : undefined
-    if (!Array.isArray(errors)) return []
-    return errors.flatMap((error: unknown) => {
-      if (typeof error !== 'object' || error === null) return []
-      const { code, message } = error as Readonly<Record<string, unknown>>
-      return [{ code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' }]
-    })
-  } catch {
-    return []
-  }
+/** distribution-spec v1.1, "Error Codes". Servers leave out what they like. */
+function errorDocument() {
+  const text = orElse(z.string(), '')
+  const error = z.object({ code: text, message: text })
+  return z.object({ errors: z.array(orElse(z.nullable(error), null)) })
 }
 
 /** Text that a server says instead of an error document; a page of HTML says nothing to a terminal. */

@@ -10,7 +10,9 @@ import {
   parseImageIndex,
 } from '@podwright/oci'
 import { join } from 'node:path'
+import * as z from 'zod/mini'
 import { DistributionError } from '../../errors.ts'
+import { readJson } from '../read-json.ts'
 
 /** image-spec v1.1, annotations.md: an image's name within a layout. */
 export const nameAnnotation = 'org.opencontainers.image.ref.name'
@@ -37,7 +39,7 @@ export async function readLayoutIndex(directory: string): Promise<ImageIndex | u
     if ((await readdir(directory).catch(() => [])).length === 0) return undefined
     throw invalid(directory, 'it has files, but no oci-layout among them')
   }
-  const version = versionOf(marker)
+  const version = readJson(z.object({ imageLayoutVersion: z.unknown() }), marker)?.imageLayoutVersion
   if (version !== layoutVersion) throw invalid(directory, `its oci-layout has version ${JSON.stringify(version)}, not "${layoutVersion}"`)
   const bytes = await readIfThere(directory, 'index.json')
   try {
@@ -54,15 +56,6 @@ async function readIfThere(directory: string, name: string): Promise<Uint8Array 
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined
     throw invalid(directory, messageOf(error), error)
-  }
-}
-
-function versionOf(marker: Uint8Array): unknown {
-  try {
-    const document: unknown = JSON.parse(new TextDecoder().decode(marker))
-    return typeof document === 'object' && document !== null && 'imageLayoutVersion' in document ? document.imageLayoutVersion : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -1,7 +1,9 @@
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { type Descriptor, type Digest, parseImageIndex, parseManifest } from '@podwright/oci'
+import * as z from 'zod/mini'
 import type { ReferrersOptions, Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
+import { readJson } from '../read-json.ts'
 import { getManifest } from './manifests.ts'
 import { performAndRead, protocolError, type Session } from './session.ts'
 
@@ -103,18 +105,8 @@ function nextPage(answer: Answer): string | undefined {
 }
 
 function strings({ bytes, answer, operation }: Page, key: string): string[] {
-  const value = propertyOf(bytes, key)
   // Go writes an empty list as null.
-  if (value === null) return []
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
-  throw protocolError(answer, operation, `the answer has no list of ${key}`)
-}
-
-function propertyOf(bytes: Uint8Array, key: string): unknown {
-  try {
-    const document: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof document === 'object' && document !== null ? (document as Readonly<Record<string, unknown>>)[key] : undefined
-  } catch {
-    return undefined
-  }
+  const document = readJson(z.object({ [key]: z.nullable(z.array(z.string())) }), bytes)
+  if (document === undefined) throw protocolError(answer, operation, `the answer has no list of ${key}`)
+  return document[key] ?? []
 }
