@@ -25,20 +25,22 @@ export function describeStreams({ make, runtime }: Context): void {
     expect(stdout.text().trim()).toBe('5')
   })
 
-  test.skipIf(runtime !== 'crun')('100 MB through cat, byte for byte', async () => {
-    await using container = await make({ command: ['cat'], stdin: true, container: { logDriver: 'none' } })
-    const sent = createHash('sha256')
-    const stdout = new HashSink()
-    await container.create()
-    await attach(
-      container.paths,
-      { stdin: noise(100 * megabyte, sent), stdout, detachKeys: new Uint8Array() },
-      { onConnected: () => container.start() },
-    )
-    expect(stdout.bytes).toBe(100 * megabyte)
-    expect(stdout.hash.digest('hex')).toBe(sent.digest('hex'))
-    expect(await container.wait()).toBe(0)
-  })
+  if (runtime === 'crun') {
+    test('100 MB through cat, byte for byte', async () => {
+      await using container = await make({ command: ['cat'], stdin: true, container: { logDriver: 'none' } })
+      const sent = createHash('sha256')
+      const stdout = new HashSink()
+      await container.create()
+      await attach(
+        container.paths,
+        { stdin: noise(100 * megabyte, sent), stdout, detachKeys: new Uint8Array() },
+        { onConnected: () => container.start() },
+      )
+      expect(stdout.bytes).toBe(100 * megabyte)
+      expect(stdout.hash.digest('hex')).toBe(sent.digest('hex'))
+      expect(await container.wait()).toBe(0)
+    })
+  }
 
   test('a slow reader loses nothing', async () => {
     await using container = await make({ command: ['cat'], stdin: true, container: { logDriver: 'none' } })
