@@ -64,7 +64,7 @@ async function runCommand(
     commandLine: ['podwright', ...input.words],
   }
   try {
-    return await command.run(context, { flags: input.values as never, args: input.args })
+    return await command.run(context, { flags: input.values, args: input.args })
   } finally {
     // A failure to open has been thrown already.
     await opened?.then((engine) => engine[Symbol.asyncDispose]()).catch(() => undefined)

@@ -1,4 +1,4 @@
-import { PodwrightError, type PodwrightErrorOptions } from '@podwright/conventions'
+import { PodwrightError } from '@podwright/conventions'
 
 /** The engine's own error codes. Errors of its parts come through with theirs. */
 export const engineErrorCodes = {
@@ -19,8 +19,4 @@ export const engineErrorCodes = {
 } as const
 
 /** An error of the engine. */
-export class EngineError extends PodwrightError<keyof typeof engineErrorCodes> {
-  constructor(code: keyof typeof engineErrorCodes, message: string, options?: PodwrightErrorOptions) {
-    super(code, message, options)
-  }
-}
+export class EngineError extends PodwrightError<keyof typeof engineErrorCodes> {}

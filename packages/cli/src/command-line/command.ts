@@ -34,5 +34,5 @@ export type Command = CommandDefinition<FlagDefinitions>
 
 /** Types a definition: the values handed to `run` follow from its flags. */
 export function defineCommand<const Flags extends FlagDefinitions>(definition: CommandDefinition<Flags>): Command {
-  return definition as unknown as Command
+  return definition
 }

@@ -27,9 +27,9 @@ export function commandHelp(command: Command, columns: number): string {
   const entry = findCommand(command.name)
   const aliases = (entry?.names ?? []).filter((name) => name !== command.name)
   const sections = [
-    `${wrap(`${command.summary}.`, { width: widthOf(columns) })}`,
+    wrap(`${command.summary}.`, { width: widthOf(columns) }),
     section('Usage', [`podwright ${command.name} ${command.usage}`.trimEnd()]),
-    command.description === undefined ? '' : `${wrap(command.description, { width: widthOf(columns) })}`,
+    command.description === undefined ? '' : wrap(command.description, { width: widthOf(columns) }),
     aliases.length === 0 ? '' : section('Aliases', [aliases.map((name) => `podwright ${name}`).join(', ')]),
     command.examples.length === 0
       ? ''

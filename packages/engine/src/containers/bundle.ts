@@ -32,7 +32,7 @@ export async function prepareBundle(
   checkSources(settings.mounts)
   clearLeftovers(files)
   await writeIdentityFiles(parts, record, files)
-  const host = await readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
+  const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const { cgroups } = await parts.runtime()
   const isOpaque = opacityTest()
   const read = (path: string): string => readLayeredFile(snapshot.layers, path, isOpaque) ?? ''

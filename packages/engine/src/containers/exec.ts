@@ -26,7 +26,7 @@ export async function execInContainer(parts: EngineParts, record: ContainerRecor
     })
   }
   const { monitor } = await parts.runtime(record.runtime)
-  const host = await readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
+  const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const sized = options.streams === undefined ? undefined : await measureWindow(options.streams, options.terminal ?? false)
   const process = execProcess({
     spec,

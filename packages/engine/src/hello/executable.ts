@@ -57,17 +57,19 @@ function writeHeaders(view: DataView, architecture: HelloArchitecture, fileBytes
 /** write(1, message, length); exit(0): syscalls 1 and 60. The message follows the code. */
 function amd64Code(length: number): Uint8Array {
   const word = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff]
+  // prettier-ignore
   const tail = [
-    ...[0xba, ...word(length)], // mov edx, length
-    ...[0x0f, 0x05], // syscall
-    ...[0xb8, ...word(60)], // mov eax, 60
-    ...[0x31, 0xff], // xor edi, edi
-    ...[0x0f, 0x05], // syscall
+    0xba, ...word(length), // mov edx, length
+    0x0f, 0x05, // syscall
+    0xb8, ...word(60), // mov eax, 60
+    0x31, 0xff, // xor edi, edi
+    0x0f, 0x05, // syscall
   ]
+  // prettier-ignore
   return Uint8Array.from([
-    ...[0xb8, ...word(1)], // mov eax, 1
-    ...[0xbf, ...word(1)], // mov edi, 1
-    ...[0x48, 0x8d, 0x35, ...word(tail.length)], // lea rsi, [rip + tail]
+    0xb8, ...word(1), // mov eax, 1
+    0xbf, ...word(1), // mov edi, 1
+    0x48, 0x8d, 0x35, ...word(tail.length), // lea rsi, [rip + tail]
     ...tail,
   ])
 }

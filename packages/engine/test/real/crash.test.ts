@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
 import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
 
-if (cannotRun !== undefined) console.log(`skipped: crashes: ${cannotRun}`)
+if (cannotRun !== undefined) process.stdout.write(`skipped: crashes: ${cannotRun}\n`)
 
 describe.skipIf(cannotRun !== undefined)('after a crash', () => {
   let sandbox: EngineSandbox

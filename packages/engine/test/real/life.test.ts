@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
 import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
 
-if (cannotRun !== undefined) console.log(`skipped: real containers: ${cannotRun}`)
+if (cannotRun !== undefined) process.stdout.write(`skipped: real containers: ${cannotRun}\n`)
 
 /** A stream that keeps what is written to it. */
 function capture(): Writable & { text(): string } {

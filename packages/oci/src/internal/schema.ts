@@ -34,7 +34,7 @@ export function anyObject(): Schema<Readonly<Record<string, unknown>>> {
 
 /** A size in bytes. */
 export function size(): Schema<number> {
-  return z.custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= 0, { error: 'a number of bytes', abort: true })
+  return z.custom<number>((value) => Number.isSafeInteger(value) && value >= 0, { error: 'a number of bytes', abort: true })
 }
 
 /** A digest; what `parseDigest` throws is the issue's `params.cause`. */

@@ -1,3 +1,4 @@
+import { closeInheritedOnExec } from '@podwright/linux'
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
@@ -39,6 +40,8 @@ const stderrLimit = 64 * 1024
 export async function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): Promise<SpawnedMonitor> {
   const { spawn } = await import('node:child_process')
   const [file = '', ...words] = command
+  // The monitor stays: what we inherited, a pipe of whoever called us, must end with us.
+  closeInheritedOnExec()
   const child = spawn(file, words, {
     cwd: options.directory,
     env: environment(options),

@@ -48,7 +48,7 @@ function openTunnel(proxy: URL, target: string, timeoutMs: number): Promise<Sock
       reject(Object.assign(new Error(`the proxy ${proxy.host} ${reason}`), { code }))
     }
     request.once('connect', (response, socket) => {
-      if (response.statusCode === 200) return resolve(socket as Socket)
+      if (response.statusCode === 200) return resolve(socket)
       socket.destroy()
       refuse(`answered ${response.statusCode} to the request for ${target}`, 'EHOSTUNREACH')
     })

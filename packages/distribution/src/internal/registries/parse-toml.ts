@@ -11,7 +11,7 @@ export function parseRegistriesToml(text: string, file: string): ParsedRegistrie
   }
   let document: Table
   try {
-    document = parse(text) as Table
+    document = parse(text)
   } catch (error) {
     return fail(messageOf(error).split('\n', 1)[0] ?? 'it is not TOML', error)
   }
