@@ -29,7 +29,7 @@ export const housePolicy: BoundaryPolicy = {
     { name: 'engine', below: ['base', 'primitive', 'block'] },
     { name: 'dialect', below: ['base', 'primitive', 'block', 'engine'] },
     { name: 'app', below: ['base', 'primitive', 'block', 'engine', 'dialect'], isBundled: true },
-    { name: 'workspace', isInternal: true },
+    { name: 'workspace', order: ['@podwright/e2e', '@podwright/tools'], isInternal: true },
   ],
   thirdParty: {
     '@podwright/oci': ['@noble/hashes', 'zod'],
