@@ -3,6 +3,7 @@ import type { Storage } from '@podwright/contracts'
 import { rm } from 'node:fs/promises'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { disconnect } from './disconnect.ts'
 import { containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
 import { unmountSnapshot } from './unmount.ts'
@@ -58,11 +59,4 @@ async function releaseProcess(parts: EngineParts, record: ContainerRecord): Prom
       await Promise.all([files.attachSocket, files.controlFifo].map((path) => rm(path, { force: true })))
     },
   ])
-}
-
-/** Ends the uplink: not every version of pasta ends with the namespace that it serves. */
-export async function disconnect(parts: EngineParts, record: ContainerRecord): Promise<void> {
-  if (record.network !== 'private' || !parts.rootless) return
-  const { disconnectUplink } = await import('@podwright/network')
-  disconnectUplink(containerFiles(parts.paths, record.id).directory)
 }

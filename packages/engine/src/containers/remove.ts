@@ -6,6 +6,7 @@ import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { stopContainer } from './signal.ts'
+import { recoverInterrupted } from './sweep.ts'
 
 /** How a container is removed. */
 export interface RemoveOptions extends AbortOptions {
@@ -16,6 +17,7 @@ export interface RemoveOptions extends AbortOptions {
 /** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
 export async function removeContainer(parts: EngineParts, id: string, options: RemoveOptions = {}): Promise<void> {
   const store = await parts.store()
+  await recoverInterrupted(parts, id)
   if (observe(store.require(id), parts.evidence).pid !== 0) {
     if (options.force !== true) throw stillRunning(store.require(id).name, id)
     await stopContainer(parts, id, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })

@@ -7,6 +7,7 @@ import type { ContainerRecord } from '../state/record.ts'
 import { holdCleanup } from './cleanup-command.ts'
 import { containerFiles } from './files.ts'
 import { observe } from './observe.ts'
+import { recoverInterrupted } from './sweep.ts'
 import { awaitExit, finish } from './wait.ts'
 
 const sigkill = 9
@@ -32,6 +33,7 @@ export async function stopContainer(
   options: AbortOptions & { readonly timeoutSeconds?: number | undefined } = {},
 ): Promise<void> {
   const store = await parts.store()
+  await recoverInterrupted(parts, id)
   const record = store.require(id)
   const observation = observe(record, parts.evidence)
   if (observation.pid === 0) {

@@ -8,9 +8,11 @@ import type { ContainerRecord } from '../state/record.ts'
 import { prepareBundle } from './bundle.ts'
 import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
+import { disconnect } from './disconnect.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
-import { disconnect, finishLocked } from './finish.ts'
+import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { recoverLocked } from './sweep.ts'
 import { awaitEnd, finish } from './wait.ts'
 import { measureWindow } from './window.ts'
 
@@ -78,6 +80,7 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
 
 async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRecord> {
   const store = await parts.store()
+  await recoverLocked(parts, id)
   const record = store.require(id)
   const observation = observe(record, parts.evidence)
   if (observation.needsCleanup) {

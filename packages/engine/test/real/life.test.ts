@@ -93,7 +93,8 @@ describe.skipIf(cannotRun !== undefined)('a container’s life', () => {
         (left) => left.length === 0,
       ),
     ).toEqual([])
-    expect((await containers.list({ all: true })).map((row) => row.id)).not.toContain(id)
+    const listed = async (): Promise<readonly string[]> => (await containers.list({ all: true })).map((row) => row.id)
+    expect(await eventually(listed, (ids) => !ids.includes(id))).not.toContain(id)
   })
 
   test('a command inside sees the container, its user and its own exit code', async () => {

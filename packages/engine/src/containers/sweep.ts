@@ -1,0 +1,71 @@
+import { tryLockFile } from '@podwright/linux'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRow } from '../state/record.ts'
+import { disconnect } from './disconnect.ts'
+import { containerFiles } from './files.ts'
+
+/** How long the killed may take to be gone. */
+const patienceMs = 2_000
+
+/**
+ * Brings a container whose start was interrupted by a crash back to where it was before it: ends the monitor, and the runtime that may still
+ * be making the container, which no row knows the pids of. Nothing happens while somebody is at work on the container.
+ */
+export async function recoverInterrupted(parts: EngineParts, id: string): Promise<void> {
+  const store = await parts.store()
+  const row = store.find(id)
+  if (row === undefined || !isInterrupted(row)) return
+  using lock = tryLockFile(containerFiles(parts.paths, id).stateLock)
+  if (lock !== undefined) await recoverLocked(parts, id)
+}
+
+/** The same for who holds the state lock: whoever was starting the container is dead then. */
+export async function recoverLocked(parts: EngineParts, id: string): Promise<void> {
+  const store = await parts.store()
+  const row = store.find(id)
+  if (row === undefined || !isInterrupted(row)) return
+  await endProcesses(parts, containerFiles(parts.paths, id).directory)
+  const { runtime } = await parts.runtime(row.runtime || undefined)
+  await runtime.delete(id, { force: true }).catch(() => undefined)
+  await disconnect(parts, row).catch(() => undefined)
+  await store.update(id, { status: 'created', desired: 'created', error: 'its start was interrupted' })
+}
+
+/** A start has been begun, and its pids were never recorded. */
+function isInterrupted(row: ContainerRow): boolean {
+  return row.status === 'initialized' && row.pid === 0
+}
+
+/** A look at every process, after such a crash only; again, since what is killed may just have started another. */
+async function endProcesses(parts: EngineParts, bundle: string): Promise<void> {
+  const deadline = parts.clock.now() + patienceMs
+  for (let left = processesWithBundle(bundle); left.length > 0 && parts.clock.now() < deadline; left = processesWithBundle(bundle)) {
+    for (const pid of left) kill(pid)
+    await parts.clock.sleep(5)
+  }
+}
+
+/** Monitors and runtimes name the bundle on their command lines, and so does what wraps them; clients of ours don't. */
+function processesWithBundle(bundle: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandLine(pid).includes(`\0--bundle\0${bundle}\0`))
+    .map(Number)
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone in the meantime.
+  }
+}
