@@ -7,7 +7,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 command=$1
 shift
 case $command in
-  test) profile=test ;;
+  test | bench) profile=$command ;;
   *) profile=develop ;;
 esac
 sh "$root/tools/setup/setup.sh" --profile "$profile"

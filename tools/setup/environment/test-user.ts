@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { testUserName } from '@podwright/e2e/test-user'
 import type { EnvironmentStep } from './environment-step.ts'
-
-/** The plain user as whom root runs the rootless tests. */
-export const testUserName = 'podwright-test'
 
 /** Makes that user; useradd allots ranges of subordinate ids. */
 export const testUserStep: EnvironmentStep = {
