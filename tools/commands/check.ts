@@ -11,7 +11,7 @@ const steps: readonly Step[] = [
   { title: 'types', command: nx('typecheck') },
   { title: 'boundaries', command: own('check-boundaries.ts') },
   { title: 'unit tests', command: own('commands/test.ts', '--only', 'unit') },
-  { title: 'documents', command: own('commands/examples.ts') },
+  { title: 'tools and documents', command: own('commands/test.ts', '--only', 'tools') },
   { title: 'packs', command: nx('pack') },
 ]
 
