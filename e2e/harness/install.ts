@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** The packed command, installed as a user would: away from the workspace, readable by everybody. */
 export interface Installation {
   readonly directory: string
+  /** Where the packages are. */
+  readonly modules: string
   /** Node, and the command's entry. */
   readonly node: string
   readonly entry: string
@@ -33,7 +35,8 @@ export function installPacked(): Installation {
   // The conformance suites want vitest, which no user of the command has.
   const wanted = files.filter((file) => !file.includes('conformance'))
   run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', prefix, ...wanted], prefix)
-  return { directory, node: copyNode(directory), entry: entryOf(join(prefix, 'node_modules/podwright')) }
+  const modules = join(prefix, 'node_modules')
+  return { directory, modules, node: copyNode(directory), entry: entryOf(join(modules, 'podwright')) }
 }
 
 /** Removes it. */
