@@ -1,0 +1,71 @@
+import type { CommandEntry } from '../command-table.ts'
+
+/** What containers do. */
+export const containerCommands: readonly CommandEntry[] = [
+  {
+    names: ['attach', 'container attach'],
+    summary: 'Join the terminal or streams of a running container',
+    load: async () => (await import('../commands/attach.ts')).attach,
+  },
+  {
+    names: ['container cleanup'],
+    summary: 'Record the end of containers and give back what they held',
+    hidden: true,
+    load: async () => (await import('../commands/container-cleanup.ts')).containerCleanup,
+  },
+  {
+    names: ['container inspect'],
+    summary: 'Show everything known of containers',
+    load: async () => (await import('../commands/inspect.ts')).containerInspect,
+  },
+  {
+    names: ['create', 'container create'],
+    summary: 'Make a container without starting it',
+    load: async () => (await import('../commands/create.ts')).create,
+  },
+  {
+    names: ['exec', 'container exec'],
+    summary: 'Run a command in a running container',
+    load: async () => (await import('../commands/exec.ts')).exec,
+  },
+  {
+    names: ['kill', 'container kill'],
+    summary: 'Send a signal to running containers',
+    load: async () => (await import('../commands/kill.ts')).kill,
+  },
+  {
+    names: ['logs', 'container logs'],
+    summary: 'Show what containers wrote',
+    load: async () => (await import('../commands/logs.ts')).logs,
+  },
+  {
+    names: ['ps', 'container ls', 'container list', 'container ps'],
+    summary: 'List containers',
+    load: async () => (await import('../commands/ps.ts')).ps,
+  },
+  {
+    names: ['rm', 'container rm', 'container remove'],
+    summary: 'Remove containers',
+    load: async () => (await import('../commands/rm.ts')).rm,
+  },
+  {
+    names: ['run', 'container run'],
+    summary: 'Run a command in a new container',
+    load: async () => (await import('../commands/run.ts')).run,
+  },
+  {
+    names: ['start', 'container start'],
+    summary: 'Start containers',
+    load: async () => (await import('../commands/start.ts')).start,
+  },
+  {
+    names: ['stop', 'container stop'],
+    summary: 'Stop running containers',
+    load: async () => (await import('../commands/stop.ts')).stop,
+  },
+  {
+    names: ['wait', 'container wait'],
+    summary: 'Wait until containers end and print their exit codes',
+    load: async () => (await import('../commands/wait.ts')).wait,
+  },
+]

@@ -1,0 +1,30 @@
+import type { CommandEntry } from '../command-table.ts'
+
+/** The host, the store and what belongs to no single object. */
+export const systemCommands: readonly CommandEntry[] = [
+  {
+    names: ['doctor', 'system doctor'],
+    summary: 'Tell what this host can and cannot do, and how to fix it',
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
+    names: ['info', 'system info'],
+    summary: 'Show the host, the store and the tools in use',
+    load: async () => (await import('../commands/info.ts')).info,
+  },
+  {
+    names: ['inspect'],
+    summary: 'Show everything known of containers or images',
+    load: async () => (await import('../commands/inspect.ts')).inspect,
+  },
+  {
+    names: ['unshare'],
+    summary: "Run a command in the user namespace that containers' files belong to",
+    load: async () => (await import('../commands/unshare.ts')).unshare,
+  },
+  {
+    names: ['version'],
+    summary: 'Show the version of podwright and of what it runs on',
+    load: async () => (await import('../commands/version.ts')).version,
+  },
+]
