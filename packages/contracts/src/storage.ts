@@ -50,6 +50,12 @@ export interface PrepareSnapshotOptions extends AbortOptions {
   readonly lease?: Lease | undefined
 }
 
+/** Options of `Storage.removeName`. */
+export interface RemoveNameOptions extends AbortOptions {
+  /** The image stays, though it was its last name. @default false */
+  readonly keepImage?: boolean | undefined
+}
+
 /** What `removeName` and `removeImage` did. */
 export interface RemovedImage {
   readonly untagged: readonly string[]
@@ -99,7 +105,7 @@ export interface Storage extends AsyncDisposable {
   /** Adds a name to an image, taking it from another that has it. */
   tagImage(id: Digest, name: string): Promise<void>
   /** Takes one name away; the image itself goes when it was the last and nothing uses it. */
-  removeName(name: string, options?: AbortOptions): Promise<RemovedImage>
+  removeName(name: string, options?: RemoveNameOptions): Promise<RemovedImage>
   /** @throws `ERR_IMAGE_IN_USE` when a snapshot is on it; `ERR_IMAGE_HAS_NAMES` when it has several names and `force` is not set. */
   removeImage(id: Digest, options?: AbortOptions & { readonly force?: boolean }): Promise<RemovedImage>
 

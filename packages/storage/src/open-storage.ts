@@ -34,7 +34,7 @@ export async function openStorage(components: StorageComponents, options: Storag
       return JSON.parse(text(found['config'])) as ImageConfig
     },
     tagImage: async (id, name) => (await import('./internal/tag-image.ts')).tagImage(store, id, name),
-    removeName: async (name, abort = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, abort),
+    removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),
     removeImage: async (id, remove = {}) => (await import('./internal/remove-image.ts')).removeImage(store, id, remove),
 
     destination: async (name) => (await import('./internal/destination.ts')).openDestination(store, name),

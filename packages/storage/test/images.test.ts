@@ -124,6 +124,17 @@ describe('removing', () => {
     await expect(storage.removeName(a)).rejects.toSatisfy(code('ERR_IMAGE_NOT_FOUND'))
   })
 
+  test('the last name alone, when the image is to be kept', async () => {
+    using place = scratch()
+    await using storage = await place.open()
+    const id = await storeImage(storage, a, smallImage('1'))
+    expect(await storage.removeName(a, { keepImage: true })).toEqual({ untagged: [a], deleted: [] })
+    await storage.collectGarbage({ minAgeMs: 0 })
+    expect(storage.findImage(id)).toMatchObject({ id, names: [] })
+    await storage.tagImage(id, b)
+    expect(storage.findImage(b)?.id).toBe(id)
+  })
+
   test('leaves what other images share', async () => {
     using place = scratch()
     await using storage = await place.open()

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { RemovedImage } from '@podwright/contracts'
+import type { RemovedImage, RemoveNameOptions } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { withoutTag } from './find-image.ts'
@@ -16,9 +16,9 @@ interface Removal {
   readonly suspects: Suspects
 }
 
-/** Takes a name, or a name with a digest, away; an image that has none left, and no snapshot, goes. */
-export async function removeName(store: Store, name: string, options: AbortOptions): Promise<RemovedImage> {
-  const removal = await store.database.transaction(() => untag(store, name), { ...options, durable: true })
+/** Takes a name, or a name with a digest, away; an image that has none left, and no snapshot, goes unless it is to be kept. */
+export async function removeName(store: Store, name: string, options: RemoveNameOptions): Promise<RemovedImage> {
+  const removal = await store.database.transaction(() => untag(store, name, options.keepImage ?? false), { ...options, durable: true })
   await sweep(store, removal.suspects, options)
   return removal.removed
 }
@@ -45,7 +45,7 @@ export async function removeImage(store: Store, id: Digest, options: AbortOption
 }
 
 /** Inside a transaction. */
-function untag(store: Store, name: string): Removal {
+function untag(store: Store, name: string, keepImage: boolean): Removal {
   const { database } = store
   const at = name.indexOf('@')
   const repository = withoutTag(at < 0 ? name : name.slice(0, at))
@@ -58,7 +58,7 @@ function untag(store: Store, name: string): Removal {
   if (at < 0) change(database, 'DELETE FROM names WHERE name = ?', name)
   else change(database, 'DELETE FROM repository_digests WHERE repository = ? AND manifest = ?', repository, name.slice(at + 1))
   if (image === undefined) return { removed: { untagged: [name], deleted: [] }, suspects: forgetManifests(store) }
-  return untagged(store, image as Digest, repository, name)
+  return keepImage ? { removed: { untagged: [name], deleted: [] }, suspects: nothing } : untagged(store, image as Digest, repository, name)
 }
 
 function untagged(store: Store, image: Digest, repository: string, name: string): Removal {
