@@ -51,6 +51,11 @@ export interface SnapshotView {
   readonly mounts: readonly MountSpec[]
   /** The directories that the tree is made of, topmost first, the writable one included; a single one when they aren't stacked. */
   readonly layers: readonly string[]
+  /**
+   * The directory that has what the snapshot changed and nothing else, written as `layerFormat` says. Without it, changes are found by comparing the
+   * whole tree with the one below.
+   */
+  readonly upper?: string | undefined
 }
 
 /** Whether a driver works on a host. */

@@ -37,7 +37,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),
     removeImage: async (id, remove = {}) => (await import('./internal/remove-image.ts')).removeImage(store, id, remove),
 
-    destination: async (name) => (await import('./internal/destination.ts')).openDestination(store, name),
+    destination: async (name, asked = {}) => (await import('./internal/destination.ts')).openDestination(store, name, asked),
     source: async (reference) => (await import('./internal/source.ts')).openSource(store, reference),
 
     prepareSnapshot: (key, prepare = {}) => prepareSnapshot(store, key, prepare),
@@ -49,7 +49,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     async [Symbol.asyncDispose]() {
       database.close()
     },
-  }
+  } as Storage
 }
 
 async function openStore(

@@ -170,10 +170,10 @@ describe('pull, rmi', () => {
       remove: async (
         reference: string,
         { force }: { readonly force?: boolean } = {},
-      ): Promise<{ untagged: string[]; deleted: `sha256:${string}`[] }> => {
+      ): Promise<{ untagged: string[]; deleted: `sha256:${string}`[]; freedBytes: number }> => {
         if (reference === 'nope') throw noImage(reference)
         asked.push([reference, force])
-        return { untagged: ['docker.io/library/debian:12'], deleted: [image().id as `sha256:${string}`] }
+        return { untagged: ['docker.io/library/debian:12'], deleted: [image().id as `sha256:${string}`], freedBytes: 0 }
       },
     }
     const stdout = `Untagged: docker.io/library/debian:12\nDeleted: ${'d'.repeat(64)}\n`
