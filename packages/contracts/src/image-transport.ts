@@ -46,17 +46,42 @@ export interface PutBlobOptions extends AbortOptions {
 /** Reads a blob from an offset; a destination calls it with what it has on disk already, and again after a broken stream. */
 export type OpenBlob = (offset: number, options?: AbortOptions) => Promise<BlobStream>
 
+/** What a destination can hold. What an image is not is made of it by `copyImage`, or refused where its digests are to be preserved. */
+export interface ImageAcceptance {
+  /** Of manifests and indexes. @default either */
+  readonly format?: 'oci' | 'docker' | undefined
+  /** Of layers. @default any */
+  readonly compression?: 'none' | 'gzip' | 'zstd' | undefined
+  /** False: single images only. @default true */
+  readonly indexes?: boolean | undefined
+  /** False: images only, nothing else that has a manifest. @default true */
+  readonly artifacts?: boolean | undefined
+}
+
+/** Options of handing over bytes whose descriptor isn't known. */
+export interface PutStreamOptions extends AbortOptions {
+  /** What the digest must turn out to be, where that is known. A destination that has it need not read the bytes. */
+  readonly expected?: Digest | undefined
+}
+
 /** A place that an image can be written to. Nothing is visible under a name before `commit`; disposal without it drops the rest. */
 export interface ImageDestination extends AsyncDisposable {
   readonly reference: string
   /** False when an index can't be put without every manifest that it lists. @default true */
   readonly sparseIndex?: boolean | undefined
+  /** @default whatever an image may be */
+  readonly accepts?: ImageAcceptance | undefined
   /** Called for each image manifest before its blobs, so that a destination which unpacks can do so as they arrive. */
   begin(manifest: ManifestRecord, options?: PutBlobOptions): Promise<void>
   /** Whether the blob is there and need not be sent. */
   hasBlob(descriptor: Descriptor, options?: AbortOptions): Promise<boolean>
   /** Takes a blob in, verified by digest and size. Several may be under way at a time. The config comes before the layers. */
   putBlob(descriptor: Descriptor, open: OpenBlob, options?: PutBlobOptions): Promise<void>
+  /**
+   * Takes in a blob that comes into being on its way, such as a layer that is compressed anew: digest and size are found out here. May be called before
+   * `begin`. A destination without it gets such a blob by `putBlob`, after it was kept in a temporary file.
+   */
+  putStream?(chunks: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<Pick<Descriptor, 'digest' | 'size'>>
   /** Takes a manifest or index in; what it refers to has been put before. */
   putManifest(manifest: ManifestRecord, options?: AbortOptions): Promise<void>
   /** Makes `top` (the manifest or index put last) visible under the destination's name. */

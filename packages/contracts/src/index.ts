@@ -6,6 +6,7 @@
 export type * from './engine-containers.ts'
 export type * from './engine-images.ts'
 export type * from './engine.ts'
+export type * from './image-name.ts'
 export type * from './image-transport.ts'
 export type * from './mount.ts'
 export type * from './namespace.ts'
