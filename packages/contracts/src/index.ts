@@ -4,7 +4,10 @@
  * @packageDocumentation
  */
 export type * from './engine-containers.ts'
+export type * from './engine-image-transfers.ts'
 export type * from './engine-images.ts'
+export type * from './engine-volumes.ts'
+export type * from './engine-registries.ts'
 export type * from './engine.ts'
 export type * from './image-name.ts'
 export type * from './image-transport.ts'
@@ -16,3 +19,4 @@ export type * from './special-files.ts'
 export type * from './storage-driver.ts'
 export type * from './storage.ts'
 export type * from './uplink.ts'
+export type * from './volume.ts'
