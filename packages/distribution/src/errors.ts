@@ -32,5 +32,20 @@ export const distributionErrorCodes = {
 /** Codes of `DistributionError`. */
 export type DistributionErrorCode = keyof typeof distributionErrorCodes
 
+  ERR_IMAGE_NAME_INVALID: "text is no name of an image in its transport's words",
+  ERR_TRANSPORT_UNKNOWN: 'text names no transport, or one that is not there',
+  ERR_TRANSPORT_UNSUPPORTED: 'a transport can not do what was asked, or is not supported at all, such as docker-daemon:',
+  ERR_IMAGE_ARCHIVE_INVALID: 'a file is no archive of images, or is damaged, or hostile',
+  ERR_IMAGE_ARCHIVE_NOT_FOUND: 'an archive is not there, or holds no such image or blob',
+  ERR_IMAGE_ARCHIVE_AMBIGUOUS: 'an archive holds several images, and none was named',
+  ERR_IMAGE_DIRECTORY_INVALID: 'a directory is not one of dir:, or a file of it is damaged',
+  ERR_IMAGE_DIRECTORY_NOT_FOUND: 'a directory of dir: is not there, or has no such manifest or blob',
+  ERR_DIGESTS_NOT_PRESERVED: 'the digests were to be preserved, and what was asked for changes them',
+  ERR_CONVERSION_UNSUPPORTED: 'an image can not be made into what was asked for or what its destination can hold',
+  ERR_DIFF_ID_MISMATCH: "a layer unpacks to other bytes than its image's config says",
+  ERR_COMPRESSION_INVALID: 'compressed data is damaged, cut short or followed by something else',
+  ERR_DISK_FULL: 'there is no space left, or no quota, where something is written',
+  ERR_WRITE_FAILED: 'the file system refused to write, for another reason than space',
+  ERR_SYNC_INCOMPLETE: 'some images of a sync could not be copied; the message counts them',
 /** What this package throws. */
 export class DistributionError extends PodwrightError<DistributionErrorCode> {}

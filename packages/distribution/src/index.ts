@@ -14,6 +14,19 @@ export {
 export { type Credentials, type CredentialSource, fixedCredentials } from './credentials.ts'
 export { DistributionError, type DistributionErrorCode, distributionErrorCodes } from './errors.ts'
 export type { Fetch, FetchRequest, FetchResponse } from './fetch.ts'
+export {
+  type BuiltInImageName,
+  type BuiltInTransportName,
+  type DirectoryImageName,
+  type DockerArchiveImageName,
+  formatImageName,
+  type LayoutImageChoice,
+  type LayoutImageName,
+  type OciArchiveImageName,
+  parseImageName,
+  type RegistryImageName,
+} from './image-names.ts'
+export { createTransports, type ImageTransports } from './image-transports.ts'
 export { createLayoutDestination, type LayoutDestinationOptions } from './layout-destination.ts'
 export { createLayoutSource, type LayoutSourceOptions } from './layout-source.ts'
 export { type Endpoint, endpointsOf, type EndpointsOptions } from './endpoints.ts'
