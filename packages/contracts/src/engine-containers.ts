@@ -1,7 +1,8 @@
-import type { AbortOptions } from '@podwright/conventions'
+import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { PullOptions } from './engine-images.ts'
+import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 
 /** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
 export type NetworkMode = 'none' | 'host' | 'private'
@@ -171,6 +172,23 @@ export interface LogOptions extends AbortOptions {
   readonly until?: Date | undefined
 }
 
+/** What a container is made into an image with. */
+export interface CommitContainerOptions extends AbortOptions, ProgressOptions<CommitProgress> {
+  /** Name to give. @default none */
+  readonly name?: string | undefined
+  readonly author?: string | undefined
+  /** For the history. */
+  readonly message?: string | undefined
+  /** Instructions of a Containerfile: `CMD ["sh"]`. @default none */
+  readonly changes?: readonly string[] | undefined
+  /** Freeze its processes meanwhile, where the host can. @default false */
+  readonly pause?: boolean | undefined
+  /** One layer instead of the image's and one more. @default false */
+  readonly squash?: boolean | undefined
+  /** @default 'oci' */
+  readonly format?: 'oci' | 'docker' | undefined
+}
+
 /** The engine's containers. `reference` is a name, an id, or an unambiguous prefix of one. */
 export interface Containers {
   /** Records a container; its id. */
@@ -202,4 +220,10 @@ export interface Containers {
   ): Promise<string>
   /** After its end: records it, gives everything back, removes it when it was to be. Safe to call at any time, by several. */
   cleanup(reference: string, options?: AbortOptions): Promise<void>
+  /** Makes an image of what it has changed, on top of the one that it is on. */
+  commit(reference: string, options?: CommitContainerOptions): Promise<StoredImage>
+  /** Its tree as an uncompressed tar, without what is mounted in it. */
+  export(reference: string, options?: AbortOptions): AsyncIterable<Uint8Array>
+  /** What it has changed, or what differs from another container or image. */
+  changes(reference: string, options?: AbortOptions & { readonly against?: string | undefined }): Promise<readonly TreeChange[]>
 }

@@ -1,6 +1,9 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Containers } from './engine-containers.ts'
 import type { Images } from './engine-images.ts'
+import type { Artifacts } from './engine-artifacts.ts'
+import type { Manifests } from './engine-manifests.ts'
+import type { Registries } from './engine-registries.ts'
 
 /** One finding of `doctor`. */
 export interface HostFinding {
@@ -57,5 +60,8 @@ export interface System {
 export interface Engine extends AsyncDisposable {
   readonly images: Images
   readonly containers: Containers
+  readonly registries: Registries
+  readonly manifests: Manifests
+  readonly artifacts: Artifacts
   readonly system: System
 }

@@ -3,11 +3,14 @@
  *
  * @packageDocumentation
  */
+export type * from './engine-artifacts.ts'
 export type * from './engine-containers.ts'
+export type * from './engine-image-places.ts'
 export type * from './engine-image-transfers.ts'
 export type * from './engine-images.ts'
-export type * from './engine-volumes.ts'
+export type * from './engine-manifests.ts'
 export type * from './engine-registries.ts'
+export type * from './engine-volumes.ts'
 export type * from './engine.ts'
 export type * from './image-name.ts'
 export type * from './image-transport.ts'
