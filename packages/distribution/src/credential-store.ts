@@ -1,10 +1,19 @@
-import { type Credentials, type CredentialSource } from './credentials.ts'
-import { authFilesOf, type AuthFilePlace } from './internal/credentials/auth-file-places.ts'
-import { type AuthFile, findInAuthFile } from './internal/credentials/find-in-auth-file.ts'
-import { readAuthFile } from './internal/credentials/read-auth-file.ts'
+import type { Credentials, CredentialSource } from './credentials.ts'
+import { authFilesOf } from './internal/credentials/auth-file-places.ts'
+import { askHelper, type AuthFile, findInAuthFile, type HelperContext } from './internal/credentials/find-in-auth-file.ts'
+import { helperRunner } from './internal/credentials/helper-runner.ts'
+import { readAuthFiles } from './internal/credentials/read-auth-files.ts'
 
-/** Runs `docker-credential-NAME get` with `input` on its stdin; its stdout. Rejects when the program is missing or fails. */
-export type RunCredentialHelper = (name: string, action: 'get', input: string, signal?: AbortSignal) => Promise<string>
+/**
+ * Runs `docker-credential-NAME ACTION` with `input` on its stdin: a server for `get` and `erase`, JSON with a secret for `store`, nothing for `list`.
+ * Gives its stdout; rejects when the program is missing or fails.
+ */
+export type RunCredentialHelper = (
+  name: string,
+  action: 'get' | 'store' | 'erase' | 'list',
+  input: string,
+  signal?: AbortSignal,
+) => Promise<string>
 
 /** What a credential store is made of. */
 export interface CredentialStoreComponents {
@@ -12,15 +21,24 @@ export interface CredentialStoreComponents {
   readonly runHelper?: RunCredentialHelper | undefined
 }
 
-/** Options of `createCredentialStore`. */
+/** Where credentials are kept. */
 export interface CredentialStoreOptions {
-  /** The one file to read, which must exist. @default those of the environment */
+  /** The one file to use. To be read it must exist. @default those of the environment */
   readonly authFile?: string | undefined
   /** @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** @default the user's home */
   readonly homeDirectory?: string | undefined
+  /**
+   * `credential-helpers` of registries.conf: who is asked, in order. `containers-auth.json` stands for the files.
+   *
+   * @default ['containers-auth.json']
+   */
+  readonly credentialHelpers?: readonly string[] | undefined
 }
+
+/** What stands for the auth files in `credential-helpers`. */
+export const authFileHelper = 'containers-auth.json'
 
 /**
  * Credentials out of the files that podman, skopeo, buildah and docker keep them in. The first file that has some for the repository wins:
@@ -35,23 +53,26 @@ export interface CredentialStoreOptions {
 export function createCredentialStore(components: CredentialStoreComponents = {}, options: CredentialStoreOptions = {}): CredentialSource {
   let files: Promise<readonly AuthFile[]> | undefined
   const helped = new Map<string, Promise<Credentials | undefined>>()
-  const runHelper: RunCredentialHelper = async (...call) => {
-    const run = components.runHelper ?? (await import('./internal/credentials/spawn-helper.ts')).spawnHelper
-    return run(...call)
+  const findInFiles = async (
+    registry: string,
+    repository: string | undefined,
+    context: HelperContext,
+  ): Promise<Credentials | undefined> => {
+    files ??= readAuthFiles(authFilesOf(options))
+    for (const file of await files) {
+      const found = await findInAuthFile(file, registry, repository, context)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
   return {
     find: async (registry, repository, { signal } = {}) => {
-      files ??= readAll(authFilesOf(options))
-      for (const file of await files) {
-        const found = await findInAuthFile(file, registry, repository, { runHelper, helped, signal })
+      const context: HelperContext = { runHelper: helperRunner(components), helped, signal }
+      for (const helper of options.credentialHelpers ?? [authFileHelper]) {
+        const found = await (helper === authFileHelper ? findInFiles(registry, repository, context) : askHelper(helper, registry, context))
         if (found !== undefined) return found
       }
       return undefined
     },
   }
-}
-
-async function readAll(places: readonly AuthFilePlace[]): Promise<AuthFile[]> {
-  const files = await Promise.all(places.map(readAuthFile))
-  return files.filter((file) => file !== undefined)
 }

@@ -38,7 +38,7 @@ export function endpointsOf(reference: Reference, config: RegistriesConfig = emp
 }
 
 /** The rule of the longest prefix (containers-registries.conf(5), "Choosing a [[registry]] TOML table"). */
-function ruleFor(name: string, rules: readonly RegistryRule[]): RegistryRule | undefined {
+export function ruleFor(name: string, rules: readonly RegistryRule[]): RegistryRule | undefined {
   const fitting = rules.filter(({ prefix }) => hasPrefix(name, prefix))
   return fitting.toSorted((one, other) => other.prefix.length - one.prefix.length)[0]
 }

@@ -14,9 +14,13 @@ export const distributionErrorCodes = {
   ERR_REGISTRY_CONNECT_TIMEOUT: 'no connection within the connect time-out',
   ERR_REGISTRY_STALLED: 'no byte came within the stall time-out',
   ERR_REGISTRY_INTERRUPTED: 'the connection broke before the answer was whole',
+  ERR_REGISTRY_UNSUPPORTED: 'the registry does not do this, such as deleting; the hint says what to change there',
+  ERR_REGISTRY_NAME_INVALID: 'what should name a registry, or a namespace of one, does not',
   ERR_REGISTRY_BLOCKED: 'registries.conf blocks this registry',
+  ERR_REGISTRY_SEARCH: 'the registry offers neither a search nor a list of its repositories',
   ERR_REGISTRIES_CONFIG_INVALID: 'a registries.conf can not be read',
-  ERR_CREDENTIALS_INVALID: 'an auth file can not be read',
+  ERR_CREDENTIALS_INVALID: 'an auth file can not be read, or credentials to log in with are no such',
+  ERR_CREDENTIALS_NOT_WRITTEN: 'an auth file can not be written',
   ERR_CREDENTIAL_HELPER: 'a credential helper is missing or failed',
   ERR_IMAGE_NOT_RESOLVED: 'a short name was found at none of the registries that it may be at',
   ERR_MANIFEST_DIGEST_MISMATCH: "a manifest's bytes are not those of the digest asked for or announced",
@@ -24,14 +28,10 @@ export const distributionErrorCodes = {
   ERR_BLOB_SIZE_MISMATCH: 'a blob is not as long as its descriptor says',
   ERR_BLOB_TRUNCATED: 'a blob ended early, still after the retries',
   ERR_PLATFORM_NOT_FOUND: 'the image is not there for the platform asked for; the message lists those that are',
+  ERR_ARTIFACT_INVALID: 'files can not be an artifact, or an artifact can not be files: two have one name, a name leads elsewhere',
   ERR_LAYOUT_INVALID: 'a directory is no OCI image layout, or a file of it is damaged',
   ERR_LAYOUT_NOT_FOUND: 'an OCI image layout has no such image or blob',
   ERR_LAYOUT_AMBIGUOUS: 'an OCI image layout holds several images, and none was named',
-} as const
-
-/** Codes of `DistributionError`. */
-export type DistributionErrorCode = keyof typeof distributionErrorCodes
-
   ERR_IMAGE_NAME_INVALID: "text is no name of an image in its transport's words",
   ERR_TRANSPORT_UNKNOWN: 'text names no transport, or one that is not there',
   ERR_TRANSPORT_UNSUPPORTED: 'a transport can not do what was asked, or is not supported at all, such as docker-daemon:',
@@ -47,5 +47,10 @@ export type DistributionErrorCode = keyof typeof distributionErrorCodes
   ERR_DISK_FULL: 'there is no space left, or no quota, where something is written',
   ERR_WRITE_FAILED: 'the file system refused to write, for another reason than space',
   ERR_SYNC_INCOMPLETE: 'some images of a sync could not be copied; the message counts them',
+} as const
+
+/** Codes of `DistributionError`. */
+export type DistributionErrorCode = keyof typeof distributionErrorCodes
+
 /** What this package throws. */
 export class DistributionError extends PodwrightError<DistributionErrorCode> {}

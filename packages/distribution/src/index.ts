@@ -3,6 +3,15 @@
  *
  * @packageDocumentation
  */
+export {
+  type Artifact,
+  type ArtifactBlob,
+  extractArtifact,
+  type ExtractArtifactOptions,
+  type ExtractedFile,
+  readArtifact,
+} from './artifact.ts'
+export { type ArtifactFile, type ArtifactSourceOptions, createArtifactSource } from './artifact-source.ts'
 export { certificateDirectories, type CertificateDirectoriesOptions } from './certificate-directories.ts'
 export { type CopiedImage, copyImage, type CopyOptions, type CopyProgress, type CopyResult, type PlatformMismatch } from './copy-image.ts'
 export {
@@ -12,6 +21,7 @@ export {
   type RunCredentialHelper,
 } from './credential-store.ts'
 export { type Credentials, type CredentialSource, fixedCredentials } from './credentials.ts'
+export { deleteImage, type DeletedImage, type DeleteImageOptions } from './delete-image.ts'
 export { DistributionError, type DistributionErrorCode, distributionErrorCodes } from './errors.ts'
 export type { Fetch, FetchRequest, FetchResponse } from './fetch.ts'
 export {
@@ -36,14 +46,20 @@ export {
   registriesConfigPaths,
   type RegistriesConfigPathsOptions,
 } from './load-registries-config.ts'
+export { login, type LoginComponents, type LoginOptions, type LoginResult } from './login.ts'
+export { type KeptLogin, listLogins, logout, type LogoutComponents, type LogoutOptions } from './logout.ts'
 export { emptyRegistriesConfig, type RegistriesConfig, type RegistryMirror, type RegistryRule } from './registries-config.ts'
 export {
   createRegistryClient,
+  type FoundRepository,
+  type DeleteManifestOptions,
   type ReferrersOptions,
+  type RegistryCheck,
   type RegistryClient,
   type RegistryClientComponents,
   type RegistryClientOptions,
   type Repository,
+  type SearchRepositoriesOptions,
   type UploadBlobOptions,
 } from './registry-client.ts'
 export { createRegistryDestination, type RegistryDestinationOptions } from './registry-destination.ts'

@@ -26,6 +26,8 @@ export interface RegistriesConfig {
   /** Short names, without tag, and the full names that they stand for. */
   readonly aliases: Readonly<Record<string, string>>
   readonly registries: readonly RegistryRule[]
+  /** Who keeps credentials, in order; `containers-auth.json` stands for the auth files. @default that alone */
+  readonly credentialHelpers?: readonly string[] | undefined
   /** What was read, in order. */
   readonly files: readonly string[]
 }

@@ -7,8 +7,11 @@ import { openForeignBlob } from './internal/foreign-blob.ts'
 import { hasBlob, openBlob } from './internal/registry/blobs.ts'
 import { createSession } from './internal/registry/create-session.ts'
 import { listRepositories, listTags, referrers } from './internal/registry/lists.ts'
-import { deleteManifest, getManifest, headManifest, putManifest } from './internal/registry/manifests.ts'
-import { perform } from './internal/registry/session.ts'
+import { deleteBlob, deleteManifest } from './internal/registry/delete.ts'
+import { getManifest, headManifest } from './internal/registry/manifests.ts'
+import { putManifestWithSubject } from './internal/registry/referrers-tag.ts'
+import { searchRepositories } from './internal/registry/search.ts'
+import { checkRegistry } from './internal/registry/check.ts'
 import { putBlob } from './internal/registry/uploads.ts'
 
 /** A repository at a registry. A `Reference` is one. */
@@ -60,10 +63,27 @@ export interface RegistryClientOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 
+/** What `check` found. */
+export interface RegistryCheck {
+  /** Whether the registry wanted to know who it is, and took the answer. False: it lets anybody in. */
+  readonly challenged: boolean
+}
+
 /** Options of `putBlob`. */
 export interface UploadBlobOptions extends PutBlobOptions {
   /** Repositories of the same registry that may have the blob already, to take it from instead of sending it. */
   readonly mountFrom?: readonly string[] | undefined
+}
+
+/** Options of `deleteManifest`. */
+export interface DeleteManifestOptions extends AbortOptions {
+  /**
+   * What the manifest refers to: its digest is taken out of the index that lists what does, where the registry doesn't do that itself. Asks for a
+   * reference that is a digest.
+   *
+   * @default nothing
+   */
+  readonly subject?: Digest | undefined
 }
 
 /** Options of `referrers`. */
@@ -72,13 +92,33 @@ export interface ReferrersOptions extends AbortOptions {
   readonly artifactType?: string | undefined
 }
 
+/** A repository that a search found. */
+export interface FoundRepository {
+  /** Without the registry. */
+  readonly name: string
+  readonly description: string
+  readonly stars: number
+  readonly official: boolean
+  readonly automated: boolean
+}
+
+/** Options of `search`. */
+export interface SearchRepositoriesOptions extends AbortOptions {
+  /** Most results. @default 25 */
+  readonly limit?: number | undefined
+}
+
 /**
  * Speaks the distribution-spec v1.1 with any number of registries. Every method throws `DistributionError`: the codes that begin with `ERR_REGISTRY_`,
  * and those named beside it. Disposal closes idle connections.
  */
 export interface RegistryClient extends AsyncDisposable {
-  /** Whether the registry can be spoken to with the credentials there are ("end-1", `GET /v2/`). */
-  check(registry: Omit<Repository, 'repository'>, options?: AbortOptions): Promise<void>
+  /**
+   * Speaks to the registry with the credentials there are ("end-1", `GET /v2/`).
+   *
+   * @throws `ERR_REGISTRY_UNAUTHORIZED` when it refuses them
+   */
+  check(registry: Omit<Repository, 'repository'>, options?: AbortOptions): Promise<RegistryCheck>
   /**
    * A manifest or index, verified.
    *
@@ -88,10 +128,19 @@ export interface RegistryClient extends AsyncDisposable {
   getManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<ManifestRecord>
   /** Its descriptor as the registry says; undefined when it isn't there, or the registry says too little. */
   headManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<Descriptor | undefined>
-  /** @param reference the tag or digest to put it under */
+  /**
+   * Where it has a subject and the registry keeps no track of referrers, the index that stands for it is written, too.
+   *
+   * @param reference the tag or digest to put it under
+   */
   putManifest(repository: Repository, reference: string, manifest: ManifestRecord, options?: AbortOptions): Promise<void>
-  /** @param reference a digest: all tags of it go, too; a tag, where the registry can delete tags */
-  deleteManifest(repository: Repository, reference: string, options?: AbortOptions): Promise<void>
+  /**
+   * @param reference a digest: all tags of it go, too; a tag: that alone, where the registry can delete tags
+   * @throws `ERR_REGISTRY_UNSUPPORTED` where it can't, or deleting is turned off
+   */
+  deleteManifest(repository: Repository, reference: string, options?: DeleteManifestOptions): Promise<void>
+  /** Takes a blob out of a repository. Whether images there still need it is for the caller to know. */
+  deleteBlob(repository: Repository, digest: Digest, options?: AbortOptions): Promise<void>
   hasBlob(repository: Repository, digest: Digest, options?: AbortOptions): Promise<boolean>
   /**
    * A blob's bytes from an offset, not verified save their number. An error in the middle is retryable by opening again at the offset reached.
@@ -109,6 +158,12 @@ export interface RegistryClient extends AsyncDisposable {
   listTags(repository: Repository, options?: AbortOptions): AsyncIterable<string>
   /** Names of all repositories, where the registry tells (`_catalog`). */
   listRepositories(registry: Omit<Repository, 'repository'>, options?: AbortOptions): AsyncIterable<string>
+  /**
+   * Repositories whose name or description has a word: by docker's v1 API, else in the list of all.
+   *
+   * @throws `ERR_REGISTRY_SEARCH` when the registry offers neither
+   */
+  search(registry: Omit<Repository, 'repository'>, word: string, options?: SearchRepositoriesOptions): Promise<readonly FoundRepository[]>
   /** What refers to a manifest; with the tag fallback for registries before 1.1. */
   referrers(repository: Repository, digest: Digest, options?: ReferrersOptions): AsyncIterable<Descriptor>
 }
@@ -117,22 +172,13 @@ export interface RegistryClient extends AsyncDisposable {
 export function createRegistryClient(components: RegistryClientComponents = {}, options: RegistryClientOptions = {}): RegistryClient {
   const session = createSession(components, options)
   return {
-    check: async ({ registry, tlsVerify }, { signal } = {}) => {
-      const operation = `use the registry ${registry}`
-      const answer = await perform(session, {
-        operation,
-        method: 'GET',
-        path: '/v2/',
-        target: { registry, tlsVerify },
-        expected: [200],
-        signal,
-      })
-      await answer.discard()
-    },
+    check: (registry, request = {}) => checkRegistry(session, registry, request),
     getManifest: (repository, reference, request = {}) => getManifest(session, repository, reference, request),
     headManifest: (repository, reference, request = {}) => headManifest(session, repository, reference, request),
-    putManifest: (repository, reference, manifest, request = {}) => putManifest(session, repository, reference, manifest, request),
+    putManifest: (repository, reference, manifest, request = {}) =>
+      putManifestWithSubject(session, repository, reference, manifest, request),
     deleteManifest: (repository, reference, request = {}) => deleteManifest(session, repository, reference, request),
+    deleteBlob: (repository, digest, request = {}) => deleteBlob(session, repository, digest, request),
     hasBlob: (repository, digest, request = {}) => hasBlob(session, repository, digest, request),
     openBlob: async (repository, descriptor, request = {}) => {
       try {
@@ -147,6 +193,7 @@ export function createRegistryClient(components: RegistryClientComponents = {}, 
     putBlob: (repository, descriptor, open, request = {}) => putBlob(session, repository, descriptor, open, request),
     listTags: (repository, request = {}) => listTags(session, repository, request),
     listRepositories: (registry, request = {}) => listRepositories(session, registry, request),
+    search: (registry, word, { limit = 25, signal } = {}) => searchRepositories(session, registry, word, { limit, signal }),
     referrers: (repository, digest, request = {}) => referrers(session, repository, digest, request),
     [Symbol.asyncDispose]: () => session.connections.agents.close(),
   }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { DistributionError } from '../../errors.ts'
 import { orElse, readJson } from '../read-json.ts'
 import type { AuthFilePlace } from './auth-file-places.ts'
+import { normalizeKey } from './auth-keys.ts'
 import type { AuthEntry, AuthFile } from './find-in-auth-file.ts'
 
 /** Reads an auth.json or config.json. @returns undefined when it isn't there and need not be */
@@ -61,15 +62,6 @@ function decodeAuth(path: string, key: string, auth: string): { username: string
   const colon = decoded.indexOf(':')
   if (colon === -1) throw invalid(path, `"auth" of ${key} is not the base64 of user:password`)
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
-}
-
-/** Docker writes URLs (`https://index.docker.io/v1/`), podman names (`docker.io`, `quay.io/namespace`). */
-function normalizeKey(key: string): string {
-  const name = key
-    .replace(/^https?:\/\//, '')
-    .replace(/\/v[12]\/?$/, '')
-    .replace(/\/+$/, '')
-  return /^(?:index|registry-1)\.docker\.io$/.test(name) ? 'docker.io' : name
 }
 
 function invalid(path: string, reason: string, cause?: unknown): DistributionError {

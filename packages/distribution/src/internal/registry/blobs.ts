@@ -90,6 +90,6 @@ function sizeMismatch(operation: string, descriptor: Descriptor, found: string):
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function blobPath({ repository }: Repository, digest: Digest): string {
+export function blobPath({ repository }: Repository, digest: Digest): string {
   return `/v2/${repository}/blobs/${digest}`
 }

@@ -1,10 +1,10 @@
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
-import { type Descriptor, type Digest, parseImageIndex, parseManifest } from '@podwright/oci'
+import { type Descriptor, type Digest, parseImageIndex } from '@podwright/oci'
 import * as z from 'zod/mini'
 import type { ReferrersOptions, Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
 import { readJson } from '../read-json.ts'
-import { getManifest } from './manifests.ts'
+import { referrersByTag } from './referrers-tag.ts'
 import { performAndRead, protocolError, type Session } from './session.ts'
 
 const pageMaximumBytes = 4 * 1024 * 1024
@@ -47,23 +47,6 @@ export async function* referrers(
   } catch (error) {
     if (!isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND')) throw error
     yield* (await referrersByTag(session, repository, digest, { signal })).filter(wanted)
-  }
-}
-
-/** distribution-spec v1.1, "Referrers Tag Schema": an index under a tag made of the digest. */
-async function referrersByTag(
-  session: Session,
-  repository: Repository,
-  digest: Digest,
-  options: AbortOptions,
-): Promise<readonly Descriptor[]> {
-  try {
-    const { bytes, descriptor } = await getManifest(session, repository, digest.replace(':', '-').slice(0, 128), options)
-    const parsed = parseManifest(bytes, descriptor.mediaType)
-    return parsed.kind === 'index' ? parsed.index.manifests : []
-  } catch (error) {
-    if (isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND')) return []
-    throw error
   }
 }
 

@@ -89,13 +89,19 @@ export async function headManifest(
   return { mediaType, digest, size }
 }
 
+/** What a registry said to a manifest. */
+export interface PutManifest {
+  /** Whether it lists it among what refers to its subject; so said by OCI-Subject. */
+  readonly tracksSubject: boolean
+}
+
 export async function putManifest(
   session: Session,
   repository: Repository,
   reference: string,
   { descriptor, bytes }: ManifestRecord,
   { signal }: AbortOptions,
-): Promise<void> {
+): Promise<PutManifest> {
   const operation = `write the manifest of ${subjectOf(repository, reference)}`
   const answer = await perform(session, {
     operation,
@@ -110,7 +116,9 @@ export async function putManifest(
   })
   await answer.discard()
   const stored = answer.header('docker-content-digest')
-  if (!isDigest(stored) || digestAlgorithm(stored) !== digestAlgorithm(descriptor.digest) || stored === descriptor.digest) return
+  if (!isDigest(stored) || digestAlgorithm(stored) !== digestAlgorithm(descriptor.digest) || stored === descriptor.digest) {
+    return { tracksSubject: answer.header('oci-subject') !== undefined }
+  }
   throw new DistributionError(
     'ERR_MANIFEST_DIGEST_MISMATCH',
     `cannot ${operation}: the registry keeps it as ${stored}, not as ${descriptor.digest}`,
@@ -120,19 +128,7 @@ export async function putManifest(
   )
 }
 
-export async function deleteManifest(session: Session, repository: Repository, reference: string, { signal }: AbortOptions): Promise<void> {
-  const answer = await perform(session, {
-    operation: `delete ${subjectOf(repository, reference)}`,
-    method: 'DELETE',
-    path: manifestPath(repository, reference),
-    target: repository,
-    actions: ['delete'],
-    expected: [200, 202, 204],
-    signal,
-  })
-  await answer.discard()
-}
-
-function manifestPath({ repository }: Repository, reference: string): string {
+/** Of a tag or a digest. */
+export function manifestPath({ repository }: Repository, reference: string): string {
   return `/v2/${repository}/manifests/${reference}`
 }

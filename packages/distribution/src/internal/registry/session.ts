@@ -39,12 +39,17 @@ export interface Operation {
 
 /** Sends an operation; any status that it does not expect is an error. */
 export async function perform(session: Session, operation: Operation): Promise<Answer> {
+  return (await performAuthorized(session, operation)).answer
+}
+
+/** As `perform`; tells also whether anybody in particular asked. */
+export async function performAuthorized(session: Session, operation: Operation): Promise<AuthorizedAnswer> {
   const { target, signal } = operation
   const tlsVerify = target.tlsVerify ?? session.tlsVerify
   const base = await session.baseUrls.baseUrlOf(target.registry, tlsVerify, signal)
   const url = typeof operation.path === 'string' ? new URL(operation.path, base) : operation.path
   const { answer, identified } = await sendAuthorized(session, operation, base, { url, tlsVerify })
-  if (operation.expected.includes(answer.status)) return answer
+  if (operation.expected.includes(answer.status)) return { answer, identified }
   const { registry, repository } = target
   throw await answerError(answer, { operation: operation.operation, registry, repository, identified })
 }
