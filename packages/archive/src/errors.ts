@@ -16,6 +16,7 @@ export const archiveErrorCodes = {
   ERR_ARCHIVE_DISK_LOW: 'Going on would leave less free space than is to be kept.',
   ERR_ARCHIVE_WRITE: 'The file system refused to write an entry.',
   ERR_ARCHIVE_READ: 'A file of the tree to be packed could not be read, or changed meanwhile.',
+  ERR_ARCHIVE_OVERLAY: 'A file of an upper directory refers to the layers below by a redirect or metacopy attribute of overlayfs.',
   ERR_ARCHIVE_ENTRY: 'An entry that a tar can not hold was to be written.',
 } as const
 

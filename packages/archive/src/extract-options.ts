@@ -70,7 +70,7 @@ export interface ExtractOptions extends AbortOptions, ProgressOptions<ExtractPro
 export interface SkippedItem {
   /** Name of the entry, as written. */
   readonly name: Uint8Array
-  readonly what: 'device' | 'socket' | 'xattr' | 'nanoseconds' | 'metadata'
+  readonly what: 'device' | 'socket' | 'xattr' | 'nanoseconds' | 'metadata' | 'file'
   /** Of an attribute: its name. */
   readonly detail: string
   /** Why: a word such as `EPERM`, `ENOTSUP`, `reserved`, `asked`. */

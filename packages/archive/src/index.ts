@@ -3,15 +3,17 @@
  *
  * @packageDocumentation
  */
+export { type TreeChange, treeChanges, type TreeChangesOptions, upperChanges, type UpperChangesOptions } from './changes.ts'
 export { compress, type CompressOptions } from './compress.ts'
 export { type Compression, detectCompression } from './compression.ts'
 export { decompress, type DecompressOptions } from './decompress.ts'
+export { diffTrees, type DiffTreesOptions, diffUpper, type DiffUpperOptions } from './diff.ts'
 export type { ByteSource, SparseRegion, TarEntry, TarEntryType, TarXattr } from './entry.ts'
 export { ArchiveError, type ArchiveErrorCode, archiveErrorCodes } from './errors.ts'
 export { extractLayer } from './extract.ts'
 export type { ExtractOptions, ExtractProgress, ExtractResult, SkippedItem } from './extract-options.ts'
 export { type LayerEntry, listLayer, type ListLayerOptions } from './list.ts'
-export { packTree, type PackTreeOptions } from './pack.ts'
+export { packTree, type PackTreeOptions, type ReadTreeOptions } from './pack.ts'
 export { createTarParser, type TarParser, type TarParserOptions, type TarSink } from './parser.ts'
 export { readTar, type ReadTarOptions, type TarStreamEntry } from './reader.ts'
 export { isWhiteout, parseWhiteout, type Whiteout } from './whiteouts.ts'

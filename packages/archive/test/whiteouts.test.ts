@@ -156,11 +156,12 @@ describe.skipIf(needsRoot)('for overlay, as the kernel sees them', () => {
     await extractLayer([layer(...names)], upper, { special, whiteouts: 'overlay' })
     const entries = await readAll(packTree(upper, { special, whiteouts: 'overlay', includeRoot: false }))
     expect(entries.map(({ name, type, xattrs }) => [text(name), type, xattrs.length])).toEqual([
+      // Whiteouts come before their siblings, as the image specification recommends.
+      ['.wh.f', 'file', 0],
       ['a/', 'directory', 0],
       ['a/.wh..wh..opq', 'file', 0],
       ['a/.wh.1', 'file', 0],
       ['a/new', 'file', 0],
-      ['.wh.f', 'file', 0],
     ])
   })
 

@@ -2,9 +2,10 @@ import { chmodSync, chownSync, fchmodSync, fchownSync, futimesSync, lchownSync, 
 import { systemCodeOf } from '@podwright/conventions'
 import type { TarEntry, TarXattr } from '../../entry.ts'
 import { latin1 } from '../bytes.ts'
+import { isOverlayXattr } from '../overlay-marks.ts'
 import type { DirectoryNode } from './directory-node.ts'
 import type { Settings } from './settings.ts'
-import { isOverlayXattr, keptXattrs } from './skipped.ts'
+import { keptXattrs } from './skipped.ts'
 
 const nanosecondsPerSecond = 1_000_000_000n
 

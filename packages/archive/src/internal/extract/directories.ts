@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs'
 import type { TarEntry } from '../../entry.ts'
 import { fromLatin1, latin1, quoteBytes } from '../bytes.ts'
 import { joinPath } from '../clean-path.ts'
+import { isOverlayWhiteout } from '../overlay-marks.ts'
 import { DirectoryNode } from './directory-node.ts'
 import { entryError } from './failure.ts'
 import { impliedAttributes } from './implied-attributes.ts'
@@ -145,9 +146,4 @@ function tryMkdir(path: Buffer): boolean {
     if ((error as { code?: unknown }).code === 'EEXIST') return false
     throw error
   }
-}
-
-/** A character device 0/0, by which overlayfs hides what lies below. */
-export function isOverlayWhiteout(stats: Stats): boolean {
-  return stats.isCharacterDevice() && stats.rdev === 0
 }

@@ -1,9 +1,9 @@
 import { lstatSync, type BigIntStats } from 'node:fs'
 import type { TarEntry, TarXattr } from '../../entry.ts'
 import { fromLatin1 } from '../bytes.ts'
+import { isOverlayXattr } from '../overlay-marks.ts'
 import type { DirectoryAttributes } from './attributes.ts'
 import { ownerOf, type Settings } from './settings.ts'
-import { isOverlayXattr } from './skipped.ts'
 
 const defaultMode = 0o755
 

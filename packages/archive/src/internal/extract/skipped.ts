@@ -1,6 +1,7 @@
 import type { TarEntry } from '../../entry.ts'
 import type { SkippedItem } from '../../extract-options.ts'
-import { latin1, quoteBytes } from '../bytes.ts'
+import { quoteBytes } from '../bytes.ts'
+import { isOverlayXattr } from '../overlay-marks.ts'
 
 const maxItems = 100
 
@@ -17,16 +18,6 @@ export class Skipped {
   addXattr(name: Uint8Array, xattrName: Uint8Array, reason: string): void {
     this.add(name, 'xattr', reason, quoteBytes(xattrName).slice(1, -1))
   }
-}
-
-/** Namespaces by which overlay file systems mark their own layers: a layer that brings such marks could hide or redirect what lies below. */
-const overlayPrefixes = ['trusted.overlay.', 'user.overlay.', 'trusted.fuseoverlayfs.', 'user.fuseoverlayfs.', 'security.fuseoverlayfs.']
-const overlayNames = new Set(['user.containers.override_stat', 'security.containers.override_stat'])
-
-/** Whether an attribute has a meaning for overlay file systems. */
-export function isOverlayXattr(name: Uint8Array): boolean {
-  const text = latin1(name)
-  return overlayPrefixes.some((prefix) => text.startsWith(prefix)) || overlayNames.has(text)
 }
 
 /** An entry's attributes but those of overlay file systems, which are noted. */
