@@ -1,9 +1,9 @@
 import type { AbortOptions } from '@podwright/conventions'
 import { accessSync, constants, statSync } from 'node:fs'
-import { constants as systemConstants } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
-import type { ChildProcess, StdioOptions } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { LinuxError } from './errors.ts'
+import { type ChildDescriptor, type SpawnedProcess, spawnProcess } from './spawn-process.ts'
 import { installHint } from './tool-packages.ts'
 
 /** How a tool runs. */
@@ -74,37 +74,42 @@ export function requireTool(name: string): string {
 export async function runTool(tool: string, args: readonly string[], options: RunToolOptions = {}): Promise<ToolResult> {
   options.signal?.throwIfAborted()
   const path = requireTool(tool)
-  const { spawn } = await import('node:child_process')
-  const child = spawn(path, args, { stdio: stdioOf(options), cwd: options.cwd, env: options.env ?? process.env })
-  const result = await outcome(child, path, options)
+  const child = await spawnProcess(path, args, { descriptors: descriptorsFor(options), cwd: options.cwd, env: options.env })
+  const result = await outcome(child, options)
   options.signal?.throwIfAborted()
   if (result.exitCode === 0 || options.allowFailure === true) return result
   throw failed(path, args, result)
 }
 
-function stdioOf({ stdio = 'pipe', input }: RunToolOptions): StdioOptions {
-  if (stdio === 'inherit') return 'inherit'
-  return [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']
+function descriptorsFor({ stdio = 'pipe', input }: RunToolOptions): readonly ChildDescriptor[] {
+  if (stdio === 'inherit') return ['inherit', 'inherit', 'inherit']
+  return [input === undefined ? 'null' : 'reads', 'writes', 'writes']
 }
 
-function outcome(child: ChildProcess, path: string, { signal, input, abortSignal = 'SIGTERM' }: RunToolOptions): Promise<ToolResult> {
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
+async function outcome(child: SpawnedProcess, { signal, input, abortSignal = 'SIGTERM' }: RunToolOptions): Promise<ToolResult> {
+  const [stdin, stdout, stderr] = child.streams
   // A tool may end without having read its input.
-  child.stdin?.on('error', () => {}).end(input)
-  const onAbort = (): void => void child.kill(abortSignal)
+  stdin?.on('error', () => {}).end(input ?? '')
+  const onAbort = (): void => child.kill(abortSignal)
   signal?.addEventListener('abort', onAbort, { once: true })
-  return new Promise<ToolResult>((resolve, reject) => {
-    child.on('error', (cause) => {
-      reject(new LinuxError('ERR_TOOL_FAILED', `cannot run ${path}: ${cause.message}`, { cause, details: { tool: path } }))
-    })
-    child.on('close', (code, killedBy) => {
-      const exitCode = code ?? 128 + signalNumber(killedBy)
-      resolve({ exitCode, signal: killedBy ?? undefined, stdout: text(stdout), stderr: text(stderr) })
-    })
-  }).finally(() => signal?.removeEventListener('abort', onAbort))
+  try {
+    const [output, errors] = await Promise.all([readAll(stdout), readAll(stderr)])
+    return { ...(await child.exited()), stdout: output, stderr: errors }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    child.release()
+  }
+}
+
+/** All that comes until the other end is closed. */
+function readAll(stream: Socket | undefined): Promise<string> {
+  if (stream === undefined) return Promise.resolve('')
+  const chunks: Buffer[] = []
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk) => chunks.push(chunk))
+    stream.on('error', reject)
+    stream.on('close', () => resolve(Buffer.concat(chunks).toString()))
+  })
 }
 
 function failed(path: string, args: readonly string[], result: ToolResult): LinuxError {
@@ -122,12 +127,4 @@ function isExecutable(path: string): boolean {
   } catch {
     return false
   }
-}
-
-function text(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString()
-}
-
-function signalNumber(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : (systemConstants.signals[signal] ?? 0)
 }

@@ -2,8 +2,11 @@ import type { LibraryHandle } from 'koffi'
 import { LinuxError } from '../errors.ts'
 import { isMusl, koffi } from './koffi.ts'
 
-/** A function of the C library; arguments and result are numbers, bigints, and buffers for pointers. */
-export type LibcFunction = (...args: readonly (number | bigint | Uint8Array | null)[]) => number
+/** An argument of a C function: a number, a buffer for a pointer, a string, or an array of strings that ends with null. */
+export type LibcArgument = number | bigint | string | Uint8Array | null | readonly (string | null)[]
+
+/** A function of the C library. */
+export type LibcFunction = (...args: readonly LibcArgument[]) => number
 
 let library: LibraryHandle | undefined
 
