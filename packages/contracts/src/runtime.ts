@@ -19,6 +19,8 @@ export interface Runtime {
   readonly path: string
   /** The global words before a verb: `--root DIR`, `--cgroup-manager …`. */
   readonly globalArguments: readonly string[]
+  /** Whether it may know the container: a look at its files, for which it isn't run. */
+  knows(id: string): boolean
   start(id: string, options?: AbortOptions): Promise<void>
   state(id: string, options?: AbortOptions): Promise<RuntimeState | undefined>
   kill(id: string, signal: number, options?: AbortOptions & { readonly all?: boolean }): Promise<void>
@@ -63,6 +65,12 @@ export interface MonitorStarted {
   readonly monitorPid: number
 }
 
+/** A monitor that waits. Disposing it before `create` calls it off, and leaves nothing. */
+export interface LaunchedMonitor extends Disposable {
+  /** Has the runtime create the container. @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for. */
+  create(spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
+}
+
 /** Options of a command inside a running container. */
 export interface MonitorExecOptions extends AbortOptions {
   readonly process: RuntimeProcess
@@ -94,8 +102,11 @@ export interface MonitorSession extends Disposable {
 export interface Monitor {
   readonly name: string
   readonly path: string
-  /** Has the runtime create the container. @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for. */
-  create(container: MonitoredContainer, spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
+  /**
+   * Starts the monitor of a container; it waits for `create`. What leads into the namespaces and mounts the root is under way meanwhile, so whoever has
+   * the container's spec yet to work out does that in the meantime.
+   */
+  launch(container: MonitoredContainer, options?: AbortOptions): Promise<LaunchedMonitor>
   /** Prepares a command inside a running container. */
   exec(container: MonitoredContainer, options: MonitorExecOptions): Promise<MonitorSession>
 }

@@ -1,10 +1,7 @@
 import { tearDown } from '@podwright/conventions'
-import type { NamespaceExecutor, Storage, Uplink } from '@podwright/contracts'
-import { join } from 'node:path'
-import { entryArguments } from './entries.ts'
 import type { EngineOptions } from './options.ts'
 import type { EngineParts, RuntimePair } from './parts.ts'
-import { type ContainerStore, openContainerStore } from './state/container-store.ts'
+import { openContainerStore } from './state/container-store.ts'
 
 /** What is known before any part is made. */
 export type EngineBase = Pick<EngineParts, 'paths' | 'entries' | 'environment' | 'clock' | 'rootless' | 'inside' | 'evidence'>
@@ -12,13 +9,13 @@ export type EngineBase = Pick<EngineParts, 'paths' | 'entries' | 'environment' |
 /** Parts that make themselves when first asked for, and a way to close those that were made. */
 export function assembleParts(options: EngineOptions, base: EngineBase): { parts: EngineParts; close: () => Promise<void> } {
   const store = once(() => openContainerStore(base.paths.database))
-  const namespace = once(() => makeNamespace(base, store.get))
-  const storage = once(() => openEngineStorage(options, base, namespace.get))
-  const uplink = once(makeUplink)
+  const namespace = once(async () => (await import('./make/namespace.ts')).makeNamespace(base, store.get))
+  const storage = once(async () => (await import('./make/storage.ts')).openEngineStorage(options, base, await namespace.get()))
+  const uplink = once(async () => (await import('@podwright/network')).createUplink())
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
     const key = name ?? ''
-    const made = runtimes.get(key) ?? makeRuntime(base, namespace.get, name)
+    const made = runtimes.get(key) ?? import('./make/runtime.ts').then(({ makeRuntime }) => makeRuntime(base, namespace.get, name))
     runtimes.set(key, made)
     return made
   }
@@ -42,55 +39,5 @@ function once<Value>(make: () => Promise<Value>): Once<Value> {
   return {
     get: () => (value ??= make()),
     made: async () => value?.catch(() => undefined),
-  }
-}
-
-async function makeNamespace(base: EngineBase, store: () => Promise<ContainerStore>): Promise<NamespaceExecutor> {
-  const { createHostExecutor, createNamespaceExecutor } = await import('@podwright/userns')
-  const workerEntry = { path: base.entries.worker, execArgv: entryArguments(base.entries.worker).slice(0, -1) }
-  if (!base.rootless) return createHostExecutor({ workerEntry })
-  return createNamespaceExecutor(
-    { clock: base.clock, survivors: async () => livingMonitors(base, await store()) },
-    { stateDirectory: base.paths.root, workerEntry },
-  )
-}
-
-/** Monitors that still hold the namespaces which a lost pause process held. */
-function livingMonitors(base: EngineBase, store: ContainerStore): readonly number[] {
-  return store
-    .list()
-    .filter((row) => row.bootId === base.evidence.bootId() && base.evidence.isAlive(row.monitorPid, row.monitorStart))
-    .map((row) => row.monitorPid)
-}
-
-async function openEngineStorage(options: EngineOptions, base: EngineBase, namespace: () => Promise<NamespaceExecutor>): Promise<Storage> {
-  const { openStorage } = await import('@podwright/storage')
-  return openStorage(
-    { namespace: await namespace(), clock: base.clock },
-    { root: base.paths.root, runRoot: base.paths.runRoot, driver: options.storageDriver, minFreeBytes: options.minFreeBytes },
-  )
-}
-
-async function makeUplink(): Promise<Uplink> {
-  const { createUplink } = await import('@podwright/network')
-  return createUplink()
-}
-
-async function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceExecutor>, name: string | undefined): Promise<RuntimePair> {
-  const { createMonitor, createRuntime, findMonitor, findRuntime } = await import('@podwright/runtime')
-  const found = findRuntime({ rootless: base.rootless, runtime: name })
-  const monitor = findMonitor()
-  const runtime = createRuntime({
-    name: found.name,
-    path: found.path,
-    root: join(base.paths.runRoot, found.name),
-    rootless: base.rootless,
-    cgroups: found.cgroups,
-    prefix: async () => (await namespace()).prefix(),
-  })
-  return {
-    runtime,
-    monitor: createMonitor({ path: monitor.path, runtime, seccompCacheDirectory: join(base.paths.runRoot, 'seccomp') }),
-    cgroups: found.cgroups,
   }
 }

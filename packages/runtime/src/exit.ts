@@ -1,5 +1,5 @@
 import { type AbortOptions, type Clock, systemClock, systemCodeOf } from '@podwright/conventions'
-import { open } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { watchDirectory } from './internal/watch-directory.ts'
 
@@ -15,10 +15,11 @@ export interface ExitRecord {
 const unknownExit = -1
 
 /** Reads the monitor's exit file. Undefined while there is none. */
-export async function readExit(exitDirectory: string, id: string): Promise<ExitRecord | undefined> {
+export function readExit(exitDirectory: string, id: string): ExitRecord | undefined {
+  const path = join(exitDirectory, id)
   try {
-    await using file = await open(join(exitDirectory, id))
-    const [text, { mtime }] = await Promise.all([file.readFile('utf8'), file.stat()])
+    const text = readFileSync(path, 'utf8')
+    const { mtime } = statSync(path)
     // conmon renames the file into place, whole. An empty one was cut short by a full disk or a lost machine.
     return { exitCode: /^-?\d+\s*$/.test(text) ? Number(text) : unknownExit, finishedAt: mtime }
   } catch (error) {
@@ -49,7 +50,7 @@ export async function waitExit(exitDirectory: string, id: string, options: WaitE
   using watch = watchDirectory(exitDirectory, clock)
   for (;;) {
     const seen = watch.seen()
-    const exit = (await readExit(exitDirectory, id)) ?? (await abandoned(exitDirectory, id, options, clock))
+    const exit = readExit(exitDirectory, id) ?? (await abandoned(exitDirectory, id, options, clock))
     if (exit !== undefined) return exit
     await watch.change(seen, pollMs, signal)
   }
@@ -58,7 +59,7 @@ export async function waitExit(exitDirectory: string, id: string, options: WaitE
 /** The file may have been written between the look at it and the monitor's end. */
 async function abandoned(directory: string, id: string, options: WaitExitOptions, clock: Clock): Promise<ExitRecord | undefined> {
   if ((await options.monitorAlive?.()) ?? true) return undefined
-  const late = await readExit(directory, id)
+  const late = readExit(directory, id)
   if (late !== undefined || (await options.containerAlive?.())) return late
   return { exitCode: unknownExit, finishedAt: new Date(clock.now()) }
 }

@@ -12,12 +12,12 @@ test.each([
 ])('reads %j as %i', async (text, exitCode) => {
   const directory = makeTemporary()
   writeFileSync(join(directory, 'id'), text)
-  expect(await readExit(directory, 'id')).toMatchObject({ exitCode, finishedAt: expect.any(Date) })
+  expect(readExit(directory, 'id')).toMatchObject({ exitCode, finishedAt: expect.any(Date) })
 })
 
 test('there is none yet', async () => {
-  expect(await readExit(makeTemporary(), 'id')).toBeUndefined()
-  expect(await readExit('/no/such/directory', 'id')).toBeUndefined()
+  expect(readExit(makeTemporary(), 'id')).toBeUndefined()
+  expect(readExit('/no/such/directory', 'id')).toBeUndefined()
 })
 
 test('waits for the file, in a directory that can be watched or not', async () => {

@@ -12,13 +12,19 @@ import {
   readHostFacts,
   resolvConf,
 } from '@podwright/runtime'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
 import type { ContainerFiles } from './files.ts'
 import { readLayeredFile } from './layered-tree.ts'
+
+/** Makes a container's directory ready for a monitor: a mount that can't be made must fail before anything is started. */
+export function prepareDirectory(record: ContainerRecord, files: ContainerFiles): void {
+  checkSources(record.settings.mounts)
+  clearLeftovers(files)
+}
 
 /** Writes a container's small files and works out its runtime-spec config. */
 export async function prepareBundle(
@@ -29,8 +35,6 @@ export async function prepareBundle(
   consoleSize: WindowSize | undefined,
 ): Promise<GeneratedSpec> {
   const { settings } = record
-  checkSources(settings.mounts)
-  clearLeftovers(files)
   await writeIdentityFiles(parts, record, files)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const { cgroups } = await parts.runtime()
@@ -60,7 +64,7 @@ export async function prepareBundle(
       seccomp: await loadSeccompProfile(settings.seccompProfile, { privileged: settings.privileged }),
     },
     resources: {
-      devices: settings.privileged ? await hostDevices() : undefined,
+      devices: settings.privileged ? hostDevices() : undefined,
       cgroups,
       limits: settings.resourceLimits,
       cgroupsPath: cgroups === 'enabled' ? `/podwright/${record.id}` : undefined,
@@ -83,7 +87,6 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
   const { settings } = record
   const privateNetwork = settings.network !== 'host'
   const uplink = settings.network === 'private' && parts.rootless ? await parts.uplink() : undefined
-  mkdirSync(files.exitDirectory, { recursive: true, mode: 0o700 })
   writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name] }))
   writeFileSync(files.hostname, `${settings.hostname}\n`)
   writeFileSync(files.resolvConf, resolvConf({ base: readIfThere('/etc/resolv.conf'), privateNetwork, nameServers: uplink?.nameServers() }))

@@ -54,7 +54,7 @@ async function runSession(
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
   const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))
-  const { exitCommand: _unused, ...container } = await monitoredContainer(parts, record, files)
+  const container = await monitoredContainer(parts, record, files)
   try {
     const session = await monitor.exec(container, {
       process,

@@ -1,10 +1,10 @@
 import { tearDown } from '@podwright/conventions'
-import type { Storage } from '@podwright/contracts'
-import { rm } from 'node:fs/promises'
+import type { Runtime, Storage } from '@podwright/contracts'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
-import { containerFiles } from './files.ts'
+import { type ContainerFiles, containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
 import { unmountSnapshot } from './unmount.ts'
 
@@ -18,7 +18,9 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
     await removeLocked(parts, record, observation)
     return
   }
+  const files = containerFiles(parts.paths, record.id)
   await releaseProcess(parts, record)
+  for (const path of [files.attachSocket, files.controlFifo]) rmSync(path, { force: true })
   const store = await parts.store()
   await store.update(record.id, {
     status: 'exited',
@@ -39,9 +41,19 @@ export async function removeLocked(parts: EngineParts, record: ContainerRecord, 
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
-  await rm(files.directory, { recursive: true, force: true })
+  removeDirectory(files)
   await store.remove(record.id)
-  await rm(files.stateLock, { force: true })
+  rmSync(files.stateLock, { force: true })
+}
+
+/** Under another name first: what the monitor runs at its end can make no file in it any more. */
+function removeDirectory({ directory }: ContainerFiles): void {
+  const gone = `${directory}.gone`
+  if (existsSync(directory)) {
+    rmSync(gone, { recursive: true, force: true })
+    renameSync(directory, gone)
+  }
+  rmSync(gone, { recursive: true, force: true })
 }
 
 async function removeTree(storage: Storage, id: string): Promise<void> {
@@ -50,13 +62,17 @@ async function removeTree(storage: Storage, id: string): Promise<void> {
 }
 
 async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {
-  const files = containerFiles(parts.paths, record.id)
   const { runtime } = await parts.runtime(record.runtime)
-  await tearDown([
-    () => runtime.delete(record.id, { force: true }),
-    () => disconnect(parts, record),
-    async () => {
-      await Promise.all([files.attachSocket, files.controlFifo].map((path) => rm(path, { force: true })))
-    },
-  ])
+  await tearDown([() => deleteProcess(parts, runtime, record), () => disconnect(parts, record)])
+}
+
+/** How long the monitor may take to have the runtime forget the container, before we do. */
+const monitorPatienceMs = 500
+
+/** The monitor has the runtime do it as soon as the container has ended; a monitor that was killed does not. */
+async function deleteProcess(parts: EngineParts, runtime: Runtime, record: ContainerRecord): Promise<void> {
+  const deadline = parts.clock.now() + monitorPatienceMs
+  const isMonitored = (): boolean => parts.evidence.isAlive(record.monitorPid, record.monitorStart)
+  while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
+  await runtime.delete(record.id, { force: true })
 }

@@ -5,7 +5,7 @@ import { attach } from '@podwright/runtime'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { prepareBundle } from './bundle.ts'
+import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
 import { disconnect } from './disconnect.ts'
@@ -73,7 +73,6 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
     terminal: settings.terminal,
     stdin: settings.stdin,
     leaveStdinOpen: settings.stdin && settings.terminal,
-    exitCommand: cleanupCommand(parts, files, record.id),
     prefix: await (await parts.namespace()).prefix(),
   }
 }
@@ -103,8 +102,12 @@ async function createProcess(
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
-  const { spec } = await prepareBundle(parts, record, snapshot, files, options.windowSize)
-  const container = await monitoredContainer(parts, record, files)
+  prepareDirectory(record, files)
+  const container = {
+    ...(await monitoredContainer(parts, record, files)),
+    exitCommand: cleanupCommand(parts, pair.runtime, files, record.id),
+    mounts: snapshot.mounts,
+  }
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
   await store.update(record.id, {
     desired: 'running',
@@ -121,7 +124,10 @@ async function createProcess(
     runtime: pair.runtime.name,
   })
   await orUndo(parts, pair, record, async () => {
-    const { pid } = await pair.monitor.create({ ...container, mounts: snapshot.mounts }, spec, { signal: options.signal })
+    using monitor = await pair.monitor.launch(container, { signal: options.signal })
+    // The monitor is on its way into the namespaces meanwhile.
+    const { spec } = await prepareBundle(parts, record, snapshot, files, options.windowSize)
+    const { pid } = await monitor.create(spec, { signal: options.signal })
     if (record.settings.network === 'private' && parts.rootless) {
       await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal: options.signal })
     }

@@ -1,5 +1,6 @@
 import type { AttachStreams } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
+import { connectSeqpacket } from '@podwright/linux'
 import type { Duplex } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
 import { followWindow } from './follow-window.ts'
@@ -71,7 +72,6 @@ async function pump(socket: Duplex, streams: AttachStreams, signal: AbortSignal)
 }
 
 async function connect(path: string, signal: AbortSignal | undefined): Promise<Duplex> {
-  const { connectSeqpacket } = await import('@podwright/linux')
   try {
     return await connectSeqpacket(path, { signal })
   } catch (error) {

@@ -32,7 +32,7 @@ async function follow(controlFifo: string, window: AsyncIterable<WindowSize>, si
     for (;;) {
       const next = await Promise.race([pending, over])
       if (next === undefined || next.done) return
-      await resizeTerminal(controlFifo, next.value)
+      resizeTerminal(controlFifo, next.value)
       onFirst()
       pending = sizes.next()
     }

@@ -1,6 +1,6 @@
 import type { MonitoredContainer, MonitorExecOptions, MonitorSession } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { readExit } from '../exit.ts'
@@ -26,11 +26,9 @@ export async function openSession(
 ): Promise<MonitorSession> {
   exec.signal?.throwIfAborted()
   const exitDirectory = join(exec.sessionDirectory, 'exit')
-  await mkdir(exitDirectory, { recursive: true, mode: 0o700 })
-  await Promise.all([
-    writeFile(processPath(exec.sessionDirectory), processText(exec.process), { mode: 0o600 }),
-    rm(join(exitDirectory, container.id), { force: true }),
-  ])
+  mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
+  writeFileSync(processPath(exec.sessionDirectory), processText(exec.process), { mode: 0o600 })
+  rmSync(join(exitDirectory, container.id), { force: true })
   const monitor = await spawnSession(options, container, exec)
   const session = new ConmonSession(monitor, options.runtime.name, container, exec)
   try {
@@ -85,7 +83,7 @@ class ConmonSession implements MonitorSession {
   async prepare(): Promise<void> {
     this.#say()
     await this.#monitor.launched()
-    this.#monitorPid = await readPid(monitorPaths(this.#exec.sessionDirectory).monitorPidFile)
+    this.#monitorPid = readPid(monitorPaths(this.#exec.sessionDirectory).monitorPidFile)
     if (!this.#exec.attach) return
     const ready = await this.#monitor.attach?.next()
     if (ready !== undefined && ready.value >= 0) return
@@ -116,7 +114,7 @@ class ConmonSession implements MonitorSession {
     try {
       const answer = await Promise.race([this.#monitor.sync.next(), aborted.promise])
       this.#monitor.release()
-      const file = answer ?? (await readExit(join(this.#exec.sessionDirectory, 'exit'), this.#container.id))
+      const file = answer ?? readExit(join(this.#exec.sessionDirectory, 'exit'), this.#container.id)
       return file === undefined ? unknownExit : 'value' in file ? file.value : file.exitCode
     } finally {
       signal?.removeEventListener('abort', onAbort)

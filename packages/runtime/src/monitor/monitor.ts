@@ -1,7 +1,7 @@
-import type { Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
+import type { LaunchedMonitor, Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
@@ -11,7 +11,7 @@ import { createArguments, type MonitorPaths, monitorPaths } from './monitor-argu
 import { monitorCommand } from './monitor-command.ts'
 import { openSession } from './monitor-session.ts'
 import { readPid } from './pid-file.ts'
-import { spawnMonitor } from './spawn-monitor.ts'
+import { type SpawnedMonitor, spawnMonitor } from './spawn-monitor.ts'
 
 /** What `createMonitor` builds on. */
 export interface MonitorOptions {
@@ -32,7 +32,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   return {
     name: 'conmon',
     path: options.path,
-    create: (container, spec, abort = {}) => createContainer(options, container, spec, abort),
+    launch: (container, abort = {}) => launch(options, container, abort),
     exec: (container, exec) => openSession(options, container, exec),
   }
 }
@@ -42,44 +42,63 @@ export function attachPaths(bundle: string): MonitorPaths {
   return monitorPaths(bundle)
 }
 
-async function createContainer(
-  { path, runtime, logLevel = 'error', seccompCacheDirectory }: MonitorOptions,
-  container: MonitoredContainer,
-  spec: RuntimeSpec,
-  { signal }: AbortOptions,
-): Promise<MonitorStarted> {
+async function launch(options: MonitorOptions, container: MonitoredContainer, { signal }: AbortOptions): Promise<LaunchedMonitor> {
   signal?.throwIfAborted()
-  const { bundle, prefix, mounts = [] } = container
-  const paths = monitorPaths(bundle)
-  const compiled = compiledSeccomp(runtime, seccompCacheDirectory)
-  const fast = (await compiled?.apply(spec)) ?? spec
-  await Promise.all([
-    writeFile(join(bundle, 'config.json'), specText(fast), { mode: 0o600 }),
-    mkdir(container.exitDirectory, { recursive: true, mode: 0o700 }),
-    // What a run before has left would be taken for this one's.
-    rm(join(container.exitDirectory, container.id), { force: true }),
-    rm(paths.monitorPidFile, { force: true }),
-  ])
-  const command = [path, ...createArguments(container, runtime, logLevel)]
+  const { bundle, prefix, mounts = [], exitDirectory, id } = container
+  mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
+  // What a run before has left would be taken for this one's; and should we die before `create`, the runtime must find nothing to run.
+  for (const left of [join(exitDirectory, id), monitorPaths(bundle).monitorPidFile, configPath(bundle)]) rmSync(left, { force: true })
+  const command = [options.path, ...createArguments(container, options.runtime, options.logLevel ?? 'error')]
   const directory = prefix.length > 0 || mounts.length > 0 ? bundle : undefined
   const monitor = await spawnMonitor(monitorCommand(prefix, mounts, command, { directory }), {
     directory: bundle,
     environment: container.environment ?? {},
-    start: false,
+    start: true,
     attach: false,
   })
+  let created = false
+  return {
+    create(spec, abort = {}) {
+      created = true
+      return createContainer(options, container, monitor, spec, abort)
+    },
+    [Symbol.dispose]() {
+      if (created) return
+      // The end of its pipe would be as good as a word to it.
+      monitor.kill()
+      monitor.release()
+    },
+  }
+}
+
+async function createContainer(
+  { runtime, seccompCacheDirectory }: MonitorOptions,
+  container: MonitoredContainer,
+  monitor: SpawnedMonitor,
+  spec: RuntimeSpec,
+  { signal }: AbortOptions,
+): Promise<MonitorStarted> {
+  const { bundle } = container
   try {
-    await monitor.launched()
+    const compiled = compiledSeccomp(runtime, seccompCacheDirectory)
+    const fast = compiled?.apply(spec) ?? spec
+    writeFileSync(configPath(bundle), specText(fast), { mode: 0o600 })
+    monitor.start?.end('\0')
     const answer = await monitor.sync.next()
+    await monitor.launched()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before it had told the container’s pid')
     if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name, command: spec.process.args[0] })
     if (signal?.aborted) {
       await runtime.delete(container.id, { force: true })
       throw signal.reason
     }
-    if (fast === spec) await compiled?.keep(spec, container.id)
-    return { pid: answer.value, monitorPid: await readPid(paths.monitorPidFile) }
+    if (fast === spec) compiled?.keep(spec, container.id)
+    return { pid: answer.value, monitorPid: readPid(monitorPaths(bundle).monitorPidFile) }
   } finally {
     monitor.release()
   }
+}
+
+function configPath(bundle: string): string {
+  return join(bundle, 'config.json')
 }

@@ -1,5 +1,5 @@
-import { closeInheritedOnExec } from '@podwright/linux'
-import type { ChildProcess } from 'node:child_process'
+import { isPodwrightError, messageOf } from '@podwright/conventions'
+import { closeInheritedOnExec, requireTool, type SpawnedProcess, spawnProcess, type SpawnProcessOptions } from '@podwright/linux'
 import type { Readable, Writable } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
 import { launchFailure } from './launch-failure.ts'
@@ -29,6 +29,7 @@ export interface SpawnMonitorOptions {
   readonly attach: boolean
 }
 
+const stderrDescriptor = 2
 const syncDescriptor = 3
 const startDescriptor = 4
 const attachDescriptor = 5
@@ -38,44 +39,32 @@ const stderrLimit = 64 * 1024
 
 /** Starts a command line that ends in conmon, with the pipes that it wants. */
 export async function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): Promise<SpawnedMonitor> {
-  const { spawn } = await import('node:child_process')
   const [file = '', ...words] = command
   // The monitor stays: what we inherited, a pipe of whoever called us, must end with us.
   closeInheritedOnExec()
-  const child = spawn(file, words, {
+  const child = await startProcess(file, words, {
     cwd: options.directory,
     env: environment(options),
     // A Ctrl-C at the terminal is for the container, by way of us; conmon makes a session of its own only after this.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', options.start ? 'pipe' : 'ignore', options.attach ? 'pipe' : 'ignore'],
+    newSession: true,
+    descriptors: ['null', 'null', 'writes', 'writes', options.start ? 'reads' : 'null', options.attach ? 'writes' : 'null'],
   })
-  const sync = readSyncPipe(stream<Readable>(child, syncDescriptor))
-  const start = options.start ? stream<Writable>(child, startDescriptor) : undefined
+  const complaint = readComplaint(child.streams[stderrDescriptor]!)
+  const attach = child.streams[attachDescriptor]
+  const start = child.streams[startDescriptor]
   // A monitor that is gone is seen by its missing answer.
   start?.on('error', () => {})
-  const attach = options.attach ? readSyncPipe(stream<Readable>(child, attachDescriptor)) : undefined
-  const launch = launchOf(child, command)
-  // Whoever waits for an answer that never comes learns the reason from here; until then it must not be an unhandled rejection.
-  launch.catch(() => {})
   return {
-    sync,
+    sync: readSyncPipe(child.streams[syncDescriptor]!),
     start,
-    attach,
-    launched: () => launch,
-    kill: () => void child.kill('SIGKILL'),
-    release: () => {
-      sync.close()
-      attach?.close()
-      start?.destroy()
-      child.stderr?.destroy()
-      child.unref()
+    attach: attach && readSyncPipe(attach),
+    async launched() {
+      const { exitCode, signal } = await child.exited()
+      if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint() })
     },
+    kill: () => child.kill('SIGKILL'),
+    release: () => child.release(),
   }
-}
-
-/** Node's types know five descriptors only. */
-function stream<T extends Readable | Writable>(child: ChildProcess, descriptor: number): T {
-  return (child.stdio as readonly unknown[])[descriptor] as T
 }
 
 function environment({ environment: own, start, attach }: SpawnMonitorOptions): Record<string, string> {
@@ -88,25 +77,30 @@ function environment({ environment: own, start, attach }: SpawnMonitorOptions): 
   }
 }
 
-function launchOf(child: ChildProcess, command: readonly string[]): Promise<void> {
-  let stderr = ''
-  child.stderr?.setEncoding('utf8')
-  child.stderr?.on('data', (text: string) => {
-    if (stderr.length < stderrLimit) stderr += text
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', (cause) => {
-      reject(
-        new RuntimeError('ERR_MONITOR_FAILED', `cannot start the monitor: ${command[0]}: ${cause.message}`, {
-          cause,
-          details: { command: command[0] },
-        }),
-      )
+/** @throws `ERR_MONITOR_FAILED` */
+async function startProcess(file: string, words: readonly string[], options: SpawnProcessOptions): Promise<SpawnedProcess> {
+  try {
+    return await spawnProcess(requireTool(file), words, options)
+  } catch (cause) {
+    throw new RuntimeError('ERR_MONITOR_FAILED', `cannot start the monitor: ${messageOf(cause)}`, {
+      cause,
+      ...(isPodwrightError(cause) && cause.hint !== undefined && { hint: cause.hint }),
+      details: { command: file },
     })
-    child.on('exit', (code, signal) => {
-      if (code === 0) resolve()
-      // What it wrote may arrive after it ended.
-      else child.once('close', () => reject(launchFailure({ command, code, signal, stderr })))
-    })
+  }
+}
+
+/** What it writes to stderr; asked for, all of it, until it is closed. */
+function readComplaint(stream: Readable): () => Promise<string> {
+  let text = ''
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve))
+  stream.setEncoding('utf8')
+  stream.on('error', () => {})
+  stream.on('data', (chunk: string) => {
+    if (text.length < stderrLimit) text += chunk
   })
+  return async () => {
+    await closed
+    return text
+  }
 }

@@ -1,6 +1,8 @@
 import type { Runtime, RuntimeState } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { runTool } from '@podwright/linux'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RuntimeError } from '../errors.ts'
 import { parseRuntimeState } from './runtime-state.ts'
 import { runtimeFailure } from './runtime-failure.ts'
@@ -24,20 +26,28 @@ export interface RuntimeOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined
 }
 
+/** Runtimes that keep what they know of a container in a directory of its id below their root, and nothing without it. */
+const keepsDirectories: ReadonlySet<string> = new Set(['crun', 'runc', 'youki'])
+
 /** An OCI runtime's command line as a component. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const globals = globalArguments(options)
-  const run = async (operation: string, id: string, words: readonly string[], { signal }: AbortOptions): Promise<string> => {
-    const [tool = options.path, ...args] = [...((await options.prefix?.()) ?? []), options.path, ...globals, ...words]
+  const runAfter = async (prefix: readonly string[], operation: string, id: string, words: readonly string[], { signal }: AbortOptions) => {
+    const [tool = options.path, ...args] = [...prefix, options.path, ...globals, ...words]
     const result = await runTool(tool, args, { signal, allowFailure: true, env: environment(options) })
     if (result.exitCode !== 0) throw runtimeFailure(options.name, result.stderr, { container: id, operation })
     return result.stdout
   }
+  const run = async (operation: string, id: string, words: readonly string[], abort: AbortOptions): Promise<string> =>
+    runAfter((await options.prefix?.()) ?? [], operation, id, words, abort)
+  const knows = (id: string): boolean => !keepsDirectories.has(options.name) || existsSync(join(options.root, id))
   return {
     name: options.name,
     path: options.path,
     globalArguments: globals,
-    start: async (id, abort = {}) => void (await run('start', id, ['start', id], abort)),
+    knows,
+    // The container waits at a FIFO in the runtime's directory, which is ours: no namespace has to be entered to let it go.
+    start: async (id, abort = {}) => void (await runAfter([], 'start', id, ['start', id], abort)),
     state: (id, abort = {}) => readState(() => run('read the state of', id, ['state', id], abort)),
     kill: async (id, signal, abort = {}) => {
       await run('signal', id, ['kill', ...(abort.all ? ['--all'] : []), id, String(signal)], abort)
@@ -45,6 +55,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     pause: async (id, abort = {}) => void (await run('pause', id, ['pause', id], abort)),
     resume: async (id, abort = {}) => void (await run('resume', id, ['resume', id], abort)),
     delete: async (id, abort = {}) => {
+      if (!knows(id)) return
       await unlessMissing(run('delete', id, ['delete', ...(abort.force ? ['--force'] : []), id], abort))
     },
   }

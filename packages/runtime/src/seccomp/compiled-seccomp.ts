@@ -1,7 +1,7 @@
 import type { Runtime } from '@podwright/contracts'
 import type { RuntimeSpec } from '@podwright/oci'
 import { randomHex } from '@podwright/linux'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** crun loads the program that is in this annotation, in base64, instead of compiling the seccomp section. */
@@ -16,36 +16,36 @@ const instructionBytes = 8
  */
 export interface CompiledSeccomp {
   /** The spec with the compiled filter beside its section, when one is kept for it. A crun that doesn't know it uses the section. */
-  apply(spec: RuntimeSpec): Promise<RuntimeSpec>
+  apply(spec: RuntimeSpec): RuntimeSpec
   /** Keeps the filter that crun has compiled for a container just created. Never fails. */
-  keep(spec: RuntimeSpec, id: string): Promise<void>
+  keep(spec: RuntimeSpec, id: string): void
 }
 
 /** Filters of that runtime, in a directory that only its user can write to; undefined for runtimes other than crun. */
 export function compiledSeccomp(runtime: Runtime, directory: string | undefined): CompiledSeccomp | undefined {
   const root = runtime.globalArguments[runtime.globalArguments.indexOf('--root') + 1]
   if (directory === undefined || runtime.name !== 'crun' || root === undefined) return undefined
-  const find = async (spec: RuntimeSpec): Promise<{ readonly path: string; readonly source: string } | undefined> => {
+  const find = (spec: RuntimeSpec): { readonly path: string; readonly source: string } | undefined => {
     if (spec.linux.seccomp === undefined || spec.annotations?.[annotation] !== undefined) return undefined
-    const source = await sourceOf(runtime, spec)
+    const source = sourceOf(runtime, spec)
     return { path: join(directory, `${checksum(source)}.json`), source }
   }
   return {
-    apply: async (spec) => {
-      const place = await find(spec)
-      const program = place === undefined ? undefined : await readProgram(place.path, place.source)
+    apply: (spec) => {
+      const place = find(spec)
+      const program = place === undefined ? undefined : readProgram(place.path, place.source)
       return program === undefined ? spec : { ...spec, annotations: { ...spec.annotations, [annotation]: program } }
     },
-    keep: async (spec, id) => {
-      const place = await find(spec)
+    keep: (spec, id) => {
+      const place = find(spec)
       if (place === undefined) return
       try {
-        const program = await readFile(join(root, id, 'seccomp.bpf'))
+        const program = readFileSync(join(root, id, 'seccomp.bpf'))
         if (!isProgram(program)) return
         const fresh = `${place.path}.${randomHex(6)}`
-        await mkdir(directory, { recursive: true, mode: 0o700 })
-        await writeFile(fresh, JSON.stringify({ source: place.source, program: program.toString('base64') }), { mode: 0o600 })
-        await rename(fresh, place.path)
+        mkdirSync(directory, { recursive: true, mode: 0o700 })
+        writeFileSync(fresh, JSON.stringify({ source: place.source, program: program.toString('base64') }), { mode: 0o600 })
+        renameSync(fresh, place.path)
       } catch {
         // Only time is lost.
       }
@@ -54,8 +54,8 @@ export function compiledSeccomp(runtime: Runtime, directory: string | undefined)
 }
 
 /** What a filter is compiled from. Another crun may compile differently. */
-async function sourceOf(runtime: Runtime, spec: RuntimeSpec): Promise<string> {
-  const { mtimeMs, size } = await stat(runtime.path)
+function sourceOf(runtime: Runtime, spec: RuntimeSpec): string {
+  const { mtimeMs, size } = statSync(runtime.path)
   return JSON.stringify([runtime.path, mtimeMs, size, spec.linux.seccomp])
 }
 
@@ -66,9 +66,9 @@ function checksum(text: string): string {
   return (hash >>> 0).toString(16)
 }
 
-async function readProgram(path: string, source: string): Promise<string | undefined> {
+function readProgram(path: string, source: string): string | undefined {
   try {
-    const kept = JSON.parse(await readFile(path, 'utf8')) as { readonly source?: unknown; readonly program?: unknown }
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as { readonly source?: unknown; readonly program?: unknown }
     if (kept.source !== source || typeof kept.program !== 'string') return undefined
     return isProgram(Buffer.from(kept.program, 'base64')) ? kept.program : undefined
   } catch {

@@ -1,5 +1,4 @@
-import type { Dirent, Stats } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceInput } from './spec-input.ts'
 
@@ -10,23 +9,23 @@ const ownDirectories = new Set(['pts', 'shm', 'fd', 'mqueue', 'hugepages', '.lxc
 const ownDevices = new Set(['console', 'full', 'null', 'ptmx', 'random', 'tty', 'urandom', 'zero'])
 
 /** All devices of the host, for a privileged container. What vanishes meanwhile is left out. */
-export async function hostDevices(directory = '/dev'): Promise<readonly DeviceInput[]> {
+export function hostDevices(directory = '/dev'): readonly DeviceInput[] {
   const found: DeviceInput[] = []
-  for (const entry of await entriesOf(directory)) {
+  for (const entry of entriesOf(directory)) {
     const source = join(directory, entry.name)
     if (entry.isDirectory()) {
-      if (!ownDirectories.has(entry.name)) found.push(...(await hostDevices(source)))
+      if (!ownDirectories.has(entry.name)) found.push(...hostDevices(source))
     } else if ((entry.isCharacterDevice() || entry.isBlockDevice()) && !ownDevices.has(entry.name)) {
-      const stats = await lstat(source).catch(() => undefined)
+      const stats = lstatSync(source, { throwIfNoEntry: false })
       if (stats !== undefined) found.push(deviceOf(source, stats))
     }
   }
   return found
 }
 
-async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+function entriesOf(directory: string): readonly Dirent[] {
   try {
-    return await readdir(directory, { withFileTypes: true })
+    return readdirSync(directory, { withFileTypes: true })
   } catch {
     return []
   }

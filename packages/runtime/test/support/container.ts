@@ -95,12 +95,12 @@ export async function makeContainer(ground: Ground, runtimeName: string, wish: W
     bundle,
     container,
     paths: attachPaths(bundle),
-    create: () => monitor.create(container, spec),
+    create: async () => (await monitor.launch(container)).create(spec),
     start: () => runtime.start(id),
     wait: async () => (await waitExit(exitDirectory, id)).exitCode,
     log: () => readFileSync(container.logPath, 'utf8'),
     [Symbol.asyncDispose]: async () => {
-      if ((await readExit(exitDirectory, id)) === undefined) await runtime.kill(id, 9).catch(() => {})
+      if (readExit(exitDirectory, id) === undefined) await runtime.kill(id, 9).catch(() => {})
       await runtime.delete(id, { force: true }).catch(() => {})
       for (const path of [bundle, exitDirectory]) rmSync(path, { recursive: true, force: true })
     },

@@ -50,7 +50,8 @@ export function describeErrors({ make, ground }: Context): void {
   test('a monitor that is not there', async () => {
     await using container = await make({ command: ['true'] })
     const monitor = createMonitor({ path: '/no/such/conmon', runtime: container.runtime })
-    expect((await failure(monitor.create(container.container, container.spec))).code).toMatch(/^ERR_MONITOR_FAILED$|^ERR_NAMESPACE_ENTER$/)
+    const create = async (): Promise<unknown> => (await monitor.launch(container.container)).create(container.spec)
+    expect((await failure(create())).code).toMatch(/^ERR_MONITOR_FAILED$|^ERR_NAMESPACE_ENTER$/)
   })
 
   test('attaching to a container that has ended', async () => {

@@ -17,7 +17,7 @@ export function describeLife({ make, mode }: Context): void {
     const { pid, monitorPid } = await container.create()
     expect(readProcessStat(monitorPid)?.command).toBe('conmon')
     expect(readProcessStat(pid)).toBeDefined()
-    expect(await readExit(container.container.exitDirectory, container.id)).toBeUndefined()
+    expect(readExit(container.container.exitDirectory, container.id)).toBeUndefined()
     await container.start()
     const exit = await waitExit(container.container.exitDirectory, container.id)
     expect(exit.exitCode).toBe(7)
@@ -82,7 +82,7 @@ export function describeLife({ make, mode }: Context): void {
     const { exitDirectory } = container.container
     const script = 'cat "$1" > "$2.new" && mv "$2.new" "$2"'
     const exitCommand = ['/bin/sh', '-c', script, 'sh', join(exitDirectory, container.id), witness(container)]
-    await container.monitor.create({ ...container.container, exitCommand }, container.spec)
+    await (await container.monitor.launch({ ...container.container, exitCommand })).create(container.spec)
     await container.start()
     expect(await container.wait()).toBe(3)
     while (!existsSync(witness(container))) await sleep(10)
@@ -94,7 +94,7 @@ export function describeLife({ make, mode }: Context): void {
     const bundle = join(container.bundle, 'x'.repeat(100))
     mkdirSync(bundle)
     const stdout = new Sink()
-    await container.monitor.create({ ...container.container, bundle }, container.spec)
+    await (await container.monitor.launch({ ...container.container, bundle })).create(container.spec)
     await attach(attachPaths(bundle), { stdout }, { onConnected: () => container.start() })
     expect(stdout.text()).toBe('far\n')
   })

@@ -92,7 +92,7 @@ export function describeStreams({ make, runtime }: Context): void {
     await using container = await make({ command: ['sh', '-c', 'for i in 1 2 3; do echo $i; sleep 0.2; done; printf end'] })
     await container.create()
     await container.start()
-    const ended = async (): Promise<boolean> => (await readExit(container.container.exitDirectory, container.id)) !== undefined
+    const ended = async (): Promise<boolean> => readExit(container.container.exitDirectory, container.id) !== undefined
     let text = ''
     for await (const { data } of readLog(container.container.logPath, { follow: true, ended, pollMs: 50 }))
       text += Buffer.from(data).toString()

@@ -29,7 +29,7 @@ export function describeTerminals({ make }: Context): void {
     expect(stdout.text()).toMatch(/^22 66\r\nready\r\n.*44 88\r\n/s)
     await container.wait()
     // Nobody listens once the monitor is gone, too.
-    while (await resizeTerminal(container.paths.controlFifo, { rows: 1, columns: 1 })) await sleep(10)
+    while (resizeTerminal(container.paths.controlFifo, { rows: 1, columns: 1 })) await sleep(10)
   })
 
   test('detaches by its keys, and can be joined again', async () => {

@@ -1,0 +1,23 @@
+import type { NamespaceExecutor } from '@podwright/contracts'
+import { createHostExecutor, createNamespaceExecutor } from '@podwright/userns'
+import type { EngineBase } from '../assemble-parts.ts'
+import { entryArguments } from '../entries.ts'
+import type { ContainerStore } from '../state/container-store.ts'
+
+/** The way into the namespaces that containers' files belong to. */
+export function makeNamespace(base: EngineBase, store: () => Promise<ContainerStore>): NamespaceExecutor {
+  const workerEntry = { path: base.entries.worker, execArgv: entryArguments(base.entries.worker).slice(0, -1) }
+  if (!base.rootless) return createHostExecutor({ workerEntry })
+  return createNamespaceExecutor(
+    { clock: base.clock, survivors: async () => livingMonitors(base, await store()) },
+    { stateDirectory: base.paths.root, workerEntry },
+  )
+}
+
+/** Monitors that still hold the namespaces which a lost pause process held. */
+function livingMonitors(base: EngineBase, store: ContainerStore): readonly number[] {
+  return store
+    .list()
+    .filter((row) => row.bootId === base.evidence.bootId() && base.evidence.isAlive(row.monitorPid, row.monitorStart))
+    .map((row) => row.monitorPid)
+}
