@@ -36,6 +36,7 @@ export function createSession(components: RegistryClientComponents, options: Reg
     baseUrls: createBaseUrls(connections),
     authorizer: createAuthorizer({ credentials, clock, transmit: createTransmit(connections, policy) }),
     tlsVerify: options.tlsVerify ?? true,
+    uploadPartBytes: options.uploadPartBytes ?? Infinity,
   }
 }
 
