@@ -10,3 +10,5 @@ export { StorageError, type StorageErrorCode, storageErrorCodes } from './errors
 export { openStorage } from './open-storage.ts'
 export type { StorageComponents, StorageOptions } from './options.ts'
 export { storageTaskHandlers } from './tasks/tasks.ts'
+export { createLocalVolumeDriver } from './volumes/local/local-driver.ts'
+export { openVolumes, type VolumesComponents, type VolumesOptions } from './volumes/open-volumes.ts'
