@@ -3,7 +3,7 @@ import type { Descriptor, Digest, Platform } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { BlobProgress } from './image-transport.ts'
 import type { RegistryOptions } from './engine-registries.ts'
-import type { StoredImage } from './storage.ts'
+import type { CommitProgress, StoredImage } from './storage.ts'
 
 /** How the image's documents are written. */
 export type ImageFormat = 'oci' | 'docker'
@@ -105,7 +105,7 @@ export interface LoadedImage {
 }
 
 /** What `import` is given besides the tree. */
-export interface ImportOptions extends ProgressOptions<TransferProgress> {
+export interface ImportOptions extends ProgressOptions<CommitProgress> {
   readonly signal?: AbortSignal | undefined
   /** Name to give. @default none */
   readonly name?: string | undefined

@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { forEachReference } from '../containers/each.ts'
-import { openPullReport } from '../images/pull-report.ts'
+import { openTransferReport } from '../images/transfer-report.ts'
 import { registryFlags, registryOptions } from '../images/registry-flags.ts'
 
 /** `podwright pull` */
@@ -42,7 +42,7 @@ async function pullOne(
   { reference, options, quiet }: { readonly reference: string; readonly options: object; readonly quiet: boolean },
 ): Promise<string> {
   const engine = await context.engine()
-  using report = openPullReport(context, quiet)
+  using report = openTransferReport(context, quiet)
   const { image } = await engine.images.pull(reference, { ...options, signal: context.signals.signal, onProgress: report.onProgress })
   return image.id.slice(image.id.indexOf(':') + 1)
 }

@@ -1,10 +1,11 @@
-import type { BlobProgress, PullProgress } from '@podwright/contracts'
+import type { BlobProgress, TransferProgress } from '@podwright/contracts'
 import type { Descriptor } from '@podwright/oci'
 import type { CommandContext, Output } from '../context.ts'
 import { printable } from '../render/printable.ts'
 import { humanSize } from '../render/size.ts'
-import { blobName, isLayer, shortDigest } from './pull-names.ts'
-import type { PullReport } from './pull-report.ts'
+import { blobName, isLayer } from './blob-names.ts'
+import type { ShownProgress, TransferReport } from './transfer-report.ts'
+import type { TransferWords } from './transfer-words.ts'
 
 /** At most ten redraws a second. */
 const redrawPauseMs = 100
@@ -16,7 +17,7 @@ const minimumBarWidth = 8
 /** What is known of a blob. */
 interface BlobState {
   readonly descriptor: Descriptor
-  phase: 'fetching' | 'fetched' | 'unpacking' | 'done' | 'retrying'
+  phase: 'moving' | 'moved' | 'compressing' | 'unpacking' | 'done' | 'retrying'
   completeBytes: number
   note: string
   /** Its last line is on the screen for good. */
@@ -24,8 +25,8 @@ interface BlobState {
 }
 
 /** A line for each blob, redrawn in place; what is done moves up and stays. */
-export function openPullBars({ stderr, clock }: Pick<CommandContext, 'stderr' | 'clock'>): PullReport {
-  const bars = new PullBars(stderr)
+export function openTransferBars({ stderr, clock }: Pick<CommandContext, 'stderr' | 'clock'>, words: TransferWords): TransferReport {
+  const bars = new TransferBars(stderr, words)
   let timer: NodeJS.Timeout | undefined
   let drawnAt = Number.NEGATIVE_INFINITY
   const draw = (): void => {
@@ -48,33 +49,35 @@ export function openPullBars({ stderr, clock }: Pick<CommandContext, 'stderr' | 
   }
 }
 
-class PullBars {
+class TransferBars {
   readonly #output: Output
+  readonly #words: TransferWords
   readonly #blobs = new Map<string, BlobState>()
   /** Lines to be written above the bars, once. */
   #notes: string[] = []
   /** How many lines the bars take on the screen now. */
   #drawn = 0
 
-  constructor(output: Output) {
+  constructor(output: Output, words: TransferWords) {
     this.#output = output
+    this.#words = words
   }
 
-  apply(event: PullProgress): void {
-    if (event.type === 'pull:resolve') this.#notes.push(`Resolving ${event.reference}`)
-    else if (event.type === 'pull:resolved') {
-      this.#notes.push(`Pulling ${event.reference} (${shortDigest(event.digest)}, ${humanSize(event.sizeBytes)})`)
-    } else this.#applyToBlob(event)
+  apply(event: ShownProgress): void {
+    if (isAboutBlob(event)) return this.#applyToBlob(event)
+    const note = this.#words.note(event)
+    if (note !== undefined) this.#notes.push(printable(note))
   }
 
   draw(): void {
     const width = Math.max(1, this.#output.columns - 1)
     const [above, below] = this.#lines(width)
     const up = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : ''
-    const lines = [...above, ...below]
+    // What stays may wrap; what is drawn again must not, since its lines are counted.
+    const lines = [...above, ...below.map((line) => clip(line, width))]
     if (lines.length === 0 && this.#drawn === 0) return
     // Each line is cleared as it is written, and what was below the last is too, so that nothing flickers.
-    this.#output.write(`${up}${lines.map((line) => `${clip(line, width)}\u001b[K\n`).join('')}\u001b[J`)
+    this.#output.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`)
     this.#drawn = below.length
   }
 
@@ -95,28 +98,37 @@ class PullBars {
     return [above, hidden > 0 ? [...active.slice(0, room), `… and ${hidden} more`] : active]
   }
 
-  #applyToBlob(event: BlobProgress): void {
+  #applyToBlob(event: BlobEvent): void {
     const { descriptor } = event
-    const state = this.#blobs.get(descriptor.digest) ?? { descriptor, phase: 'fetching', completeBytes: 0, note: '', settled: false }
+    const state = this.#blobs.get(descriptor.digest) ?? { descriptor, phase: 'moving', completeBytes: 0, note: '', settled: false }
     this.#blobs.set(descriptor.digest, state)
     // A layer that is unpacked before all of it was checked is done once.
-    if (state.phase !== 'done') Object.assign(state, changeOf(event))
+    if (state.phase !== 'done') Object.assign(state, changeOf(event, this.#words))
   }
 }
 
-function changeOf(event: BlobProgress): Partial<BlobState> {
+/** An event about one blob. */
+type BlobEvent = BlobProgress | Extract<TransferProgress, { readonly type: 'layer:compress' }>
+
+function isAboutBlob(event: ShownProgress): event is BlobEvent {
+  return 'descriptor' in event
+}
+
+function changeOf(event: BlobEvent, words: TransferWords): Partial<BlobState> {
   const { descriptor } = event
   switch (event.type) {
     case 'blob:start':
-      return { phase: 'fetching', completeBytes: event.offsetBytes }
+      return { phase: 'moving', completeBytes: event.offsetBytes }
     case 'blob:progress':
-      return { phase: 'fetching', completeBytes: event.completeBytes }
+      return { phase: 'moving', completeBytes: event.completeBytes }
     case 'blob:retry':
       return { phase: 'retrying', note: printable(`attempt ${event.attempt}: ${event.reason}`) }
     case 'blob:exists':
-      return { phase: 'done', note: 'already here' }
+      return { phase: 'done', note: words.present }
+    case 'layer:compress':
+      return { phase: 'compressing', completeBytes: event.completeBytes }
     case 'blob:complete':
-      return isLayer(descriptor) ? { phase: 'fetched' } : { phase: 'done', note: humanSize(descriptor.size) }
+      return words.unpacks && isLayer(descriptor) ? { phase: 'moved' } : { phase: 'done', note: humanSize(descriptor.size) }
     case 'layer:unpack':
       return { phase: 'unpacking', completeBytes: event.completeBytes }
     case 'layer:complete':
@@ -127,9 +139,9 @@ function changeOf(event: BlobProgress): Partial<BlobState> {
 function renderBar({ descriptor, phase, completeBytes, note }: BlobState, width: number): string {
   const name = blobName(descriptor)
   if (phase === 'retrying') return `${name}  ${note}`
-  if (phase === 'fetched') return `${name}  ${humanSize(descriptor.size)}, fetched`
-  // Unpacking is counted in bytes of the blob too.
-  const what = phase === 'unpacking' ? ' unpacked' : ''
+  if (phase === 'moved') return `${name}  ${humanSize(descriptor.size)}, fetched`
+  // Unpacking and compressing are counted in bytes of the blob too.
+  const what = phase === 'unpacking' ? ' unpacked' : phase === 'compressing' ? ' compressed' : ''
   const amount = `${humanSize(completeBytes)} / ${humanSize(descriptor.size)}${what}`
   const barWidth = Math.min(maximumBarWidth, width - name.length - amount.length - 6)
   if (barWidth < minimumBarWidth) return `${name}  ${amount}`
@@ -138,7 +150,6 @@ function renderBar({ descriptor, phase, completeBytes, note }: BlobState, width:
   return `${name}  [${'='.repeat(full)}${' '.repeat(barWidth - full)}]  ${amount}`
 }
 
-/** A line that wrapped would spoil the count of lines to go up. */
 function clip(line: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`
 }

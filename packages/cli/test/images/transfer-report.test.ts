@@ -1,8 +1,9 @@
-import type { PullProgress } from '@podwright/contracts'
+import type { PullProgress, TransferProgress } from '@podwright/contracts'
 import type { Descriptor } from '@podwright/oci'
 import { expect, test } from 'vitest'
-import { openPullBars } from '../../src/images/pull-bars.ts'
-import { openPullLines } from '../../src/images/pull-lines.ts'
+import { openTransferBars } from '../../src/images/transfer-bars.ts'
+import { openTransferLines } from '../../src/images/transfer-lines.ts'
+import { pullWords, pushWords } from '../../src/images/transfer-words.ts'
 import { collector } from '../fixtures/program.ts'
 
 const layer = (letter: string, size = 50_000_000): Descriptor => ({
@@ -32,7 +33,7 @@ const events: readonly PullProgress[] = [
 
 test('a line for each thing done', () => {
   const { output, text } = collector()
-  const report = openPullLines({ stderr: output })
+  const report = openTransferLines({ stderr: output }, pullWords)
   for (const event of events) report.onProgress(event)
   expect(text()).toMatchInlineSnapshot(`
     "Resolving docker.io/library/debian:12
@@ -69,14 +70,14 @@ function screen(writes: readonly string[]): readonly string[] {
 test('bars are redrawn in place, at most ten times a second; what is done stays above', () => {
   const { output, writes } = collector({ terminal: true, columns: 60 })
   let now = 0
-  const report = openPullBars({ stderr: output, clock: { now: () => now, sleep: () => Promise.resolve() } })
+  const report = openTransferBars({ stderr: output, clock: { now: () => now, sleep: () => Promise.resolve() } }, pullWords)
   for (const event of events.slice(0, 7)) {
     report.onProgress(event)
     now += 100
   }
   expect(screen(writes)).toEqual([
     `Resolving ${reference}`,
-    `Pulling ${reference} (eeeeeeeeeeee, 52MB)`,
+    `Pulling ${reference} (eeeeeeeeeeee, 2 layers, 52MB)`,
     'config cccccccccccc  1.5kB',
     'layer bbbbbbbbbbbb  already here',
     'layer aaaaaaaaaaaa  [============            ]  25MB / 50MB',
@@ -91,11 +92,59 @@ test('bars are redrawn in place, at most ten times a second; what is done stays 
 
 test('a narrow or low terminal is not overrun', () => {
   const { output, writes } = collector({ terminal: true, columns: 30 })
-  const report = openPullBars({ stderr: { ...output, rows: 6 }, clock: { now: () => 0, sleep: () => Promise.resolve() } })
+  const report = openTransferBars({ stderr: { ...output, rows: 6 }, clock: { now: () => 0, sleep: () => Promise.resolve() } }, pullWords)
   for (const letter of '0123456789') report.onProgress({ type: 'blob:start', descriptor: layer(letter), offsetBytes: 0 })
   report[Symbol.dispose]()
   const shown = screen(writes)
   expect(shown).toHaveLength(5)
   expect(shown.at(-1)).toBe('… and 6 more')
   for (const line of shown) expect(line.length).toBeLessThanOrEqual(29)
+})
+
+const pushed: readonly TransferProgress[] = [
+  {
+    type: 'transfer:resolved',
+    source: 'storage:docker.io/library/debian:12',
+    destination: 'docker://example.org/debian:12',
+    digest: `sha256:${'e'.repeat(64)}`,
+    layers: 1,
+    sizeBytes: 50_001_500,
+  },
+  { type: 'layer:compress', descriptor: a, completeBytes: 10_000_000 },
+  { type: 'blob:exists', descriptor: config },
+  { type: 'blob:progress', descriptor: a, completeBytes: 25_000_000 },
+  { type: 'blob:complete', descriptor: a },
+]
+
+test('of what is sent: lines', () => {
+  const { output, text } = collector()
+  const report = openTransferLines({ stderr: output }, pushWords)
+  for (const event of pushed) report.onProgress(event)
+  expect(text()).toMatchInlineSnapshot(`
+    "Pushing example.org/debian:12 (eeeeeeeeeeee, 1 layer, 50MB)
+    The config cccccccccccc is there already
+    Sent layer aaaaaaaaaaaa (50MB)
+    "
+  `)
+})
+
+test('of what is sent: bars', () => {
+  const { output, writes } = collector({ terminal: true, columns: 60 })
+  let now = 0
+  const report = openTransferBars({ stderr: output, clock: { now: () => now, sleep: () => Promise.resolve() } }, pushWords)
+  const shown = pushed.map((event) => {
+    report.onProgress(event)
+    now += 100
+    return screen(writes).at(-1)
+  })
+  report[Symbol.dispose]()
+  expect(shown).toMatchInlineSnapshot(`
+    [
+      "Pushing example.org/debian:12 (eeeeeeeeeeee, 1 layer, 50MB)",
+      "layer aaaaaaaaaaaa  [===          ]  10MB / 50MB compressed",
+      "layer aaaaaaaaaaaa  [===          ]  10MB / 50MB compressed",
+      "layer aaaaaaaaaaaa  [============            ]  25MB / 50MB",
+      "layer aaaaaaaaaaaa  50MB",
+    ]
+  `)
 })
