@@ -34,6 +34,8 @@ export interface CreateVolumeOptions extends AbortOptions {
   /** The driver's. Of `local`: `type`, `device` and `o` as for mount(8); `uid`, `gid`, `size`, `inodes`, `copy` and `nocopy`. */
   readonly options?: Readonly<Record<string, string>> | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
+  /** It goes with the container that it is made for. @default whether it is given no name */
+  readonly anonymous?: boolean | undefined
   /**
    * What becomes of one of that name: `same` gives it as it is when its driver, and the options and labels that are given, are the same; `any` when its
    * driver is the one that is given, if one is. @default 'refuse'
@@ -81,8 +83,8 @@ export interface VolumeStore {
    * this one.
    */
   copyUp(name: string, holder: string, source: CopyUpSource, options?: AbortOptions): Promise<boolean>
-  /** Gives all that is in it to an owner. */
-  changeOwner(name: string, owner: { readonly uid: number; readonly gid: number }, options?: AbortOptions): Promise<void>
+  /** Gives all that is in a volume, or below an absolute path, to an owner. */
+  changeOwner(nameOrPath: string, owner: { readonly uid: number; readonly gid: number }, options?: AbortOptions): Promise<void>
   usage(name: string, options?: AbortOptions): Promise<SnapshotUsage>
   /** Its content as an uncompressed tar. */
   export(name: string, options?: AbortOptions): AsyncIterable<Uint8Array>
