@@ -87,7 +87,7 @@ async function makeVolume(context: VolumeContext, driver: VolumeDriver, name: st
     options: options.options ?? {},
     labels: options.labels ?? {},
     createdAt: new Date(context.clock.now()).toISOString(),
-    anonymous: options.name === undefined,
+    anonymous: options.anonymous ?? options.name === undefined,
   }
   const plan = planOf(context, name, record)
   try {

@@ -147,14 +147,17 @@ function hasEntries(path: string): boolean {
   }
 }
 
-/** Gives all that is in a volume to an owner. */
+/** Gives all that is in a volume, or below an absolute path, to an owner. */
 export async function changeVolumeOwner(
   context: VolumeContext,
-  name: string,
+  nameOrPath: string,
   owner: { readonly uid: number; readonly gid: number },
   options: AbortOptions,
 ): Promise<void> {
-  await withContent(context, name, options, (path) => context.namespace.run(changeOwnerTask, { path, ...owner }, options))
+  const change = async (path: string): Promise<void> => {
+    await context.namespace.run(changeOwnerTask, { path, ...owner }, options)
+  }
+  await (nameOrPath.startsWith('/') ? change(nameOrPath) : withContent(context, nameOrPath, options, change))
 }
 
 function activeHolders(context: VolumeContext, name: string): string[] {

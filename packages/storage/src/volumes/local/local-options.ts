@@ -31,7 +31,10 @@ const rootlessTypes = /^(none|bind|tmpfs|ramfs|overlay|fuse(\..+)?)$/
  */
 export function parseLocalOptions({ name, options }: Pick<VolumePlan, 'name' | 'options'>, rootless: boolean): LocalVolume {
   const refuse = (reason: string, hint?: string): never => {
-    throw new StorageError('ERR_VOLUME_OPTION', `cannot make the volume ${name}: ${reason}`, { ...(hint !== undefined && { hint }), details: { name } })
+    throw new StorageError('ERR_VOLUME_OPTION', `cannot make the volume ${name}: ${reason}`, {
+      ...(hint !== undefined && { hint }),
+      details: { name },
+    })
   }
   for (const option of Object.keys(options)) {
     if (!mountNames.includes(option) && !ownNames.includes(option)) {

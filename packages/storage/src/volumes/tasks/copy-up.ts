@@ -11,7 +11,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmdirSync,
+  rmSync,
 } from 'node:fs'
 import { withPrivateTrees } from '../../tasks/private-trees.ts'
 import { removeTree } from '../../tasks/remove.ts'
@@ -30,7 +30,11 @@ export async function copyUp(args: CopyUpArgs, { signal }: AbortOptions): Promis
   return withPrivateTrees([args.tree], { signal }, ([root = '/']) => copyFrom(root, args, { signal }))
 }
 
-async function copyFrom(root: string, { path, staging, target, minFreeBytes, durable }: CopyUpArgs, { signal }: AbortOptions): Promise<CopyUpResult> {
+async function copyFrom(
+  root: string,
+  { path, staging, target, minFreeBytes, durable }: CopyUpArgs,
+  { signal }: AbortOptions,
+): Promise<CopyUpResult> {
   const source = openDirectory(root, path)
   if (source === undefined) return 'absent'
   try {
@@ -42,7 +46,7 @@ async function copyFrom(root: string, { path, staging, target, minFreeBytes, dur
     await removeTree(staging.part)
     mkdirSync(staging.part, { mode: 0o700 })
     await copyTree({ source: from, target: staging.part, minFreeBytes }, { signal })
-    copyTime(from, staging.part)
+    createSpecialFiles().setTimes(Buffer.from(staging.part), lstatSync(from, { bigint: true }).mtimeNs)
     if (durable) syncTree(staging.part)
     renameSync(staging.part, staging.complete)
     return place(staging.complete, target)
@@ -64,19 +68,16 @@ function openDirectory(root: string, path: string): number | undefined {
 /** What is there stays. */
 function place(complete: string, target: string): CopyUpResult {
   const [from, to] = [Buffer.from(complete), Buffer.from(target)]
+  // Before its time changes with what is taken out of it.
+  const { uid, gid, mode, mtimeNs } = lstatSync(complete, { bigint: true })
   for (const name of readdirSync(from, { encoding: 'buffer' })) {
     if (lstatSync(childPath(to, name), { throwIfNoEntry: false }) === undefined) renameSync(childPath(from, name), childPath(to, name))
   }
-  const { uid, gid, mode } = lstatSync(complete)
-  chownSync(target, uid, gid)
-  chmodSync(target, mode & 0o7777)
-  copyTime(complete, target)
-  rmdirSync(complete)
+  chownSync(target, Number(uid), Number(gid))
+  chmodSync(target, Number(mode) & 0o7777)
+  createSpecialFiles().setTimes(to, mtimeNs)
+  rmSync(complete, { recursive: true })
   return 'copied'
-}
-
-function copyTime(from: string, to: string): void {
-  createSpecialFiles().setTimes(Buffer.from(to), lstatSync(from, { bigint: true }).mtimeNs)
 }
 
 function syncTree(directory: string): void {
