@@ -53,6 +53,8 @@ export interface CopyImageOptions extends ConversionOptions, ProgressOptions<Tra
   readonly platform?: Platform | undefined
   /** Every image of an index. @default false */
   readonly all?: boolean | undefined
+  /** Fail rather than write something of another digest. @default false */
+  readonly preserveDigests?: boolean | undefined
   readonly from?: EndpointAccess | undefined
   readonly to?: EndpointAccess | undefined
 }
