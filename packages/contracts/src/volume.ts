@@ -146,7 +146,7 @@ export interface VolumeDriverComponents {
 }
 
 /** How a volume driver is made. */
-export type VolumeDriverFactory = (components: VolumeDriverComponents) => VolumeDriver
+export type VolumeDriverFactory = (components: VolumeDriverComponents) => VolumeDriver | Promise<VolumeDriver>
 
 /** What an executable volume driver is asked, by verb. `describe` comes first and has no arguments. */
 export interface VolumePluginVerbs {

@@ -6,6 +6,8 @@ import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
 import { containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
+import { usesVolumes } from '../volumes/uses-volumes.ts'
+import { releaseMounts } from './release-mounts.ts'
 import { unmountSnapshot } from './unmount.ts'
 
 /**
@@ -31,7 +33,12 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
 }
 
 /** Removes a container that does not run: first the mark, then what it holds, last the row, so that a crash leaves something to go on with. */
-export async function removeLocked(parts: EngineParts, record: ContainerRecord, observation?: Observation): Promise<void> {
+export async function removeLocked(
+  parts: EngineParts,
+  record: ContainerRecord,
+  observation?: Observation,
+  { volumes = record.autoRemove }: { readonly volumes?: boolean | undefined } = {},
+): Promise<void> {
   const store = await parts.store()
   const files = containerFiles(parts.paths, record.id)
   const exitCode = observation?.exitCode
@@ -39,6 +46,9 @@ export async function removeLocked(parts: EngineParts, record: ContainerRecord, 
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
+  if (usesVolumes(record)) {
+    await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, record, { anonymous: volumes })
+  }
   await rm(files.directory, { recursive: true, force: true })
   await store.remove(record.id)
   await rm(files.stateLock, { force: true })
@@ -55,6 +65,7 @@ async function releaseProcess(parts: EngineParts, record: ContainerRecord): Prom
   await tearDown([
     () => runtime.delete(record.id, { force: true }),
     () => disconnect(parts, record),
+    () => releaseMounts(parts, record),
     async () => {
       await Promise.all([files.attachSocket, files.controlFifo].map((path) => rm(path, { force: true })))
     },

@@ -13,6 +13,8 @@ import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { recoverLocked } from './sweep.ts'
+import { usesVolumes } from '../volumes/uses-volumes.ts'
+import { releaseMounts } from './release-mounts.ts'
 import { awaitEnd, finish } from './wait.ts'
 import { measureWindow } from './window.ts'
 
@@ -103,7 +105,9 @@ async function createProcess(
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
-  const { spec } = await prepareBundle(parts, record, snapshot, files, options.windowSize)
+  const { spec } = usesVolumes(record)
+    ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
+    : await prepareBundle(parts, record, snapshot, files, options.windowSize)
   const container = await monitoredContainer(parts, record, files)
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
   await store.update(record.id, {
@@ -150,6 +154,7 @@ async function orUndo<Result>(
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
     await disconnect(parts, record).catch(() => undefined)
+    await releaseMounts(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.
     if (pids !== undefined) await untilGone(parts, pids.monitorPid, pids.monitorStart)
     const { status, desired, exitCode, startedAt, finishedAt } = record

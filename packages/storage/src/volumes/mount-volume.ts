@@ -1,4 +1,4 @@
-import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
+import { type AbortOptions, isPodwrightError, messageOf, type PodwrightError } from '@podwright/conventions'
 import type { MountSpec } from '@podwright/contracts'
 import { bootId, isSameProcess, runTool } from '@podwright/linux'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -108,15 +108,20 @@ async function run([tool = '', ...args]: readonly string[], cwd: string, options
   await runTool(tool, args, { ...options, cwd })
 }
 
-function mountFailed(name: string, { type, source }: MountSpec, error: unknown): unknown {
+function mountFailed(name: string, { type, source, target }: MountSpec, error: unknown): unknown {
   if (!isPodwrightError(error, 'ERR_TOOL_FAILED')) return error
-  const stderr = error.details['stderr']
-  const reason = typeof stderr === 'string' && stderr !== '' ? stderr.replace(/^mount: /, '') : messageOf(error)
-  return new StorageError('ERR_VOLUME_MOUNT', `cannot mount the volume ${name} (${type} ${source}): ${reason.trim()}`, {
+  return new StorageError('ERR_VOLUME_MOUNT', `cannot mount the volume ${name} (${type} ${source}): ${reasonOf(error, target)}`, {
     cause: error,
     hint: `podwright volume inspect ${name} shows its options, which are those of mount(8).`,
     details: { name, type, source },
   })
+}
+
+/** mount(8) says who speaks and where it was to mount, then on lines of their own what else one may look at. */
+function reasonOf(error: PodwrightError, target: string): string {
+  const stderr = error.details['stderr']
+  const [line = ''] = typeof stderr === 'string' ? stderr.trim().split('\n') : []
+  return line === '' ? messageOf(error) : line.replace(/^mount: /, '').replace(`${target}: `, '')
 }
 
 function writeMount({ layout }: VolumeContext, name: string, holder: string, record: MountRecord): void {

@@ -35,16 +35,20 @@ function processHolder(): string {
   return `process-${process.pid}-${readProcessStat(process.pid)?.startTime ?? 0}-${mounted}`
 }
 
-/** What a volume takes. Mostly it can be read from here; what can't is counted inside the namespace. */
+/**
+ * What a volume takes here; what is mounted from elsewhere takes nothing. Mostly it can be read from where we are; what can't is counted inside the
+ * namespace.
+ */
 export async function volumeUsage(context: VolumeContext, name: string, options: AbortOptions): Promise<SnapshotUsage> {
-  return withContent(context, name, options, async (path) => {
-    try {
-      return await usage({ path }, options)
-    } catch (error) {
-      if (systemCodeOf(error) !== 'EACCES') throw error
-      return context.namespace.run(usageTask, { path }, options)
-    }
-  })
+  using locked = await lockVolume(context, name, 'shared', options)
+  const { path, mounts } = await (await context.driver(locked.record.driver)).view(planOf(context, name, locked.record), options)
+  if (mounts.length > 0) return { sizeBytes: 0, inodes: 0 }
+  try {
+    return await usage({ path }, options)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EACCES') throw error
+    return context.namespace.run(usageTask, { path }, options)
+  }
 }
 
 /** A volume's content as a tar. It can't be removed meanwhile. */
