@@ -43,6 +43,7 @@ export function createLayoutDestination(directory: string, options: LayoutDestin
     reference,
     // Other tools take an index at its word.
     sparseIndex: false,
+    prefers: 'oci',
     begin: async () => void (await opened()),
     hasBlob: async (descriptor) => {
       if (liesElsewhere(descriptor)) return true

@@ -15,6 +15,7 @@ export function createOciArchiveParts(tar: TarFile, reference: string): ArchiveP
     destination: (names) => ({
       reference: names[0] === undefined ? reference : `${reference}:${names[0]}`,
       sparseIndex: false,
+      prefers: 'oci',
       begin: async () => {},
       hasBlob: async (descriptor) => liesElsewhere(descriptor) || blobs.sizeOf(descriptor.digest) === descriptor.size,
       putBlob: async (descriptor, open, options = {}) => {

@@ -42,6 +42,7 @@ export interface ConversionSubject {
   readonly source: string
   readonly destination: string
   readonly accepts: ImageAcceptance
+  readonly prefers: ImageFormat | undefined
 }
 
 /**
@@ -60,7 +61,8 @@ export function decideConversion(subject: ConversionSubject, request: Conversion
   const compression = agreed(subject, 'compression', request.compression, accepts.compression)
   const asked = agreed(subject, 'format', request.format, accepts.format)
   if (asked === 'docker' && compression === 'zstd') throw unsupported(subject, 'Docker images have no layers compressed with zstd')
-  const format = asked ?? (compression === 'zstd' ? 'oci' : own)
+  const wish = request.preserveDigests === true ? undefined : subject.prefers
+  const format = asked ?? (compression === 'zstd' ? 'oci' : (wish ?? own))
   const layers = manifest.layers.map((layer) => convertLayer(subject, layer, { own, format, compression }))
   const changed = format !== own || layers.some((layer) => layer.compression !== undefined)
   if (!changed) return undefined

@@ -53,12 +53,16 @@ export async function putIndexes(
   const known = new Map(replaced)
   let top = plan.top.descriptor
   for (const index of plan.indexes) {
-    const record = indexAs(index, kind, known, options.format ?? destination.accepts?.format)
+    const record = indexAs(index, kind, known, wantedFormat(destination, options))
     await destination.putManifest(record, { signal: options.signal })
     known.set(index.record.descriptor.digest, record.descriptor)
     top = record.descriptor
   }
   return top
+}
+
+function wantedFormat({ accepts, prefers }: ImageDestination, options: CopyOptions): ImageFormat | undefined {
+  return options.format ?? accepts?.format ?? (options.preserveDigests === true ? undefined : prefers)
 }
 
 function indexAs(

@@ -21,8 +21,9 @@ export async function copyOneImage(work: ImageWork): Promise<CopiedOutcome> {
   const { source, destination, image, options } = work
   const { signal } = options
   const { manifest, record } = image
-  const subject = { manifest, mediaType: record.descriptor.mediaType, source: source.reference, destination: destination.reference }
-  const conversion = decideConversion({ ...subject, accepts: destination.accepts ?? {} }, options)
+  const { accepts = {}, prefers } = destination
+  const ends = { source: source.reference, destination: destination.reference }
+  const conversion = decideConversion({ ...ends, manifest, mediaType: record.descriptor.mediaType, accepts, prefers }, options)
   const openConfig = openerOf(work, manifest.config)
   const isRead = work.single || conversion !== undefined
   const config = isRead ? await fetchConfig(source, manifest.config, openConfig, { signal }) : undefined
