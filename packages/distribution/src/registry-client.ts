@@ -31,7 +31,7 @@ export interface Repository {
 export interface RegistryClientComponents {
   /** @default nobody in particular, anywhere */
   readonly credentials?: CredentialSource | undefined
-  /** @default node-fetch */
+  /** @default Node's HTTP client */
   readonly fetch?: Fetch | undefined
   /** For back-off and the expiry of tokens. @default the machine's */
   readonly clock?: Clock | undefined

@@ -9,7 +9,7 @@ import { createUploadReader, type UploadReader } from './upload-reader.ts'
 import { beginUpload, type BegunUpload, cancelUpload, endUpload, sendPart, type UploadContext, uploadStatus } from './upload-session.ts'
 
 /** Up to here a blob goes in one PUT: to begin it anew costs less than to ask how far it got. */
-const monolithicMaximumBytes = 16 * 1024 * 1024
+const monolithicMaximumBytes = 8 * 1024 * 1024
 
 /** What a part is cut to when something on the way finds it too large (413); proxies allow 100 MB, or 1 MiB, by default. */
 const partMaximumAfterRefusal = 90_000_000
