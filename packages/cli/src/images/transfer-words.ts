@@ -25,6 +25,9 @@ export const pullWords: TransferWords = {
   note: (event) => noteOf(event, 'Pulling'),
 }
 
+/** Of an artifact that comes here: its files stay as they are. */
+export const artifactPullWords: TransferWords = { ...pullWords, unpacks: false }
+
 /** Of what comes here out of an archive. */
 export const loadWords: TransferWords = { done: 'Read', present: 'already here', unpacks: true, note: (event) => noteOf(event, 'Loading') }
 

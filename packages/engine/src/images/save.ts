@@ -25,7 +25,9 @@ export async function saveImages(
   const { format = 'docker-archive' } = options
   if (format === 'docker-archive' || format === 'oci-archive') return saveArchive(parts, images, target, { ...options, format })
   if (typeof target !== 'string') {
-    throw new EngineError('ERR_IMAGE_OPTION_INVALID', `cannot save as ${format} into a stream: it is a directory`, { hint: 'Name one with -o.' })
+    throw new EngineError('ERR_IMAGE_OPTION_INVALID', `cannot save as ${format} into a stream: it is a directory`, {
+      hint: 'Name one with -o.',
+    })
   }
   if (format === 'docker-dir' && images.length > 1) {
     throw new EngineError('ERR_IMAGE_OPTION_INVALID', `cannot save ${images.length} images as docker-dir: such a directory holds one`)

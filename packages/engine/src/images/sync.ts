@@ -6,7 +6,12 @@ import { transfer } from './transfer.ts'
 import { openTransports, type OpenTransports } from './transports.ts'
 
 /** Copies a repository's tags, or the images of a directory, one after the other. */
-export async function* syncImages(parts: EngineParts, source: string, destination: string, options: SyncOptions): AsyncGenerator<SyncedImage> {
+export async function* syncImages(
+  parts: EngineParts,
+  source: string,
+  destination: string,
+  options: SyncOptions,
+): AsyncGenerator<SyncedImage> {
   const { signal } = options
   await using here = await openTransports(parts, registryOf(source), { ...options.from, signal })
   await using there = await openTransports(parts, registryOf(destination), { ...options.to, signal })

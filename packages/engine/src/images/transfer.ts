@@ -5,7 +5,11 @@ import type { EngineParts } from '../parts.ts'
 
 /** How an image goes from one place to another. */
 export interface TransferOptions
-  extends AbortOptions, ConversionOptions, ProgressOptions<TransferProgress>, Pick<CopyOptions, 'platform' | 'platforms' | 'preserveDigests'> {}
+  extends
+    AbortOptions,
+    ConversionOptions,
+    ProgressOptions<TransferProgress>,
+    Pick<CopyOptions, 'platform' | 'platforms' | 'preserveDigests'> {}
 
 /** Copies an image, converted where that is asked for or the destination wants it, and says so as the engine's events. */
 export function transfer(
