@@ -45,6 +45,7 @@ export async function receiveBlob(file: FileHandle, blob: ReceivedBlob, options:
 async function attempt(file: FileHandle, blob: ReceivedBlob, begun: number, { signal, onProgress }: PutBlobOptions): Promise<Digest> {
   const { descriptor, open, place } = blob
   const digester = createDigester(digestAlgorithm(descriptor.digest))
+  await file.truncate(begun)
   for await (const chunk of readRange(file, 0, begun, signal)) digester.update(chunk)
   let position = begun
   if (begun < descriptor.size || begun === 0) {
