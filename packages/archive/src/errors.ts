@@ -17,6 +17,7 @@ export const archiveErrorCodes = {
   ERR_ARCHIVE_WRITE: 'The file system refused to write an entry.',
   ERR_ARCHIVE_READ: 'A file of the tree to be packed could not be read, or changed meanwhile.',
   ERR_ARCHIVE_OVERLAY: 'A file of an upper directory refers to the layers below by a redirect or metacopy attribute of overlayfs.',
+  ERR_ARCHIVE_NOT_A_FILE: 'What was to be read from an image is a directory or a device, or lies behind a circle of links.',
   ERR_ARCHIVE_ENTRY: 'An entry that a tar can not hold was to be written.',
 } as const
 

@@ -32,7 +32,7 @@ export async function extractLayer(
 ): Promise<ExtractResult> {
   const root = openRoot(directory)
   const settings = createSettings(directoryPrefix(root), options)
-  const directories = new Directories(settings, lstatSync(root))
+  const directories = new Directories(settings, lstatSync(root, { bigint: true }))
   const whiteouts = new WhiteoutWriter(settings, directories)
   const disk = new DiskGuard(root, options.minFreeBytes ?? 0, options.minFreeInodes ?? 0)
   const sink = new LayerSink(settings, directories, whiteouts, disk, options)

@@ -1,6 +1,9 @@
 import type { Command } from './command-line/command.ts'
+import { artifactCommands } from './command-tables/artifact-commands.ts'
 import { containerCommands } from './command-tables/container-commands.ts'
 import { imageCommands } from './command-tables/image-commands.ts'
+import { manifestCommands } from './command-tables/manifest-commands.ts'
+import { registryCommands } from './command-tables/registry-commands.ts'
 import { systemCommands } from './command-tables/system-commands.ts'
 
 /** A command by its names; its definition and code are loaded when it is chosen. */
@@ -16,13 +19,22 @@ export interface CommandEntry {
 
 /** First words that are followed by a verb. */
 export const nouns: Readonly<Record<string, string>> = {
+  artifact: 'Manage artifacts: files kept as images are',
   container: 'Manage containers',
   image: 'Manage images',
+  manifest: 'Manage manifest lists: images for several platforms',
   system: 'Manage podwright',
 }
 
 /** Every command, in the order of `--help`: by name. */
-export const commandTable: readonly CommandEntry[] = [...containerCommands, ...imageCommands, ...systemCommands].toSorted(byName)
+export const commandTable: readonly CommandEntry[] = [
+  ...artifactCommands,
+  ...containerCommands,
+  ...imageCommands,
+  ...manifestCommands,
+  ...registryCommands,
+  ...systemCommands,
+].toSorted(byName)
 
 /** Whether a first word is followed by a verb. */
 export function isNoun(word: string): boolean {

@@ -34,7 +34,7 @@ export interface Artifacts {
     options?: RegistryOptions & ProgressOptions<TransferProgress>,
   ): Promise<Omit<PushedImage, 'image'>>
   /** Takes the name away, and the artifact with its last one. @returns its digest */
-  remove(reference: string, options?: AbortOptions): Promise<string>
+  remove(reference: string, options?: AbortOptions & { readonly dryRun?: boolean | undefined }): Promise<string>
   /** Writes files into a directory that is there, or the one file to a path that isn't. Nothing is written outside. */
   extract(reference: string, target: string, options?: AbortOptions & ArtifactFileChoice): Promise<readonly ExtractedFile[]>
   /** The one file's bytes. */

@@ -2,6 +2,7 @@ import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { PullOptions } from './engine-images.ts'
+import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 
 /** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
@@ -9,14 +10,46 @@ export type NetworkMode = 'none' | 'host' | 'private'
 
 /** A mount that a user asked for. */
 export interface ContainerMount {
-  readonly type: 'bind' | 'tmpfs'
-  /** Absolute path on the host, for `bind`. */
+  readonly type: 'bind' | 'tmpfs' | 'volume'
+  /** Absolute path on the host, for `bind`; for `volume` its name: without one it is anonymous, and made for the container. */
   readonly source?: string | undefined
   /** Absolute path in the container. */
   readonly target: string
   readonly readOnly?: boolean | undefined
   /** As after `mount -o`: `rshared`, `noexec`, `size=64m`. */
   readonly options?: readonly string[] | undefined
+  /** For `volume`: how it is made when it isn't there, and used. */
+  readonly volume?: VolumeUse | undefined
+  /** At each start, everything in it is given to the container's user. For `bind` and `volume`. @default false */
+  readonly changeOwner?: boolean | undefined
+  /** Give it an SELinux label that containers may use, or this one alone. Refused where SELinux is on: nothing is labelled yet. */
+  readonly relabel?: 'shared' | 'private' | undefined
+}
+
+/** How a container uses a volume. */
+export interface VolumeUse extends Pick<CreateVolumeOptions, 'driver' | 'options' | 'labels'> {
+  /** Leave it empty, whatever the image has in the place that it is mounted on. @default false */
+  readonly noCopy?: boolean | undefined
+  /** Nobody named it. As inspected; not to be given. */
+  readonly anonymous?: boolean | undefined
+}
+
+/** Another container whose mounts a new one shall have. */
+export interface VolumesFrom {
+  /** Its name, or a beginning of its id. */
+  readonly container: string
+  /** @default as it has them */
+  readonly readOnly?: boolean | undefined
+}
+
+/** A volume in a container. */
+export interface AttachedVolume {
+  readonly name: string
+  readonly driver: string
+  /** Where its content is on the host. */
+  readonly path: string
+  /** Where it is in the container. */
+  readonly target: string
 }
 
 /** A resource limit (setrlimit(2)). */
@@ -45,6 +78,12 @@ export interface ContainerOptions {
   readonly hostname?: string | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly mounts?: readonly ContainerMount[] | undefined
+  /** Containers whose volumes and directories it has too, where no mount of its own is. */
+  readonly volumesFrom?: readonly VolumesFrom[] | undefined
+  /** What becomes of the image's volumes: anonymous volumes, empty file systems in memory, or nothing. @default 'volume' */
+  readonly imageVolumes?: 'volume' | 'tmpfs' | 'ignore' | undefined
+  /** The driver of volumes that are made for it. @default 'local' */
+  readonly volumeDriver?: string | undefined
   readonly network?: NetworkMode | undefined
   /** A pseudo-terminal. @default false */
   readonly terminal?: boolean | undefined
@@ -102,6 +141,8 @@ export interface ContainerSummary {
   readonly createdAt: Date
   readonly labels: Readonly<Record<string, string>>
   readonly network: NetworkMode
+  /** Those asked for, and the image's volumes. */
+  readonly mounts: readonly ContainerMount[]
   readonly state: ContainerState
 }
 
@@ -119,6 +160,7 @@ export interface ContainerDetails extends ContainerSummary {
   }
   readonly runtime: string
   readonly driver: string
+  readonly volumes: readonly AttachedVolume[]
 }
 
 /** The streams of an attached client. A missing one is not attached. */
@@ -216,7 +258,12 @@ export interface Containers {
   /** @throws `ERR_CONTAINER_RUNNING` without `force` */
   remove(
     reference: string,
-    options?: AbortOptions & { readonly force?: boolean | undefined; readonly timeoutSeconds?: number | undefined },
+    options?: AbortOptions & {
+      readonly force?: boolean | undefined
+      readonly timeoutSeconds?: number | undefined
+      /** Its anonymous volumes go too, unless another container uses them. @default false */
+      readonly volumes?: boolean | undefined
+    },
   ): Promise<string>
   /** After its end: records it, gives everything back, removes it when it was to be. Safe to call at any time, by several. */
   cleanup(reference: string, options?: AbortOptions): Promise<void>

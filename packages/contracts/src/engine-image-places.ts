@@ -22,10 +22,11 @@ export interface DistantImage {
   readonly topBytes: Uint8Array
   /** The manifest of the chosen image. */
   readonly manifest: Descriptor
+  readonly manifestBytes: Uint8Array
   readonly layers: readonly Descriptor[]
   /** Undefined for what is no image. */
   readonly config: ImageConfig | undefined
-  readonly configBytes: Uint8Array
+  readonly configBytes: Uint8Array | undefined
   /** Of the repository; undefined elsewhere, and when nobody asked. */
   readonly tags: readonly string[] | undefined
 }

@@ -3,7 +3,7 @@ import type { Descriptor, Digest, Platform } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { BlobProgress } from './image-transport.ts'
 import type { RegistryOptions } from './engine-registries.ts'
-import type { StoredImage } from './storage.ts'
+import type { CommitProgress, StoredImage } from './storage.ts'
 
 /** How the image's documents are written. */
 export type ImageFormat = 'oci' | 'docker'
@@ -53,6 +53,8 @@ export interface CopyImageOptions extends ConversionOptions, ProgressOptions<Tra
   readonly platform?: Platform | undefined
   /** Every image of an index. @default false */
   readonly all?: boolean | undefined
+  /** Fail rather than write something of another digest. @default false */
+  readonly preserveDigests?: boolean | undefined
   readonly from?: EndpointAccess | undefined
   readonly to?: EndpointAccess | undefined
 }
@@ -105,7 +107,7 @@ export interface LoadedImage {
 }
 
 /** What `import` is given besides the tree. */
-export interface ImportOptions extends ProgressOptions<TransferProgress> {
+export interface ImportOptions extends ProgressOptions<CommitProgress> {
   readonly signal?: AbortSignal | undefined
   /** Name to give. @default none */
   readonly name?: string | undefined

@@ -36,5 +36,5 @@ export interface Manifests {
   /** @returns the digest that the destination's name leads to now */
   push(name: string, destination: string, options?: PushManifestOptions): Promise<Digest>
   /** Takes the list away; the images in it stay. @returns its digest */
-  remove(name: string, options?: AbortOptions): Promise<Digest>
+  remove(name: string, options?: AbortOptions & { readonly dryRun?: boolean | undefined }): Promise<Digest>
 }

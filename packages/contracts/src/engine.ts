@@ -1,6 +1,7 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Containers } from './engine-containers.ts'
 import type { Images } from './engine-images.ts'
+import type { Volumes } from './engine-volumes.ts'
 import type { Artifacts } from './engine-artifacts.ts'
 import type { Manifests } from './engine-manifests.ts'
 import type { Registries } from './engine-registries.ts'
@@ -60,6 +61,7 @@ export interface System {
 export interface Engine extends AsyncDisposable {
   readonly images: Images
   readonly containers: Containers
+  readonly volumes: Volumes
   readonly registries: Registries
   readonly manifests: Manifests
   readonly artifacts: Artifacts

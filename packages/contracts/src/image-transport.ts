@@ -71,6 +71,8 @@ export interface ImageDestination extends AsyncDisposable {
   readonly sparseIndex?: boolean | undefined
   /** @default whatever an image may be */
   readonly accepts?: ImageAcceptance | undefined
+  /** The format that other readers of the place expect; an image gets it unless its digests are to be preserved, or another was asked for. @default the image's own */
+  readonly prefers?: 'oci' | 'docker' | undefined
   /** Called for each image manifest before its blobs, so that a destination which unpacks can do so as they arrive. */
   begin(manifest: ManifestRecord, options?: PutBlobOptions): Promise<void>
   /** Whether the blob is there and need not be sent. */

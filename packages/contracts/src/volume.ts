@@ -2,6 +2,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { MountSpec } from './mount.ts'
 import type { NamespaceExecutor } from './namespace.ts'
 import type { SnapshotUsage } from './storage-driver.ts'
+import type { Snapshot } from './storage.ts'
 
 /** A volume as it is kept. */
 export interface Volume {
@@ -33,15 +34,18 @@ export interface CreateVolumeOptions extends AbortOptions {
   /** The driver's. Of `local`: `type`, `device` and `o` as for mount(8); `uid`, `gid`, `size`, `inodes`, `copy` and `nocopy`. */
   readonly options?: Readonly<Record<string, string>> | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
-  /** One of that name is given as it is, if its driver is the one asked for. @default false */
-  readonly existing?: boolean | undefined
+  /** It goes with the container that it is made for. @default whether it is given no name */
+  readonly anonymous?: boolean | undefined
+  /**
+   * What becomes of one of that name: `same` gives it as it is when its driver, and the options and labels that are given, are the same; `any` when its
+   * driver is the one that is given, if one is. @default 'refuse'
+   */
+  readonly existing?: 'refuse' | 'same' | 'any' | undefined
 }
 
-/** Where content for a volume is found that never had any. */
-export interface CopyUpSource {
-  /** The tree that `path` belongs to; nothing outside of it is ever read. Absolute, and readable inside the namespace. */
-  readonly root: string
-  /** Absolute in that tree. Where it leads to no directory, the volume stays as it is. */
+/** Where content for a volume is found that never had any: a directory of a tree, which may have to be mounted to be seen. */
+export interface CopyUpSource extends Pick<Snapshot, 'rootfs' | 'mounts'> {
+  /** Absolute in the tree; nothing outside of the tree is ever read. Where it leads to no directory, the volume stays as it is. */
   readonly path: string
 }
 
@@ -51,12 +55,6 @@ export interface VolumeHolders {
   exists(holder: string): boolean
   /** Whether it runs, or somebody is at work on it. */
   isActive(holder: string): boolean
-}
-
-/** Options of `VolumeStore.remove`. */
-export interface RemoveVolumeOptions extends AbortOptions {
-  /** Leave one that is in use, or not anonymous, instead of failing. @default false */
-  readonly onlyUnused?: boolean | undefined
 }
 
 /**
@@ -70,8 +68,8 @@ export interface VolumeStore {
   find(reference: string): Volume | undefined
   /** By name. */
   list(): readonly Volume[]
-  /** Deletes it with its content. `true` unless it was left. @throws `ERR_VOLUME_NOT_FOUND`, `ERR_VOLUME_IN_USE` */
-  remove(name: string, options?: RemoveVolumeOptions): Promise<boolean>
+  /** Deletes it with its content. @throws `ERR_VOLUME_NOT_FOUND`, `ERR_VOLUME_IN_USE` with the `holders` in its details */
+  remove(name: string, options?: AbortOptions): Promise<void>
   /** Puts a holder on a volume, which keeps it from being removed; twice is once. @throws `ERR_VOLUME_NOT_FOUND` */
   hold(name: string, holder: string, options?: AbortOptions): Promise<Volume>
   /** Takes a holder away. Neither there is no error. */
@@ -80,10 +78,13 @@ export interface VolumeStore {
   mount(name: string, holder: string, options?: AbortOptions): Promise<string>
   /** Undoes `mount`; what no active holder has mounted is taken down. `false` when it wasn't mounted for this holder. */
   unmount(name: string, holder: string, options?: AbortOptions): Promise<boolean>
-  /** Fills a volume that never had content; whether it did. `source` is asked only when it is needed. */
-  copyUp(name: string, source: () => Promise<CopyUpSource>, options?: AbortOptions): Promise<boolean>
-  /** Gives all that is in it to an owner. */
-  changeOwner(name: string, owner: { readonly uid: number; readonly gid: number }, options?: AbortOptions): Promise<void>
+  /**
+   * Fills a volume that never had content; whether it did. Nothing happens while another holder is active, nor to what has to be mounted and isn't for
+   * this one.
+   */
+  copyUp(name: string, holder: string, source: CopyUpSource, options?: AbortOptions): Promise<boolean>
+  /** Gives all that is in a volume, or below an absolute path, to an owner. */
+  changeOwner(nameOrPath: string, owner: { readonly uid: number; readonly gid: number }, options?: AbortOptions): Promise<void>
   usage(name: string, options?: AbortOptions): Promise<SnapshotUsage>
   /** Its content as an uncompressed tar. */
   export(name: string, options?: AbortOptions): AsyncIterable<Uint8Array>
@@ -111,8 +112,8 @@ export interface VolumeView {
   readonly path: string
   /** Carried out once for all holders, in order, inside the namespace. */
   readonly mounts: readonly MountSpec[]
-  /** Content that is put there is gone when the last holder is: nothing is copied up. @default false */
-  readonly volatile?: boolean | undefined
+  /** Whether what an image has in the place that it is first mounted on is copied into it. @default true */
+  readonly copiesUp?: boolean | undefined
 }
 
 /**
@@ -145,7 +146,7 @@ export interface VolumeDriverComponents {
 }
 
 /** How a volume driver is made. */
-export type VolumeDriverFactory = (components: VolumeDriverComponents) => VolumeDriver
+export type VolumeDriverFactory = (components: VolumeDriverComponents) => VolumeDriver | Promise<VolumeDriver>
 
 /** What an executable volume driver is asked, by verb. `describe` comes first and has no arguments. */
 export interface VolumePluginVerbs {

@@ -1,6 +1,7 @@
 import type { BlobProgress, ImageDestination, ImageSource } from '@podwright/contracts'
 import { type AbortOptions, type Clock, emitProgress, type ProgressOptions } from '@podwright/conventions'
-import type { Descriptor, Digest, Platform } from '@podwright/oci'
+import { type Descriptor, type Digest, parsePlatform, type Platform } from '@podwright/oci'
+import { arrangeIndexes, putIndexes } from './internal/copy/indexes.ts'
 import { copyOneImage } from './internal/copy/one-image.ts'
 import { type CopyPlan, defaultPlatform, planCopy } from './internal/copy/plan.ts'
 
@@ -18,8 +19,23 @@ export interface CopyOptions extends AbortOptions, ProgressOptions<CopyProgress>
    * @default linux on this machine's architecture; an image for another platform is copied, and the result says so
    */
   readonly platform?: Platform | undefined
-  /** `all`: every image of an index, and all else that it lists. Contradicts `platform`. @default 'one' */
-  readonly platforms?: 'one' | 'all' | undefined
+  /**
+   * Of an index, the images to copy: `all`, and all else that it lists; or those for a list of platforms, `['linux/amd64', 'linux/arm64']`, with what attests
+   * them. Where the destination can't hold a part of an index, the index is made smaller and has another digest. Contradicts `platform`.
+   *
+   * @default 'one'
+   */
+  readonly platforms?: 'one' | 'all' | readonly (string | Platform)[] | undefined
+  /** Of manifests and indexes: OCI, or Docker's schema 2. The config, and so the image's id, stays. @default the source's, where the destination can hold it */
+  readonly format?: 'oci' | 'docker' | undefined
+  /** Of layers; those that are packed otherwise are packed anew. `zstd` makes the image an OCI one. @default the source's, where the destination can hold it */
+  readonly compression?: 'none' | 'gzip' | 'zstd' | undefined
+  /** gzip: 1 to 9; zstd: 1 to 22. @default 6 for gzip, 3 for zstd */
+  readonly compressionLevel?: number | undefined
+  /** True: what would change a digest is an error (`ERR_DIGESTS_NOT_PRESERVED`). @default false */
+  readonly preserveDigests?: boolean | undefined
+  /** For layers that are packed anew, where the destination can't take them as they come. @default TMPDIR, else /var/tmp, else the system's */
+  readonly temporaryDirectory?: string | undefined
   /** Blobs under way at a time. @default 6 */
   readonly concurrency?: number | undefined
   /** How often a blob that breaks off is taken up again without 1 MiB of progress in between. @default 5 */
@@ -38,6 +54,7 @@ export interface PlatformMismatch {
 
 /** One image that was copied. */
 export interface CopiedImage {
+  /** As it is at the destination. */
   readonly manifest: Descriptor
   /** As the index or the config says. Undefined for what is no image. */
   readonly platform: Platform | undefined
@@ -47,7 +64,7 @@ export interface CopiedImage {
 export interface CopyResult {
   /** What the source's reference names: an index or a manifest. */
   readonly top: Descriptor
-  /** What the destination's name now leads to: `top`, or its one manifest where the destination can't hold a part of an index. */
+  /** What the destination's name now leads to: `top`, what it was converted to, or its one manifest where the destination can't hold a part of an index. */
   readonly committed: Descriptor
   /** In the order of the index. */
   readonly images: readonly CopiedImage[]
@@ -57,42 +74,50 @@ export interface CopyResult {
 
 /**
  * Copies an image: manifests and blobs byte for byte, each blob once, those that are there not at all, several at a time. A blob that breaks off is
- * continued where it broke. The first failure calls off the rest. Neither end is disposed of.
+ * continued where it broke. What was asked for otherwise, or what the destination can't hold, is converted on the way; unknown media types and what is no image
+ * are never touched. The first failure calls off the rest. Neither end is disposed of.
  *
- * @throws `ERR_PLATFORM_NOT_FOUND`, and what the source, the destination and `OciError` throw
+ * @throws `ERR_PLATFORM_NOT_FOUND`, `ERR_CONVERSION_UNSUPPORTED`, `ERR_DIGESTS_NOT_PRESERVED`, `ERR_DIFF_ID_MISMATCH`, and what the source, the destination and
+ *   `OciError` throw
  */
 export async function copyImage(source: ImageSource, destination: ImageDestination, given: CopyOptions = {}): Promise<CopyResult> {
   // Destinations may call it as it is.
   const onProgress = (event: CopyProgress): void => emitProgress(given.onProgress, event)
   const options = { ...given, onProgress }
-  const { signal, platforms = 'one', platform: wanted } = options
-  if (platforms === 'all' && wanted !== undefined) throw new TypeError('copyImage: platform and platforms: "all" contradict each other')
-  const plan = await planCopy(source, { platform: wanted ?? defaultPlatform(), platforms, signal })
+  const { signal } = options
+  checkOptions(options)
+  const wanted = wantedPlatforms(options)
+  const plan = await planCopy(source, { platforms: wanted ?? (options.platforms === 'all' ? 'all' : [defaultPlatform()]), signal })
+  const arrangement = arrangeIndexes({ plan, source, destination, options })
   onProgress({ type: 'copy:resolved', top: plan.top.descriptor, ...extentOf(plan) })
-  const copied = new Set<Digest>()
+  const shared = { source, destination, options, wanted, copied: new Set<Digest>(), converted: new Map<Digest, Descriptor>() }
+  const single = plan.indexes.length === 0 && options.platforms !== 'all'
+  const replaced = new Map<Digest, Descriptor>()
   const images: CopiedImage[] = []
   let platformMismatch: PlatformMismatch | undefined
   for (const image of plan.images) {
-    const work = { source, destination, image, copied, options, single: plan.indexes.length === 0 && platforms === 'one' }
-    const result = await copyOneImage(work)
-    images.push({ manifest: image.record.descriptor, platform: result.platform })
-    platformMismatch ??= result.platformMismatch
+    const { manifest, platform, ...outcome } = await copyOneImage({ ...shared, image, single })
+    if (manifest.digest !== image.record.descriptor.digest) replaced.set(image.record.descriptor.digest, manifest)
+    images.push({ manifest, platform })
+    platformMismatch ??= outcome.platformMismatch
   }
-  const committed = await putIndexes(plan, destination, { signal, platforms })
+  const committed = await putIndexes(arrangement, images, replaced)
   await destination.commit(committed, { signal, onProgress })
   return { top: plan.top.descriptor, committed, images, ...(platformMismatch !== undefined && { platformMismatch }) }
 }
 
-/** Puts the indexes that lead to the images, where the destination can hold them. @returns what its name shall lead to */
-async function putIndexes(
-  { top, images, indexes }: CopyPlan,
-  destination: ImageDestination,
-  { signal, platforms }: Pick<CopyOptions, 'signal' | 'platforms'>,
-): Promise<Descriptor> {
-  const only = images[0]
-  if (platforms === 'one' && destination.sparseIndex === false && only !== undefined) return only.record.descriptor
-  for (const index of indexes) await destination.putManifest(index, { signal })
-  return top.descriptor
+function checkOptions({ platform, platforms = 'one', format, compression }: CopyOptions): void {
+  if (platforms !== 'one' && platform !== undefined) throw new TypeError('copyImage: platform and platforms contradict each other')
+  if (platforms.length === 0) throw new TypeError('copyImage: platforms is an empty list')
+  if (format === 'docker' && compression === 'zstd')
+    throw new TypeError('copyImage: format "docker" and compression "zstd" contradict each other')
+}
+
+/** Undefined when nobody said which. */
+function wantedPlatforms({ platform, platforms = 'one' }: CopyOptions): readonly Platform[] | undefined {
+  if (platform !== undefined) return [platform]
+  if (typeof platforms === 'string') return undefined
+  return platforms.map((wanted) => (typeof wanted === 'string' ? parsePlatform(wanted) : wanted))
 }
 
 function extentOf({ images }: CopyPlan): { readonly layers: number; readonly sizeBytes: number } {

@@ -43,7 +43,6 @@ export const distributionErrorCodes = {
   ERR_DIGESTS_NOT_PRESERVED: 'the digests were to be preserved, and what was asked for changes them',
   ERR_CONVERSION_UNSUPPORTED: 'an image can not be made into what was asked for or what its destination can hold',
   ERR_DIFF_ID_MISMATCH: "a layer unpacks to other bytes than its image's config says",
-  ERR_COMPRESSION_INVALID: 'compressed data is damaged, cut short or followed by something else',
   ERR_DISK_FULL: 'there is no space left, or no quota, where something is written',
   ERR_WRITE_FAILED: 'the file system refused to write, for another reason than space',
   ERR_SYNC_INCOMPLETE: 'some images of a sync could not be copied; the message counts them',

@@ -120,7 +120,8 @@ function registryName(text: string): RegistryImageName {
   if (!text.startsWith('//')) throw nameInvalid('docker', text, 'two slashes belong behind the colon')
   const reference = reading('docker', text, text.slice(2))
   const isTagged = reference.digest !== undefined || /:[^/]*$/.test(text.slice(2))
-  return { transport: 'docker', text: `//${formatReference(reference)}`, reference, isTagged }
+  const { registry, repository } = reference
+  return { transport: 'docker', text: `//${formatReference(isTagged ? reference : { registry, repository })}`, reference, isTagged }
 }
 
 function dockerArchiveName(text: string): DockerArchiveImageName {

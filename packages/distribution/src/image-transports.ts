@@ -38,7 +38,8 @@ export function createTransports(transports: readonly ImageTransport[]): ImageTr
     const parsed = typeof name === 'string' ? parse(name) : name
     const transport = byName.get(parsed.transport)
     if (transport === undefined) throw transportUnknown(formatImageName(parsed), [...byName.keys()])
-    return [transport, parsed]
+    // A name that was made elsewhere may lack what the transport reads out of the text.
+    return [transport, typeof name === 'string' ? parsed : transport.parse(parsed.text)]
   }
 
   return {

@@ -1,18 +1,15 @@
 import type { ImageDestination } from '@podwright/contracts'
 import { emitProgress } from '@podwright/conventions'
-import {
-  type Descriptor,
-  digestAlgorithm,
-  encodeDocument,
-  type ImageIndex,
-  isForeignLayerMediaType,
-  loadDigestAlgorithm,
-  mediaTypes,
-} from '@podwright/oci'
-import { join } from 'node:path'
-import { blobPath, layoutVersion, nameAnnotation, readLayoutIndex } from './internal/layout/layout-files.ts'
-import { replaceFile } from './internal/layout/replace-file.ts'
-import { verifiedChunks } from './internal/verified-chunks.ts'
+import { type Descriptor, type Digest, encodeDocument, mediaTypes } from '@podwright/oci'
+import { DistributionError } from './errors.ts'
+import { directoryTree } from './internal/files/directory-tree.ts'
+import { liesElsewhere } from './internal/foreign-layer.ts'
+import { putLayoutBlob, putLayoutFile, putLayoutStream } from './internal/layout/layout-blobs.ts'
+import { requireLayout } from './internal/layout/layout-directory.ts'
+import { blobName, layoutVersion } from './internal/layout/layout-files.ts'
+import { withLayoutLock } from './internal/layout/layout-lock.ts'
+import { withEntry } from './internal/layout/layout-names.ts'
+import { type LayoutSession, openLayoutSession } from './internal/layout/layout-session.ts'
 
 /** Options of `createLayoutDestination`. */
 export interface LayoutDestinationOptions {
@@ -22,58 +19,81 @@ export interface LayoutDestinationOptions {
 
 /**
  * Writes an image into an OCI image layout, which is made when it isn't there. Files appear under their names when they are whole; blobs of a copy that
- * failed stay, under no image. Two writers at once into one layout are not supported: the last to commit wins.
+ * failed stay, under no image, and one that broke off is continued by the next copy. Several may write at a time: no name is lost.
  *
- * Its methods throw DistributionError `ERR_LAYOUT_INVALID`, `ERR_BLOB_DIGEST_MISMATCH`, `ERR_BLOB_SIZE_MISMATCH`.
+ * Its methods throw DistributionError `ERR_LAYOUT_INVALID`, `ERR_BLOB_DIGEST_MISMATCH`, `ERR_BLOB_SIZE_MISMATCH`, `ERR_DISK_FULL`, `ERR_WRITE_FAILED`.
  */
 export function createLayoutDestination(directory: string, options: LayoutDestinationOptions = {}): ImageDestination {
   const { name } = options
   const reference = `oci:${directory}${name === undefined ? '' : `:${name}`}`
+  const tree = directoryTree(directory)
+  /** What the image needs, with its sizes: a deletion may be under way. */
+  const needed = new Map<Digest, number>()
+  let session: Promise<LayoutSession> | undefined
+
+  const opened = (): Promise<LayoutSession> => (session ??= begin(directory))
+  const closed = async (succeeded: boolean): Promise<void> => {
+    const ending = session
+    session = undefined
+    await (await ending?.catch(() => undefined))?.close(succeeded)
+  }
+  const isThere = async ({ digest, size }: Descriptor): Promise<boolean> => (await tree.sizeOf(blobName(digest))) === size
+
   return {
     reference,
     // Other tools take an index at its word.
     sparseIndex: false,
-    begin: async () => {
-      // Before anything is written: a directory that holds something else is left alone.
-      if ((await readLayoutIndex(directory)) === undefined) {
-        await replaceFile(join(directory, 'oci-layout'), [encodeDocument({ imageLayoutVersion: layoutVersion })])
+    prefers: 'oci',
+    begin: async () => void (await opened()),
+    hasBlob: async (descriptor) => {
+      if (liesElsewhere(descriptor)) return true
+      if (!(await isThere(descriptor))) return false
+      needed.set(descriptor.digest, descriptor.size)
+      return true
+    },
+    putBlob: async (descriptor, open, request = {}) => {
+      await putLayoutBlob(directory, await opened(), descriptor, open, request)
+      needed.set(descriptor.digest, descriptor.size)
+      emitProgress(request.onProgress, { type: 'blob:complete', descriptor })
+    },
+    putStream: async (chunks, request = {}) => {
+      const blob = await putLayoutStream(directory, await opened(), chunks, request)
+      needed.set(blob.digest, blob.size)
+      return blob
+    },
+    putManifest: async ({ descriptor, bytes }) => {
+      await putLayoutFile(directory, await opened(), blobName(descriptor.digest), bytes)
+      needed.set(descriptor.digest, descriptor.size)
+    },
+    commit: async (top, { signal } = {}) => {
+      const own = await opened()
+      const update = async (): Promise<void> => {
+        const { manifests = [] } = (await requireLayout(directory)) ?? {}
+        for (const [digest, size] of needed) if (!(await isThere({ mediaType: '', digest, size }))) throw deleted(reference, digest)
+        const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: withEntry(manifests, top, name) }
+        await putLayoutFile(directory, own, 'index.json', encodeDocument(index))
       }
+      await withLayoutLock(directory, update, { signal })
+      await closed(true)
     },
-    hasBlob: async (descriptor) => isElsewhere(descriptor) || hasFile(blobPath(directory, descriptor.digest), descriptor.size),
-    putBlob: async (descriptor, open, { signal, onProgress } = {}) => {
-      await loadDigestAlgorithm(digestAlgorithm(descriptor.digest))
-      const operation = `write the blob ${descriptor.digest} to ${reference}`
-      await replaceFile(blobPath(directory, descriptor.digest), verifiedChunks(descriptor, open, operation, { signal, onProgress }))
-      emitProgress(onProgress, { type: 'blob:complete', descriptor })
-    },
-    putManifest: async ({ descriptor, bytes }) => replaceFile(blobPath(directory, descriptor.digest), [bytes]),
-    commit: async (top) => {
-      const entry = name === undefined ? top : { ...top, annotations: { ...top.annotations, [nameAnnotation]: name } }
-      const index = withEntry((await readLayoutIndex(directory))?.manifests ?? [], entry, name)
-      await replaceFile(join(directory, 'index.json'), [encodeDocument(index)])
-    },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: () => closed(false),
   }
 }
 
-/** A name belongs to one entry; an entry without a name stands once. */
-function withEntry(entries: readonly Descriptor[], entry: Descriptor, name: string | undefined): ImageIndex {
-  const others = entries.filter((other) => {
-    const otherName = other.annotations?.[nameAnnotation]
-    return name === undefined ? otherName !== undefined || other.digest !== entry.digest : otherName !== name
+/** Before anything is written: a directory that holds something else is left alone. */
+async function begin(directory: string): Promise<LayoutSession> {
+  const index = await requireLayout(directory)
+  const session = await openLayoutSession(directory)
+  if (index === undefined) {
+    await putLayoutFile(directory, session, 'oci-layout', encodeDocument({ imageLayoutVersion: layoutVersion }))
+  }
+  return session
+}
+
+function deleted(reference: string, digest: Digest): DistributionError {
+  return new DistributionError('ERR_LAYOUT_INVALID', `cannot write ${reference}: its blob ${digest} was deleted meanwhile`, {
+    retryable: true,
+    hint: 'Run it again.',
+    details: { digest },
   })
-  return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...others, entry] }
-}
-
-async function hasFile(path: string, size: number): Promise<boolean> {
-  const { stat } = await import('node:fs/promises')
-  return stat(path).then(
-    (found) => found.isFile() && found.size === size,
-    () => false,
-  )
-}
-
-/** A layer that may not be handed on lies at its URLs, for everybody. */
-function isElsewhere({ mediaType, urls = [] }: Descriptor): boolean {
-  return isForeignLayerMediaType(mediaType) && urls.length > 0
 }

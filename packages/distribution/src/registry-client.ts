@@ -31,7 +31,7 @@ export interface Repository {
 export interface RegistryClientComponents {
   /** @default nobody in particular, anywhere */
   readonly credentials?: CredentialSource | undefined
-  /** @default node-fetch */
+  /** @default Node's HTTP client */
   readonly fetch?: Fetch | undefined
   /** For back-off and the expiry of tokens. @default the machine's */
   readonly clock?: Clock | undefined
@@ -55,6 +55,12 @@ export interface RegistryClientOptions {
   readonly retryAfterMaximumMs?: number | undefined
   /** Requests under way to one host, of those that read and of those that write, each. @default 6 */
   readonly connectionsPerHost?: number | undefined
+  /**
+   * Most bytes of a blob to send in one request, for a proxy that limits them; also found out by its 413. A registry's OCI-Chunk-Min-Length is heeded.
+   *
+   * @default no limit
+   */
+  readonly uploadPartBytes?: number | undefined
   /** @default 'podwright' */
   readonly userAgent?: string | undefined
   /** Directories with a directory for each registry, of `*.crt` (authorities), `*.cert` and `*.key` (who we are); `certificateDirectories()` has the usual ones. @default none */
@@ -149,7 +155,7 @@ export interface RegistryClient extends AsyncDisposable {
    */
   openBlob(repository: Repository, descriptor: Descriptor, options?: OpenBlobOptions): Promise<BlobStream>
   /**
-   * Sends a blob in one request, tried again from its beginning when the connection breaks.
+   * Sends a blob, unless the registry can take it from `mountFrom`. What breaks off is taken up where the registry says that it got to.
    *
    * @throws `ERR_BLOB_DIGEST_MISMATCH`, `ERR_BLOB_SIZE_MISMATCH`
    */

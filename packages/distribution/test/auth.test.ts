@@ -272,6 +272,7 @@ describe('credentials stay where they belong', () => {
 
   test('an upload location at another host gets none', async () => {
     await using elsewhere = await startScriptedRegistry()
+    elsewhere.uploads.set('1', { repository: 'a/b', bytes: new Uint8Array() })
     registry.intercept(
       'POST',
       /uploads/,

@@ -10,7 +10,9 @@ export type EngineBase = Pick<EngineParts, 'paths' | 'entries' | 'environment' |
 export function assembleParts(options: EngineOptions, base: EngineBase): { parts: EngineParts; close: () => Promise<void> } {
   const store = once(() => openContainerStore(base.paths.database))
   const namespace = once(async () => (await import('./make/namespace.ts')).makeNamespace(base, store.get))
+  const reach = { ...base, store: store.get, namespace: namespace.get }
   const storage = once(async () => (await import('./make/storage.ts')).openEngineStorage(options, base, await namespace.get()))
+  const volumes = once(async () => (await import('./volumes/open-volumes.ts')).openEngineVolumes(reach, options))
   const uplink = once(async () => (await import('@podwright/network')).createUplink())
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
@@ -20,7 +22,7 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
     return made
   }
   return {
-    parts: { ...base, store: store.get, namespace: namespace.get, storage: storage.get, uplink: uplink.get, runtime },
+    parts: { ...base, store: store.get, namespace: namespace.get, storage: storage.get, volumes: volumes.get, uplink: uplink.get, runtime },
     close: async () => {
       if (options.processEnds === true) return
       await tearDown([async () => (await storage.made())?.[Symbol.asyncDispose](), async () => (await store.made())?.[Symbol.dispose]()])

@@ -14,6 +14,13 @@ export const engineErrorCodes = {
   ERR_IMAGE_NOT_FOUND: 'No image here has that name, digest, id or id prefix.',
   ERR_IMAGE_IN_USE: 'Containers are on the image.',
   ERR_IMAGE_NOT_PULLED: 'The pull policy forbids fetching an image that is not here.',
+  ERR_IMAGE_OPTION_INVALID: 'What was asked of an image makes no sense; the message says why.',
+  ERR_IMAGE_ARCHIVE: 'An archive can not be read or written; the message says why.',
+  ERR_IMAGE_CHANGE_INVALID: 'An instruction that is to change an image is none, or its words are wrong.',
+  ERR_ARTIFACT_NOT_FOUND: 'No artifact here has that name or digest, or no file of it that title.',
+  ERR_LIST_NOT_FOUND: 'No manifest list here has that name.',
+  ERR_VOLUME_NOT_FOUND: 'No volume has that name.',
+  ERR_VOLUME_IN_USE: 'Containers use the volume.',
   ERR_ENGINE_RUN_ROOT: 'The directory for sockets and locks is missing, or is not safely ours.',
   ERR_ENGINE_RUNTIME_UNKNOWN: 'The state names a runtime that is not installed any more.',
 } as const

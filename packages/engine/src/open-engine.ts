@@ -3,12 +3,16 @@ import type { Engine } from '@podwright/contracts'
 import { isRootless } from '@podwright/userns'
 import { createContainers } from './containers/containers.ts'
 import { createEvidence } from './containers/evidence.ts'
+import { createArtifacts } from './artifacts/artifacts.ts'
 import { createImages } from './images/images.ts'
+import { createManifests } from './manifests/manifests.ts'
+import { createRegistries } from './registries/registries.ts'
 import { ownEntries } from './entries.ts'
 import type { EngineOptions } from './options.ts'
 import { assembleParts } from './assemble-parts.ts'
 import { enginePaths, makeEngineDirectories } from './paths.ts'
 import { createSystem } from './system/system.ts'
+import { createVolumes } from './volumes/volumes.ts'
 
 /**
  * Opens the container engine of this user, rootless unless we are the machine's root. Nothing is started: what an operation needs is
@@ -32,6 +36,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   return {
     images: createImages(parts),
     containers: createContainers(parts),
+    volumes: createVolumes(parts),
+    registries: createRegistries(parts),
+    manifests: createManifests(parts),
+    artifacts: createArtifacts(parts),
     system: createSystem(parts, options),
     [Symbol.asyncDispose]: close,
   }

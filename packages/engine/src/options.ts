@@ -1,4 +1,5 @@
 import type { Clock } from '@podwright/conventions'
+import type { VolumeDriverFactory } from '@podwright/contracts'
 
 /** The engine's own programs, run apart from it. */
 export interface EngineEntries {
@@ -6,6 +7,14 @@ export interface EngineEntries {
   readonly worker: string
   /** Run by the monitor when a container has ended. Absolute path of a module. */
   readonly cleanup: string
+}
+
+/** A driver that is a program of its own, which speaks JSON on stdin and stdout. */
+export interface ExecutableDriver {
+  /** Program and arguments. */
+  readonly command: readonly string[]
+  /** How long one call may take. @default 120000 */
+  readonly timeoutMs?: number | undefined
 }
 
 /** Options of `openEngine`. */
@@ -16,6 +25,8 @@ export interface EngineOptions {
   readonly runRoot?: string | undefined
   /** `overlay`, `fuse-overlayfs`, `vfs`. @default the one in use, else the best that works */
   readonly storageDriver?: string | undefined
+  /** Volume drivers besides `local`, by name: in this process, or a program. @default none */
+  readonly volumeDrivers?: Readonly<Record<string, VolumeDriverFactory | ExecutableDriver>> | undefined
   /** Name or absolute path of an OCI runtime. @default the first of crun, runc and youki that works on this host */
   readonly runtime?: string | undefined
   /** Bytes of the file system that unpacking leaves free. @default the larger of 1 GiB and 5 % */

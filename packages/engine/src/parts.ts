@@ -1,5 +1,5 @@
 import type { Clock } from '@podwright/conventions'
-import type { Monitor, NamespaceExecutor, Runtime, Storage, Uplink } from '@podwright/contracts'
+import type { Monitor, NamespaceExecutor, Runtime, Storage, Uplink, VolumeStore } from '@podwright/contracts'
 import type { Evidence } from './containers/observe.ts'
 import type { EngineEntries } from './options.ts'
 import type { EnginePaths } from './paths.ts'
@@ -28,6 +28,7 @@ export interface EngineParts {
   readonly evidence: Evidence
   store(): Promise<ContainerStore>
   storage(): Promise<Storage>
+  volumes(): Promise<VolumeStore>
   namespace(): Promise<NamespaceExecutor>
   /** @param name of the runtime that has a container already @default the one for new containers */
   runtime(name?: string): Promise<RuntimePair>

@@ -26,6 +26,16 @@ export const storageErrorCodes = {
   ERR_STORAGE_DRIVER_UNKNOWN: 'There is no storage driver of that name.',
   ERR_STORAGE_DRIVER_UNSUPPORTED: 'The storage driver does not work on this host.',
   ERR_STORAGE_FULL: 'The disk is full, or would have less left than is to be kept free.',
+  ERR_VOLUME_AMBIGUOUS: 'Several anonymous volumes have a name that begins so.',
+  ERR_VOLUME_DRIVER_FAILED: 'A volume driver that is a program of its own failed, or gave an answer that is none.',
+  ERR_VOLUME_DRIVER_UNKNOWN: 'There is no volume driver of that name.',
+  ERR_VOLUME_EXISTS: 'There is a volume of that name.',
+  ERR_VOLUME_IN_USE: 'Somebody uses the volume.',
+  ERR_VOLUME_MOUNT: 'What the options of the volume say cannot be mounted.',
+  ERR_VOLUME_NAME: 'The name is not one that a volume can have.',
+  ERR_VOLUME_NOT_FOUND: 'No volume has that name.',
+  ERR_VOLUME_OPTION: 'The driver cannot honour an option of the volume; the message names it.',
+  ERR_VOLUME_RECORD: "A volume's record on disk is damaged.",
 } as const
 
 /** A code of this package. */

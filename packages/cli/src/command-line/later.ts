@@ -7,15 +7,13 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
-  ...words(`auto-update build builder buildx checkpoint commit compose config context cp diff events export farm generate healthcheck history import
-    init kube load login logout machine manifest mount network node pause plugin pod port push rename restart save search secret service stack
-    stats swarm tag top trust unmount umount unpause untag update volume quadlet artifact`),
-  ...words(
-    'checkpoint clone commit cp diff exists export init mount pause port prune rename restart restore runlabel stats top unmount unpause update',
-  ).map((verb) => `container ${verb}`),
-  ...words('build diff exists history import load mount prune push save scp search sign tag tree trust unmount untag').map(
-    (verb) => `image ${verb}`,
+  ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
+    init kube machine mount network node pause plugin pod port rename restart secret service stack
+    stats swarm top trust unmount umount unpause update volume quadlet `),
+  ...words('checkpoint clone cp exists init mount pause port prune rename restart restore runlabel stats top unmount unpause update').map(
+    (verb) => `container ${verb}`,
   ),
+  ...words('build sign trust').map((verb) => `image ${verb}`),
   ...words('connection df events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
 ]
 
@@ -44,7 +42,37 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   kill: words('--cidfile'),
   logs: words('--color --details'),
   ps: words('--external --ns --pod -p --size -s --sort --sync --watch -w'),
-  pull: words('--all-tags -a --cert-dir --disable-content-trust --decryption-key --retry --retry-delay'),
+  commit: words('--include-volumes'),
+  'image copy': words(`--additional-tag --decryption-key --dest-cert-dir --dest-compress-format --dest-compress-level --dest-daemon-host
+    --dest-decompress --dest-no-creds --dest-oci-accept-uncompressed-layers --dest-password --dest-precompute-digests --dest-registry-token
+    --dest-shared-blob-dir --dest-username --encrypt-layer --encryption-key --multi-arch --remove-signatures --retry-times --sign-by
+    --sign-by-sigstore-private-key --sign-identity --sign-passphrase-file --src-cert-dir --src-daemon-host --src-no-creds --src-password
+    --src-registry-token --src-shared-blob-dir --src-username`),
+  'image delete': words('--cert-dir --no-creds --password --registry-token --retry-times --username'),
+  'image list-tags': words('--cert-dir --no-creds --password --registry-token --retry-times --username'),
+  'image sync':
+    words(`--dest-cert-dir --dest-no-creds --dest-password --dest-registry-token --dest-username --remove-signatures --retry-times --sign-by
+    --sign-by-sigstore-private-key --sign-passphrase-file --src-cert-dir --src-no-creds --src-password --src-registry-token --src-username`),
+  load: words('--platform'),
+  login: words('--cert-dir --compat-auth-file --secret'),
+  logout: words('--compat-auth-file'),
+  'manifest add': words(
+    '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject --cert-dir',
+  ),
+  'manifest annotate': words('--subject'),
+  'manifest create': words('--cert-dir'),
+  'manifest push': words(
+    '--add-compression --cert-dir --force-compression --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
+  ),
+  push: words(`--cert-dir --compression-level --encrypt-layer --encryption-key --force-compression --platform --remove-signatures --retry --retry-delay --sign-by
+    --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file`),
+  save: words('--platform'),
+  search: words('--cert-dir'),
+  'artifact pull': words('--cert-dir --decryption-key --retry --retry-delay'),
+  'artifact push': words(
+    '--cert-dir --retry --retry-delay --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
+  ),
+  pull: words('--cert-dir --disable-content-trust --decryption-key --retry --retry-delay'),
   rm: words('--cidfile --depend --filter --link'),
   rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir --filter -f'),

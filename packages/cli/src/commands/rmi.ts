@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts'
 import { forEachReference } from '../containers/each.ts'
 import { CliError } from '../errors.ts'
 import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
+import { removalLines } from '../images/removal-lines.ts'
 
 /** `podwright rmi` */
 export const rmi: Command = defineCommand({
@@ -14,6 +15,7 @@ export const rmi: Command = defineCommand({
     'A name is taken away; the image itself goes with its last name, or when it is named by its id. Exits with 1 when an image is not there, unless with --force or --ignore.',
   flags: {
     all: { kind: 'boolean', short: 'a', description: 'Remove every image' },
+    'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
     force: {
       kind: 'boolean',
       short: 'f',
@@ -23,7 +25,7 @@ export const rmi: Command = defineCommand({
     'no-prune': { kind: 'boolean', description: 'Understood and not needed: there are no untagged parents', hidden: true },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['rmi debian:12', 'rmi -f a1b2c3d4e5f6', 'rmi --all'],
+  examples: ['rmi debian:12', 'rmi -f a1b2c3d4e5f6', 'rmi --all --dry-run'],
   async run(context, { flags, args }) {
     if (args.length > 0 === (flags.all === true)) {
       throw new CliError('ERR_CLI_ARGUMENTS', 'name images, or give --all: one of them', {
@@ -35,19 +37,24 @@ export const rmi: Command = defineCommand({
     const isQuiet = flags.force === true || flags.ignore === true
     // With --all the id of an image with several names is meant whole.
     const force = flags.force === true || flags.all === true
-    return forEachReference(context, references, (reference) => removeImage(context, engine, { reference, force }), {
-      exitCode: exitCodeOfAbsence,
-      ignore: (error) => isQuiet && isAbsence(error),
-    })
+    return forEachReference(
+      context,
+      references,
+      (reference) => removeImage(context, engine, { reference, force, dryRun: flags['dry-run'] === true }),
+      {
+        exitCode: exitCodeOfAbsence,
+        ignore: (error) => isQuiet && isAbsence(error),
+      },
+    )
   },
 })
 
 async function removeImage(
   { signals }: CommandContext,
   engine: Engine,
-  { reference, force }: { readonly reference: string; readonly force: boolean },
+  { reference, force, dryRun }: { readonly reference: string; readonly force: boolean; readonly dryRun: boolean },
 ): Promise<string | undefined> {
-  const { untagged, deleted } = await engine.images.remove(reference, { signal: signals.signal, force })
-  const lines = [...untagged.map((name) => `Untagged: ${name}`), ...deleted.map((id) => `Deleted: ${id.slice(id.indexOf(':') + 1)}`)]
+  const removed = await engine.images.remove(reference, { signal: signals.signal, force, ...(dryRun && { dryRun }) })
+  const lines = removalLines(removed, dryRun)
   return lines.length === 0 ? undefined : lines.join('\n')
 }

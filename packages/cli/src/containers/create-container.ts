@@ -1,6 +1,6 @@
 import type { ContainerOptions, Engine } from '@podwright/contracts'
 import type { CommandContext } from '../context.ts'
-import { openPullReport } from '../images/pull-report.ts'
+import { openTransferReport } from '../images/transfer-report.ts'
 import { type ContainerRequest, containerOptions } from './container-options.ts'
 import { refuseExistingFile, writeNewFile } from './files.ts'
 
@@ -43,6 +43,6 @@ async function createReporting(
   quiet: boolean,
 ): ReturnType<Engine['containers']['create']> {
   const { signal } = context.signals
-  using report = openPullReport(context, quiet)
+  using report = openTransferReport(context, quiet)
   return await engine.containers.create({ ...options, pull: { ...options.pull, signal, onProgress: report.onProgress }, signal })
 }

@@ -11,6 +11,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
 import { containerFiles } from './files.ts'
+import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { lookUpContainer } from './lookup.ts'
 import { observe, stateOf } from './observe.ts'
 
@@ -36,6 +37,11 @@ export function createContainers(parts: EngineParts): Containers {
       await (await import('./remove.ts')).removeContainer(parts, id, options)
       return id
     },
+    commit: async (reference, options = {}) => (await import('./commit.ts')).commitContainer(parts, reference, options),
+    export: async function* exportTree(reference, options = {}) {
+      yield* (await import('./tree.ts')).exportContainer(parts, reference, options)
+    },
+    changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),
     cleanup: async (reference, options = {}) => (await import('./wait.ts')).finish(parts, (await look(reference)).id, options),
   }
 }
@@ -83,7 +89,13 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
     },
     runtime: record.runtime,
     driver: storage.driverName(),
+    volumes: await attachedVolumes(parts, record),
   }
+}
+
+async function attachedVolumes(parts: EngineParts, record: ContainerRecord): Promise<ContainerDetails['volumes']> {
+  if (!usesVolumes(record)) return []
+  return (await import('../volumes/attached-volumes.ts')).attachedVolumes(parts, record)
 }
 
 async function attachTo(parts: EngineParts, record: ContainerRecord, streams: AttachStreams, options: AbortOptions): Promise<AttachEnd> {
@@ -112,6 +124,7 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
     createdAt: new Date(row.createdAt),
     labels: row.labels,
     network: row.network,
+    mounts: row.mounts,
   }
 }
 

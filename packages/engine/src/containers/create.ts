@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { EngineError } from '../errors.ts'
 import { ensureImage } from '../images/ensure-image.ts'
 import type { EngineParts } from '../parts.ts'
+import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
 import { drawName } from '../state/names.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { containerFiles } from './files.ts'
@@ -43,19 +44,32 @@ export async function createContainer(parts: EngineParts, options: ContainerOpti
   const storage = await parts.storage()
   const id = randomHex(32)
   const config = await storage.imageConfig(image.id)
-  const settings = resolveSettings(options, { id, config, hostHostname: hostname() })
+  const mounts = asksForVolumes(options, config)
+    ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
+    : options.mounts
+  const settings = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
   const name = await insert(parts, newRecord(parts, { id, imageId: image.id, imageName, settings }), options.name)
   const files = containerFiles(parts.paths, id)
   try {
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
-    await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
+    const snapshot = await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
+    if (usesVolumes(settings)) {
+      await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, { id, mounts: settings.mounts }, snapshot, options)
+    }
   } catch (error) {
+    await releaseVolumes(parts, { id, mounts: settings.mounts }).catch(() => undefined)
     await storage.removeSnapshot(id).catch(() => undefined)
     rmSync(files.directory, { recursive: true, force: true })
     await store.remove(id)
     throw error
   }
   return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }
+}
+
+/** Those that were made for it go. */
+async function releaseVolumes(parts: EngineParts, subject: Pick<ContainerRecord, 'id' | 'mounts'>): Promise<void> {
+  if (!usesVolumes(subject)) return
+  await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, subject, { anonymous: true })
 }
 
 function newRecord(
@@ -69,6 +83,7 @@ function newRecord(
     args: settings.args,
     labels: settings.labels,
     network: settings.network,
+    mounts: settings.mounts,
     autoRemove: settings.autoRemove,
     desired: 'created',
     status: 'created',

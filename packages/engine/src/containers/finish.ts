@@ -6,6 +6,8 @@ import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
+import { usesVolumes } from '../volumes/uses-volumes.ts'
+import { releaseMounts } from './release-mounts.ts'
 import { unmountSnapshot } from './unmount.ts'
 
 /**
@@ -33,7 +35,12 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
 }
 
 /** Removes a container that does not run: first the mark, then what it holds, last the row, so that a crash leaves something to go on with. */
-export async function removeLocked(parts: EngineParts, record: ContainerRecord, observation?: Observation): Promise<void> {
+export async function removeLocked(
+  parts: EngineParts,
+  record: ContainerRecord,
+  observation?: Observation,
+  { volumes = record.autoRemove }: { readonly volumes?: boolean | undefined } = {},
+): Promise<void> {
   const store = await parts.store()
   const files = containerFiles(parts.paths, record.id)
   const exitCode = observation?.exitCode
@@ -41,6 +48,9 @@ export async function removeLocked(parts: EngineParts, record: ContainerRecord, 
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
+  if (usesVolumes(record)) {
+    await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, record, { anonymous: volumes })
+  }
   removeDirectory(files)
   await store.remove(record.id)
   rmSync(files.stateLock, { force: true })
@@ -63,7 +73,7 @@ async function removeTree(storage: Storage, id: string): Promise<void> {
 
 async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {
   const { runtime } = await parts.runtime(record.runtime)
-  await tearDown([() => deleteProcess(parts, runtime, record), () => disconnect(parts, record)])
+  await tearDown([() => deleteProcess(parts, runtime, record), () => disconnect(parts, record), () => releaseMounts(parts, record)])
 }
 
 /** How long the monitor may take to have the runtime forget the container, before we do. */

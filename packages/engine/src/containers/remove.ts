@@ -12,6 +12,8 @@ import { recoverInterrupted } from './sweep.ts'
 export interface RemoveOptions extends AbortOptions {
   readonly force?: boolean | undefined
   readonly timeoutSeconds?: number | undefined
+  /** Its anonymous volumes too. @default false, but for one that was to be removed at its end */
+  readonly volumes?: boolean | undefined
 }
 
 /** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
@@ -27,7 +29,7 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   if (record === undefined) return
   const observation = observe(record, parts.evidence)
   if (observation.pid !== 0) throw stillRunning(record.name, id)
-  await removeLocked(parts, record, observation)
+  await removeLocked(parts, record, observation, { volumes: options.volumes === true || record.autoRemove })
 }
 
 function stillRunning(name: string, id: string): EngineError {

@@ -29,6 +29,8 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     hostname: options.hostname ?? (network === 'host' ? hostHostname : id.slice(0, 12)),
     labels: { ...image.Labels, ...options.labels },
     mounts: checkMounts(options.mounts ?? []),
+    volumesFrom: options.volumesFrom,
+    volumeDriver: options.volumeDriver,
     network,
     terminal: options.terminal ?? false,
     stdin: options.stdin ?? false,

@@ -13,6 +13,8 @@ import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { recoverLocked } from './sweep.ts'
+import { usesVolumes } from '../volumes/uses-volumes.ts'
+import { releaseMounts } from './release-mounts.ts'
 import { awaitEnd, finish } from './wait.ts'
 import { measureWindow } from './window.ts'
 
@@ -103,6 +105,10 @@ async function createProcess(
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
   prepareDirectory(record, files)
+  // Before the monitor has a mount namespace of its own, or it would not see them.
+  const withVolumes = usesVolumes(record)
+    ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
+    : undefined
   const container = {
     ...(await monitoredContainer(parts, record, files)),
     exitCommand: cleanupCommand(parts, pair.runtime, files, record.id),
@@ -126,7 +132,7 @@ async function createProcess(
   await orUndo(parts, pair, record, async () => {
     using monitor = await pair.monitor.launch(container, { signal: options.signal })
     // The monitor is on its way into the namespaces meanwhile.
-    const { spec } = await prepareBundle(parts, record, snapshot, files, options.windowSize)
+    const { spec } = withVolumes ?? (await prepareBundle(parts, record, snapshot, files, options.windowSize))
     const { pid } = await monitor.create(spec, { signal: options.signal })
     if (record.settings.network === 'private' && parts.rootless) {
       await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal: options.signal })
@@ -156,6 +162,7 @@ async function orUndo<Result>(
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
     await disconnect(parts, record).catch(() => undefined)
+    await releaseMounts(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.
     if (pids !== undefined) await untilGone(parts, pids.monitorPid, pids.monitorStart)
     const { status, desired, exitCode, startedAt, finishedAt } = record

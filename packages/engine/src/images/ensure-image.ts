@@ -4,9 +4,12 @@ import { EngineError } from '../errors.ts'
 import { helloName } from '../hello/name.ts'
 import type { EngineParts } from '../parts.ts'
 import { findLocalImage } from './find-image.ts'
+import { isPlace } from './is-place.ts'
 
 /** Sees to it that an image is here, by the pull policy. Fetching is loaded only when something is fetched. */
-export async function ensureImage(parts: EngineParts, typed: string, options: PullOptions): Promise<PulledImage> {
+export async function ensureImage(parts: EngineParts, name: string, options: PullOptions): Promise<PulledImage> {
+  const typed = name.startsWith('docker://') ? name.slice('docker://'.length) : name
+  if (isPlace(typed)) return (await import('./pull-place.ts')).pullFromPlace(parts, typed, options)
   const policy = options.policy ?? 'always'
   const storage = await parts.storage()
   const local = policy === 'always' ? undefined : findLocalImage(storage, typed)

@@ -1,14 +1,17 @@
 import type { Images } from '@podwright/contracts'
-import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import { removeContainer } from '../containers/remove.ts'
 import { ensureImage } from './ensure-image.ts'
 import { findLocalImage, requireLocalImage } from './find-image.ts'
+import { createImagePlaces } from './places.ts'
+import { removeImage } from './remove.ts'
 
-/** The engine's images. */
+/** The engine's images. What everyday commands don't use is loaded when it is called. */
 export function createImages(parts: EngineParts): Images {
   return {
     pull: (reference, options = {}) => ensureImage(parts, reference, options),
+    pullAll: async function* pullAll(repository, options = {}) {
+      yield* (await import('./pull-all.ts')).pullAllTags(parts, repository, options)
+    },
     list: async () => (await parts.storage()).listImages(),
     inspect: async (reference) => {
       const storage = await parts.storage()
@@ -16,38 +19,23 @@ export function createImages(parts: EngineParts): Images {
       return { image, config: await storage.imageConfig(image.id) }
     },
     exists: async (reference) => findLocalImage(await parts.storage(), reference) !== undefined,
-    remove: async (reference, options = {}) => {
+    remove: (reference, options = {}) => removeImage(parts, reference, options),
+    history: async (reference) => {
       const storage = await parts.storage()
-      const { image, name } = requireLocalImage(storage, reference)
-      // An id, or a prefix of one, means the image; a name means the name, unless it is the last.
-      const byId = image.id.startsWith(reference) || image.id.slice(image.id.indexOf(':') + 1).startsWith(reference)
-      if (!byId && image.names.length > 1) return storage.removeName(name, options)
-      await releaseImage(parts, image.id, reference, options.force ?? false)
-      const removed = await (byId ? storage.removeImage(image.id, options) : storage.removeName(name, options))
-      await collectOrphans(parts)
-      return removed
+      return storage.imageHistory(requireLocalImage(storage, reference).image.id)
     },
+    tag: async (reference, names, options = {}) => (await import('./tag.ts')).tagImage(parts, reference, names, options),
+    untag: async (reference, names, options = {}) => (await import('./tag.ts')).untagImage(parts, reference, names ?? [], options),
+    layers: async (reference) => (await import('./layers.ts')).imageLayers(parts, reference),
+    changes: async (reference, options = {}) => (await import('./changes.ts')).imageChanges(parts, reference, options),
+    mount: async (reference, options = {}) => (await import('./mounts.ts')).mountImage(parts, reference, options),
+    unmount: async (reference, options = {}) => (await import('./mounts.ts')).unmountImage(parts, reference, options),
+    mounts: async (options = {}) => (await import('./mounts.ts')).listImageMounts(parts, options),
+    prune: async (options = {}) => (await import('./prune.ts')).pruneImages(parts, options),
+    push: async (reference, destination, options = {}) => (await import('./push.ts')).pushImage(parts, reference, destination, options),
+    save: async (images, target, options = {}) => (await import('./save.ts')).saveImages(parts, images, target, options),
+    load: async (origin, options = {}) => (await import('./load.ts')).loadImages(parts, origin, options),
+    import: async (origin, options = {}) => (await import('./import.ts')).importImage(parts, origin, options),
+    ...createImagePlaces(parts),
   }
-}
-
-/** Takes what crashes left: unreferenced content, and snapshots that no container owns. */
-async function collectOrphans(parts: EngineParts): Promise<void> {
-  const [storage, store] = await Promise.all([parts.storage(), parts.store()])
-  const snapshotKeys = new Set(store.list().map(({ id }) => id))
-  await storage.collectGarbage({ snapshotKeys })
-}
-
-/** Sees to it that no container is on the image; by force, by removing those that are. */
-async function releaseImage(parts: EngineParts, imageId: string, reference: string, force: boolean): Promise<void> {
-  const store = await parts.store()
-  const ids = store.idsByImage(imageId)
-  if (ids.length === 0) return
-  if (!force) {
-    const names = ids.map((id) => store.require(id).name).join(', ')
-    throw new EngineError('ERR_IMAGE_IN_USE', `cannot remove the image ${reference}: containers are on it: ${names}`, {
-      hint: `Remove them first (podwright rm), or remove the image with them: podwright rmi -f ${reference}`,
-      details: { imageId, containers: ids },
-    })
-  }
-  for (const id of ids) await removeContainer(parts, id, { force: true })
 }

@@ -1,32 +1,19 @@
 import type { PulledImage, PullOptions, PullProgress } from '@podwright/contracts'
 import { emitProgress } from '@podwright/conventions'
-import {
-  certificateDirectories,
-  copyImage,
-  type CredentialSource,
-  createCredentialStore,
-  createRegistryClient,
-  fixedCredentials,
-  loadRegistriesConfig,
-  registriesConfigPaths,
-  resolveImage,
-  resolveShortName,
-} from '@podwright/distribution'
+import { copyImage, resolveImage, resolveShortName } from '@podwright/distribution'
 import { formatReference, parseNamed } from '@podwright/oci'
 import type { EngineParts } from '../parts.ts'
+import { openRegistryAccess } from '../registries/registry-access.ts'
 import { requireLocalImage } from './find-image.ts'
 
 /** Fetches an image from a registry into storage, whatever is here already; what is, is not fetched again. */
 export async function pullImage(parts: EngineParts, typed: string, options: PullOptions): Promise<PulledImage> {
   const { signal, onProgress, tlsVerify } = options
   const storage = await parts.storage()
-  const config = await loadRegistriesConfig(registriesConfigPaths({ environment: parts.environment }), { signal })
+  await using access = await openRegistryAccess(parts, parseNamed(typed).registry ?? 'docker.io', options)
+  const { config } = access
   const candidates = resolveShortName(typed, config)
-  await using client = createRegistryClient(
-    { credentials: credentialsFor(parts, typed, options), clock: parts.clock },
-    { certificateDirectories: certificateDirectories({ environment: parts.environment }), environment: parts.environment },
-  )
-  const found = await resolveImage({ client }, candidates, {
+  const found = await resolveImage(access, candidates, {
     config,
     tlsVerify,
     signal,
@@ -48,9 +35,4 @@ export async function pullImage(parts: EngineParts, typed: string, options: Pull
   })
   const { image } = requireLocalImage(storage, name)
   return { image, name, digest: result.top.digest, updated: image.id !== before }
-}
-
-function credentialsFor(parts: EngineParts, typed: string, { credentials, authFile }: PullOptions): CredentialSource {
-  if (credentials === undefined) return createCredentialStore({}, { authFile, environment: parts.environment })
-  return fixedCredentials(parseNamed(typed).registry ?? 'docker.io', { type: 'basic', ...credentials })
 }

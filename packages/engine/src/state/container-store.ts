@@ -30,7 +30,7 @@ const dayMs = 24 * 60 * 60 * 1000
 
 const rowColumns =
   'id, name, image_id, image_name, created_at, args, labels, network, auto_remove, desired, status, pid, pid_start, monitor_pid, ' +
-  'monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime'
+  "monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime, json_extract(settings, '$.mounts') AS mounts"
 
 /** Columns that a change may touch, by field. */
 const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
@@ -144,6 +144,7 @@ function toRow(found: Record<string, unknown>): ContainerRow {
     args: parse(found['args']),
     labels: parse(found['labels']),
     network: text('network') as ContainerRow['network'],
+    mounts: parse(found['mounts'] ?? '[]'),
     autoRemove: number('auto_remove') === 1,
     desired: text('desired') as ContainerRow['desired'],
     status: text('status') as ContainerRow['status'],

@@ -1,4 +1,4 @@
-import type { ContainerMount, ContainerStatus, NetworkMode, ResourceLimit } from '@podwright/contracts'
+import type { ContainerMount, ContainerStatus, NetworkMode, ResourceLimit, VolumesFrom } from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
@@ -15,6 +15,9 @@ export interface ContainerSettings {
   readonly hostname: string
   readonly labels: Readonly<Record<string, string>>
   readonly mounts: readonly ContainerMount[]
+  /** As asked for; their mounts are among `mounts`. */
+  readonly volumesFrom?: readonly VolumesFrom[] | undefined
+  readonly volumeDriver?: string | undefined
   readonly network: NetworkMode
   readonly terminal: boolean
   readonly stdin: boolean
@@ -43,6 +46,7 @@ export interface ContainerRow {
   readonly args: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly network: NetworkMode
+  readonly mounts: readonly ContainerMount[]
   readonly autoRemove: boolean
   /** What was last asked for. */
   readonly desired: 'created' | 'running' | 'stopped'

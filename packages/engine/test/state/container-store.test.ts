@@ -31,6 +31,7 @@ function record(id: string, name: string): ContainerRecord {
     args: settings.args,
     labels: settings.labels,
     network: 'private',
+    mounts: settings.mounts,
     autoRemove: true,
     desired: 'created',
     status: 'created',

@@ -1,7 +1,7 @@
-import { createTarWriter } from '@podwright/archive'
+import { createTarWriter, type TarEntryInit } from '@podwright/archive'
 import type { ImageSource } from '@podwright/contracts'
 import { copyImage } from '@podwright/distribution'
-import { describe, type Digest, digestOf, encodeDocument, hostPlatform, mediaTypes } from '@podwright/oci'
+import { describe, type Digest, digestOf, encodeDocument, hostPlatform, type ImageRunConfig, mediaTypes } from '@podwright/oci'
 import { openStorage } from '@podwright/storage'
 import { createHostExecutor } from '@podwright/userns'
 import { existsSync, readFileSync } from 'node:fs'
@@ -16,21 +16,30 @@ export const cannotRun: string | undefined =
 
 export const busyboxName = 'localhost/busybox:latest'
 
+/** What an image has besides its shell. */
+export interface TestImage {
+  readonly name?: string
+  readonly config?: ImageRunConfig
+  readonly entries?: readonly (TarEntryInit & { readonly content?: string })[]
+}
+
 /** Puts an image with a shell into an engine's storage. */
-export async function storeBusybox(root: string, runRoot: string): Promise<void> {
+export async function storeBusybox(root: string, runRoot: string, image: TestImage = {}): Promise<void> {
   const worker = { path: fileURLToPath(new URL('../../src/worker.ts', import.meta.url)), execArgv: ['-C', '@podwright/source'] }
   await using storage = await openStorage({ namespace: createHostExecutor({ workerEntry: worker }) }, { root, runRoot })
-  await using destination = await storage.destination(busyboxName)
-  await using source = busyboxSource()
+  await using destination = await storage.destination(image.name ?? busyboxName)
+  await using source = busyboxSource(image)
   await copyImage(source, destination)
 }
 
-function busyboxSource(): ImageSource {
+function busyboxSource({ config: more = {}, entries = [] }: TestImage): ImageSource {
   const writer = createTarWriter().add({ name: 'bin/', type: 'directory' }).add({ name: 'bin/busybox', mode: 0o755 }, readFileSync(busybox))
-  for (const name of ['sh', 'sleep', 'cat', 'true', 'id']) writer.add({ name: `bin/${name}`, type: 'symlink', linkName: 'busybox' })
+  for (const name of ['sh', 'sleep', 'cat', 'true', 'id', 'ls', 'stat', 'chown', 'touch'])
+    writer.add({ name: `bin/${name}`, type: 'symlink', linkName: 'busybox' })
   for (const name of ['etc/', 'tmp/', 'proc/', 'sys/', 'dev/']) writer.add({ name, type: 'directory' })
   writer.add({ name: 'etc/passwd' }, 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/srv:/bin/sh\n')
   writer.add({ name: 'etc/notes', mode: 0o644 }, 'not a program\n')
+  for (const { content, ...entry } of entries) writer.add(entry, content)
   const layer = writer.finish()
   const contents = new Map<Digest, Uint8Array>()
   const keep = (bytes: Uint8Array, mediaType: string): ReturnType<typeof describe> => {
@@ -41,7 +50,7 @@ function busyboxSource(): ImageSource {
   const config = keep(
     encodeDocument({
       ...hostPlatform(),
-      config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
+      config: { Env: ['PATH=/bin'], Cmd: ['sh'], ...more },
       rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
     }),
     mediaTypes.ociConfig,

@@ -17,6 +17,8 @@ const permissionBits = 0o7777
 interface Merge {
   readonly special: SpecialFiles
   readonly idMap: IdMap | null
+  /** Names that look like markers are names. */
+  readonly literal: boolean
   /** Copies of hard-linked files of the layer at hand, by inode. */
   readonly links: Map<bigint, Buffer>
   /** Called before each file. */
@@ -25,7 +27,13 @@ interface Merge {
 
 /** The handler of `storage.copy`: layers with `.wh.` markers become one tree, as if they were unpacked one after the other. */
 export async function copy(args: CopyArgs, { signal }: Pick<NamespaceTaskContext<never>, 'signal'>): Promise<null> {
-  const merge: Merge = { special: createSpecialFiles(), idMap: args.idMap, links: new Map(), step: pace(args, signal) }
+  const merge: Merge = {
+    special: createSpecialFiles(),
+    idMap: args.idMap,
+    literal: args.literal ?? false,
+    links: new Map(),
+    step: pace(args, signal),
+  }
   const target = Buffer.from(args.directory)
   try {
     for (const layer of args.layers) {
@@ -59,9 +67,9 @@ function pace({ directory, minFreeBytes }: CopyArgs, signal: AbortSignal): () =>
 /** What a layer takes away comes first: it is about the layers below, never about what the layer itself has. */
 async function mergeDirectory(merge: Merge, source: Buffer, target: Buffer): Promise<void> {
   const names = readdirSync(source, { encoding: 'buffer' })
-  for (const name of names) await applyWhiteout(name, target)
+  if (!merge.literal) for (const name of names) await applyWhiteout(name, target)
   for (const name of names) {
-    if (isWhiteout(name)) continue
+    if (!merge.literal && isWhiteout(name)) continue
     await merge.step()
     await mergeEntry(merge, childPath(source, name), childPath(target, name))
   }

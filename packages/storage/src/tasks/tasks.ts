@@ -1,5 +1,6 @@
 import type { DirectoryAttributes, IdMap, NamespaceTask, NamespaceTaskHandler, NamespaceTaskHandlers } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
+import { volumeTaskHandlers } from '../volumes/tasks.ts'
 
 /** What `layer.json` beside an unpacked layer says: the directory is a record in itself. */
 export interface LayerRecord {
@@ -45,6 +46,8 @@ export interface CopyArgs {
   readonly root: DirectoryAttributes
   readonly idMap: IdMap | null
   readonly minFreeBytes: number
+  /** There are no markers: names that look like them are names. @default false */
+  readonly literal?: boolean
 }
 
 /** Arguments of `storage.attributes`. */
@@ -82,4 +85,5 @@ export const storageTaskHandlers: NamespaceTaskHandlers = {
   [copyTask.name]: copy,
   [attributesTask.name]: attributes,
   [usageTask.name]: usage,
+  ...volumeTaskHandlers,
 }

@@ -102,6 +102,12 @@ export function finishDirectory(settings: Settings, node: DirectoryNode, path: B
   if (modified !== undefined) setTimes(settings, name, path, modified, (time) => lutimesSync(path, time, time))
 }
 
+/** Sets back the time of a directory that something was made in, as exactly as can be. */
+export function restoreTime({ special }: Settings, path: Buffer, modified: bigint): void {
+  if (special) special.setTimes(path, modified)
+  else lutimesSync(path, new Date(Number(modified / 1_000_000n)), new Date(Number(modified / 1_000_000n)))
+}
+
 function removeOtherXattrs(settings: Settings, name: Uint8Array, path: Buffer, kept: readonly TarXattr[]): void {
   const { special } = settings
   if (!special) return

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs'
+import { type BigIntStats, lstatSync, mkdirSync, readlinkSync } from 'node:fs'
 import type { TarEntry } from '../../entry.ts'
 import { fromLatin1, latin1, quoteBytes } from '../bytes.ts'
 import { joinPath } from '../clean-path.ts'
@@ -22,7 +22,7 @@ export class Directories {
   #lastPath = ''
   #last: DirectoryNode
 
-  constructor(settings: Settings, rootStats: Stats) {
+  constructor(settings: Settings, rootStats: BigIntStats) {
     this.#settings = settings
     this.root = new DirectoryNode('', undefined, rootStats, settings)
     this.#last = this.root
@@ -32,8 +32,8 @@ export class Directories {
     return fromLatin1(this.#settings.prefix + path)
   }
 
-  lstat(path: string): Stats | undefined {
-    return lstatSync(this.absolute(path), { throwIfNoEntry: false })
+  lstat(path: string): BigIntStats | undefined {
+    return lstatSync(this.absolute(path), { bigint: true, throwIfNoEntry: false })
   }
 
   /** The directory at `path`; what is missing is made, and what is no directory makes way. @throws ERR_ARCHIVE_UNSAFE_PATH */
@@ -77,17 +77,17 @@ export class Directories {
   }
 
   /** @returns what was there before. */
-  #mkdir(parent: DirectoryNode, name: string, path: string): Stats | undefined {
+  #mkdir(parent: DirectoryNode, name: string, path: string): BigIntStats | undefined {
     const absolute = this.absolute(path)
     if (tryMkdir(absolute)) return undefined
-    const existing = lstatSync(absolute)
+    const existing = lstatSync(absolute, { bigint: true })
     if (existing.isDirectory()) return existing
     this.clear(parent, name)
     mkdirSync(absolute, workingMode)
     return existing
   }
 
-  #add(parent: DirectoryNode, name: string, node: DirectoryNode, before: Stats | undefined): DirectoryNode {
+  #add(parent: DirectoryNode, name: string, node: DirectoryNode, before: BigIntStats | undefined): DirectoryNode {
     // A whiteout that becomes a directory hides what the layers below have in theirs.
     if (this.#settings.whiteouts === 'overlay' && before && isOverlayWhiteout(before)) node.isOpaque = true
     parent.children ??= new Map()

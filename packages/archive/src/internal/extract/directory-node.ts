@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import type { TarEntry } from '../../entry.ts'
 import type { DirectoryAttributes } from './attributes.ts'
 import { ownerOf, type Settings } from './settings.ts'
@@ -10,6 +10,8 @@ export class DirectoryNode {
   readonly parent: DirectoryNode | undefined
   /** Whether this extraction made it. */
   readonly isNew: boolean
+  /** When it was changed last, before this extraction. */
+  readonly modifiedBefore: bigint | undefined
   /** Whether what is made in it may get another group than ours: it is setgid, or its group is one that BSD semantics would pass on. */
   readonly #passesGroup: boolean
   /** Directories in it that are known. */
@@ -21,12 +23,13 @@ export class DirectoryNode {
   attributes: DirectoryAttributes | undefined
   isOpaque = false
 
-  constructor(path: string, parent: DirectoryNode | undefined, existing: Stats | undefined, settings: Settings) {
+  constructor(path: string, parent: DirectoryNode | undefined, existing: BigIntStats | undefined, settings: Settings) {
     this.path = path
     this.parent = parent
     this.isNew = existing === undefined
+    this.modifiedBefore = existing?.mtimeNs
     this.#passesGroup = existing
-      ? (existing.mode & 0o2000) !== 0 || existing.gid !== settings.groupId
+      ? (existing.mode & 0o2000n) !== 0n || Number(existing.gid) !== settings.groupId
       : parent !== undefined && parent.#passesGroup
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { messageOf } from '@podwright/conventions'
 import { fromLatin1 } from '../bytes.ts'
-import { finishDirectory } from './attributes.ts'
+import { finishDirectory, restoreTime } from './attributes.ts'
 import type { Directories } from './directories.ts'
 import type { DirectoryNode } from './directory-node.ts'
 import { entryError, writeFailure } from './failure.ts'
@@ -30,6 +30,8 @@ function finish(directories: Directories, settings: Settings, node: DirectoryNod
     // Before the mode, which may forbid it.
     if (node.isOpaque && settings.whiteouts === 'overlay' && node !== directories.root) markOpaque(settings, fromLatin1(node.path), path)
     if (attributes) finishDirectory(settings, node, path, attributes)
+    // The layer says nothing of the directory itself, so it stays as it was.
+    else if (node.modifiedBefore !== undefined) restoreTime(settings, path, node.modifiedBefore)
   } catch (error) {
     throw writeFailure(error, attributes ?? { name: fromLatin1(node.path) })
   }

@@ -1,9 +1,9 @@
 import { constants, readdirSync } from 'node:fs'
 import { systemCodeOf } from '@podwright/conventions'
 import type { TarEntry } from '../../entry.ts'
-import { parseWhiteout } from '../../whiteouts.ts'
-import { fromLatin1, latin1 } from '../bytes.ts'
-import { baseName, joinPath } from '../clean-path.ts'
+import { latin1 } from '../bytes.ts'
+import { joinPath } from '../clean-path.ts'
+import { whiteoutPath, type WhiteoutPath } from '../whiteout-path.ts'
 import type { Directories } from './directories.ts'
 import type { DirectoryNode } from './directory-node.ts'
 import { entryError } from './failure.ts'
@@ -37,36 +37,20 @@ export class WhiteoutWriter {
    * @returns whether it was one (or bookkeeping of AUFS), so that no file of this name is to be made.
    */
   take(path: string, entry: TarEntry): boolean {
-    if (this.#settings.whiteouts === 'keep' || !path.includes('.wh.')) return false
-    if (isAufsMetadata(path)) {
-      this.#settings.skipped.add(entry.name, 'metadata', 'reserved')
-      return true
-    }
-    this.#refuseAsParent(path, entry)
-    const whiteout = parseWhiteout(fromLatin1(baseName(path)))
-    if (!whiteout) return false
-    this.count++
-    const parent = this.#directories.ensure(path.slice(0, Math.max(0, path.lastIndexOf('/'))), entry)
-    if (whiteout.type === 'opaque') this.#opaque(parent)
-    else if (whiteout.type === 'whiteout') this.#whiteout(parent, this.#nameOf(whiteout.name, entry), entry)
+    if (this.#settings.whiteouts === 'keep') return false
+    const whiteout = whiteoutPath(path)
+    if (whiteout.type === 'none') return false
+    if (whiteout.type === 'wrong') throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, whiteout.reason)
+    if (whiteout.type === 'metadata') this.#settings.skipped.add(entry.name, 'metadata', 'reserved')
+    else this.#carryOut(whiteout, entry)
     return true
   }
 
-  #nameOf(bytes: Uint8Array, entry: TarEntry): string {
-    const name = latin1(bytes)
-    if (name !== '' && name !== '.' && name !== '..') return name
-    throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, 'a whiteout without a name')
-  }
-
-  #refuseAsParent(path: string, entry: TarEntry): void {
-    if (
-      !path
-        .split('/')
-        .slice(0, -1)
-        .some((name) => name.startsWith('.wh.'))
-    )
-      return
-    throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, 'it lies in a whiteout')
+  #carryOut(whiteout: Extract<WhiteoutPath, { readonly parent: string }>, entry: TarEntry): void {
+    this.count++
+    const parent = this.#directories.ensure(whiteout.parent, entry)
+    if (whiteout.type === 'opaque') this.#opaque(parent)
+    else this.#whiteout(parent, whiteout.name, entry)
   }
 
   #opaque(directory: DirectoryNode): void {
@@ -122,8 +106,4 @@ export class WhiteoutWriter {
     if (!this.#directories.lstat(joinPath(parent.path, name))?.isDirectory()) return
     this.#directories.make(parent, name).isOpaque = true
   }
-}
-
-function isAufsMetadata(path: string): boolean {
-  return path.split('/').some((name) => name.startsWith('.wh..wh.') && name !== '.wh..wh..opq')
 }

@@ -2,6 +2,7 @@ import type { ImageSource, ManifestRecord } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import {
   type Descriptor,
+  type Digest,
   formatPlatform,
   hostPlatform,
   type ImageIndex,
@@ -13,6 +14,7 @@ import {
   type Platform,
 } from '@podwright/oci'
 import { DistributionError } from '../../errors.ts'
+import { attestedAnnotation } from './rewrite-manifest.ts'
 
 /** An image manifest to copy. */
 export interface PlannedImage {
@@ -22,18 +24,27 @@ export interface PlannedImage {
   readonly platform: Platform | undefined
 }
 
+/** An index, and what of it is copied. */
+export interface PlannedIndex {
+  readonly record: ManifestRecord
+  /** Entries of it, in its order. */
+  readonly chosen: readonly Descriptor[]
+  /** Whether it lists more than that. */
+  readonly isPart: boolean
+}
+
 /** What is to be copied, found by reading manifests only. */
 export interface CopyPlan {
   readonly top: ManifestRecord
   readonly images: readonly PlannedImage[]
   /** The innermost first, as they must be put; `top` last when it is one. */
-  readonly indexes: readonly ManifestRecord[]
+  readonly indexes: readonly PlannedIndex[]
 }
 
 /** Which images of an index to copy. */
 export interface PlanOptions extends AbortOptions {
-  readonly platform: Platform
-  readonly platforms: 'one' | 'all'
+  /** The best image for each; `all`: everything that an index lists. */
+  readonly platforms: readonly Platform[] | 'all'
 }
 
 /** An index in an index is a rarity, one in which this is reached an attack. */
@@ -72,12 +83,14 @@ async function planManifest(
     )
   }
   const inner: Omit<CopyPlan, 'top'>[] = []
-  for (const descriptor of chosenFrom(parsed.index, context)) {
+  const chosen = chosenFrom(parsed.index, context)
+  for (const descriptor of chosen) {
     const child = await context.source.manifest(descriptor.digest, context.options)
     // The index's word on it is what was signed for and what a second reader goes by.
     inner.push(await planManifest(context, { descriptor, bytes: checkSize(child.bytes, descriptor) }, descriptor.platform, depth + 1))
   }
-  return { images: inner.flatMap(({ images }) => images), indexes: [...inner.flatMap(({ indexes }) => indexes), record] }
+  const index: PlannedIndex = { record, chosen, isPart: chosen.length < parsed.index.manifests.length }
+  return { images: inner.flatMap(({ images }) => images), indexes: [...inner.flatMap(({ indexes }) => indexes), index] }
 }
 
 function checkSize(bytes: Uint8Array, { digest, size }: Descriptor): Uint8Array {
@@ -93,14 +106,23 @@ function checkSize(bytes: Uint8Array, { digest, size }: Descriptor): Uint8Array 
 
 function chosenFrom(index: ImageIndex, { source, options }: PlanContext): readonly Descriptor[] {
   if (options.platforms === 'all') return index.manifests
-  const chosen = matchPlatform(options.platform, index.manifests)
-  if (chosen !== undefined) return [chosen]
-  const there = index.manifests.flatMap(({ platform, mediaType }) =>
-    platform !== undefined && platform.os !== 'unknown' && (isManifestMediaType(mediaType) || isIndexMediaType(mediaType))
-      ? [formatPlatform(platform)]
+  const chosen = new Set(options.platforms.map((platform) => bestOf(index, platform, source)))
+  if (options.platforms.length === 1) return [...chosen]
+  // Of several, what is said of them comes along.
+  const digests = new Set([...chosen].map(({ digest }) => digest))
+  const attests = ({ annotations }: Descriptor): boolean => digests.has((annotations?.[attestedAnnotation] ?? '') as Digest)
+  return index.manifests.filter((entry) => chosen.has(entry) || attests(entry))
+}
+
+function bestOf(index: ImageIndex, platform: Platform, source: ImageSource): Descriptor {
+  const chosen = matchPlatform(platform, index.manifests)
+  if (chosen !== undefined) return chosen
+  const there = index.manifests.flatMap(({ platform: offered, mediaType }) =>
+    offered !== undefined && offered.os !== 'unknown' && (isManifestMediaType(mediaType) || isIndexMediaType(mediaType))
+      ? [formatPlatform(offered)]
       : [],
   )
-  throw platformNotFound(source, options.platform, [...new Set(there)])
+  throw platformNotFound(source, platform, [...new Set(there)])
 }
 
 /** @param there platforms that the image is there for */

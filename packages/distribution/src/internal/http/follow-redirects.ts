@@ -6,9 +6,11 @@ import { redactUrl } from './redact-url.ts'
 const redirectsMaximum = 10
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** Those that change no method (RFC 9110, section 15.4). */
+const unchangedStatuses: ReadonlySet<number> = new Set([307, 308])
 
 /**
- * Sends a request and goes where a GET or HEAD is sent on to. Authorization goes to the first origin only, and HTTPS is never left for HTTP.
+ * Sends a request and goes where it is sent on to; what has a body by 307 and 308 only, which ask for it again. Authorization goes to the first origin only, and HTTPS is never left for HTTP.
  *
  * @throws DistributionError `ERR_REGISTRY_PROTOCOL`, and as `exchange`
  */
@@ -25,8 +27,8 @@ export async function exchangeFollowing(connections: Connections, first: Request
 }
 
 function redirectOf({ method }: Request, answer: Answer): string | undefined {
-  if (!redirectStatuses.has(answer.status) || (method !== 'GET' && method !== 'HEAD')) return undefined
-  return answer.header('location')
+  const statuses = method === 'GET' || method === 'HEAD' ? redirectStatuses : unchangedStatuses
+  return statuses.has(answer.status) ? answer.header('location') : undefined
 }
 
 function redirected(first: Request, last: Request, location: string): Request {

@@ -36,10 +36,11 @@ export function createSession(components: RegistryClientComponents, options: Reg
     baseUrls: createBaseUrls(connections),
     authorizer: createAuthorizer({ credentials, clock, transmit: createTransmit(connections, policy) }),
     tlsVerify: options.tlsVerify ?? true,
+    uploadPartBytes: options.uploadPartBytes ?? Infinity,
   }
 }
 
-/** node-fetch takes tens of milliseconds to load, and is needed when something is fetched. */
+/** Loaded when something is fetched. */
 function fetchLoader(given: Fetch | undefined): () => Promise<Fetch> {
-  return async () => given ?? ((await import('node-fetch')).default as Fetch)
+  return async () => given ?? (await import('../http/http-fetch.ts')).httpFetch
 }

@@ -17,6 +17,7 @@ export interface Session {
   readonly policy: RetryPolicy
   readonly baseUrls: BaseUrls
   readonly tlsVerify: boolean
+  readonly uploadPartBytes: number
 }
 
 /** One operation at a registry. */

@@ -1,14 +1,27 @@
 import type { OpenBlob } from '@podwright/contracts'
 import { emitProgress, isPodwrightError, messageOf } from '@podwright/conventions'
-import { type Descriptor, loadDigestAlgorithm, digestAlgorithm } from '@podwright/oci'
+import { type Descriptor, digestAlgorithm, loadDigestAlgorithm } from '@podwright/oci'
 import type { Repository, UploadBlobOptions } from '../../registry-client.ts'
-import type { Answer } from '../http/exchange.ts'
-import { backoff } from '../http/retry.ts'
-import { verifiedChunks } from '../verified-chunks.ts'
+import { backoff, retryAfterMs } from '../http/retry.ts'
 import { hasBlob } from './blobs.ts'
-import { perform, protocolError, type Session, subjectOf } from './session.ts'
+import { type Session, subjectOf } from './session.ts'
+import { createUploadReader, type UploadReader } from './upload-reader.ts'
+import { beginUpload, type BegunUpload, cancelUpload, endUpload, sendPart, type UploadContext, uploadStatus } from './upload-session.ts'
 
-/** Sends a blob: taken over from another repository where the registry can, else in one PUT; from its beginning again when that breaks. */
+/** Up to here a blob goes in one PUT: to begin it anew costs less than to ask how far it got. */
+const monolithicMaximumBytes = 8 * 1024 * 1024
+
+/** What a part is cut to when something on the way finds it too large (413); proxies allow 100 MB, or 1 MiB, by default. */
+const partMaximumAfterRefusal = 90_000_000
+const partMinimumBytes = 512 * 1024
+
+/** Bytes after which an upload counts as getting on, so that its failures are counted anew. */
+const progressBytes = 1024 * 1024
+
+/**
+ * Sends a blob: taken over from another repository where the registry can; a small one in one PUT, a large one in a PATCH that is taken up again where it
+ * broke, as far as the registry remembers it, and cut into smaller parts where it is refused as too large.
+ */
 export async function putBlob(
   session: Session,
   repository: Repository,
@@ -16,116 +29,136 @@ export async function putBlob(
   open: OpenBlob,
   options: UploadBlobOptions,
 ): Promise<void> {
-  for (const from of options.mountFrom ?? []) {
-    if (from !== repository.repository && (await mountBlob(session, repository, descriptor, from, options.signal))) return
-  }
+  const { signal, onProgress } = options
+  const context: UploadContext = { session, repository, operation: `write the blob ${subjectOf(repository, descriptor.digest)}`, signal }
+  const begun = await tryMounts(context, descriptor, options.mountFrom ?? [])
+  if (begun === 'mounted') return
   await loadDigestAlgorithm(digestAlgorithm(descriptor.digest))
-  for (let attempt = 0; ; attempt++) {
+  const reader = createUploadReader(descriptor, open, context.operation, { signal, onProgress })
+  try {
+    await uploadUntilDone({ context, descriptor, reader, begun, partBytes: session.uploadPartBytes }, options)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** An upload and what became of it so far. */
+interface Upload {
+  readonly context: UploadContext
+  readonly descriptor: Descriptor
+  readonly reader: UploadReader
+  /** Undefined: to be begun. */
+  begun: BegunUpload | undefined
+  partBytes: number
+}
+
+/** @returns an upload that the registry began instead */
+async function tryMounts(
+  context: UploadContext,
+  descriptor: Descriptor,
+  from: readonly string[],
+): Promise<BegunUpload | 'mounted' | undefined> {
+  let begun: BegunUpload | undefined
+  for (const repository of from) {
+    if (repository === context.repository.repository) continue
+    const outcome = await beginUpload(context, descriptor, repository)
+    if (begun !== undefined && outcome !== undefined) await cancelUpload(context, begun)
+    if (outcome === 'mounted') return 'mounted'
+    begun = outcome ?? begun
+  }
+  return begun
+}
+
+async function uploadUntilDone(upload: Upload, { signal, onProgress }: UploadBlobOptions): Promise<void> {
+  const { context, descriptor } = upload
+  const { policy } = context.session
+  let failures = 0
+  let failedAt = 0
+  for (;;) {
     try {
-      await uploadOnce(session, repository, descriptor, open, options)
-      return
+      return await uploadRest(upload)
     } catch (error) {
-      options.signal?.throwIfAborted()
-      if (attempt >= session.policy.retries || !isPodwrightError(error) || !error.retryable) throw error
-      emitProgress(options.onProgress, { type: 'blob:retry', descriptor, attempt: attempt + 1, reason: messageOf(error) })
-      await session.policy.clock.sleep(backoff(session.policy, attempt), options)
+      signal?.throwIfAborted()
+      if (isTooLarge(error) && cutSmaller(upload)) continue
+      const got = upload.begun?.sentBytes ?? 0
+      if (got - failedAt >= progressBytes) failures = 0
+      failedAt = got
+      if (failures++ >= policy.retries || !canGoOn(upload, error)) {
+        if (upload.begun !== undefined) await cancelUpload(context, upload.begun)
+        throw error
+      }
+      emitProgress(onProgress, { type: 'blob:retry', descriptor, attempt: failures, reason: messageOf(error) })
+      await policy.clock.sleep(pauseAfter(upload, error, failures - 1), { signal })
       // The answer to the whole blob may be what got lost.
-      if (await hasBlob(session, repository, descriptor.digest, options)) return
+      if (await hasBlob(context.session, context.repository, descriptor.digest, { signal })) return
+      if (upload.begun !== undefined) upload.begun = await askAgain(upload, upload.begun)
     }
   }
 }
 
-/** distribution-spec v1.1, "Mounting a blob from another repository". @returns whether the registry did it */
-async function mountBlob(
-  session: Session,
-  repository: Repository,
-  descriptor: Descriptor,
-  from: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const answer = await perform(session, {
-    operation: `take over the blob ${subjectOf(repository, descriptor.digest)} from ${from}`,
-    method: 'POST',
-    path: `${uploadsPath(repository)}?${new URLSearchParams({ mount: descriptor.digest, from })}`,
-    target: repository,
-    scopes: [`repository:${repository.repository}:pull,push`, `repository:${from}:pull`],
-    body: { bytes: new Uint8Array() },
-    // 4xx: it is not there, or not for us; then it is sent.
-    expected: [201, 202, 400, 401, 403, 404, 405],
-    signal,
-  })
-  await answer.discard()
-  if (answer.status === 202) await cancelUpload(session, repository, answer, signal)
-  return answer.status === 201
+/** Sends what the registry has not yet. */
+async function uploadRest(upload: Upload): Promise<void> {
+  const { context, descriptor, reader } = upload
+  const begun = upload.begun ?? (await beginUpload(context, descriptor))
+  if (begun === 'mounted' || begun === undefined) return
+  upload.begun = begun
+  const { size } = descriptor
+  const partBytes = Math.max(upload.partBytes, begun.chunkMinimumBytes)
+  if (begun.sentBytes === 0 && size <= Math.min(monolithicMaximumBytes, partBytes)) {
+    return endUpload(context, begun, descriptor, { sizeBytes: size, open: () => reader.read(0, size) })
+  }
+  while (upload.begun.sentBytes < size) {
+    const start = upload.begun.sentBytes
+    const end = Math.min(start + partBytes, size)
+    const part = { start, end, body: { sizeBytes: end - start, open: () => reader.read(start, end) } }
+    upload.begun = await sendPart(context, upload.begun, part, size)
+  }
+  await endUpload(context, upload.begun, descriptor, { bytes: new Uint8Array() })
 }
 
-/** The registry began an upload instead of a mount; it is given up so that nothing of it stays. */
-async function cancelUpload(session: Session, repository: Repository, answer: Answer, signal: AbortSignal | undefined): Promise<void> {
-  const operation = 'give up an upload'
+/** How far the registry got; undefined: it is to be begun anew. */
+async function askAgain({ context, reader }: Upload, begun: BegunUpload): Promise<BegunUpload | undefined> {
   try {
-    const path = uploadLocation(answer, operation)
-    const gone = await perform(session, {
-      operation,
-      method: 'DELETE',
-      path,
-      target: repository,
-      actions: ['pull', 'push'],
-      expected: [200, 202, 204, 404, 405],
-      signal,
-    })
-    await gone.discard()
+    const found = await uploadStatus(context, begun)
+    return found !== undefined && found.sentBytes <= reader.readBytes ? found : undefined
   } catch {
-    signal?.throwIfAborted()
-    // Registries drop uploads that nobody goes on with.
+    context.signal?.throwIfAborted()
+    return undefined
   }
 }
 
-async function uploadOnce(
-  session: Session,
-  repository: Repository,
-  descriptor: Descriptor,
-  open: OpenBlob,
-  { signal, onProgress }: UploadBlobOptions,
-): Promise<void> {
-  const operation = `write the blob ${subjectOf(repository, descriptor.digest)}`
-  const common = { operation, target: repository, actions: ['pull', 'push'], signal }
-  const started = await perform(session, {
-    ...common,
-    method: 'POST',
-    path: uploadsPath(repository),
-    body: { bytes: new Uint8Array() },
-    expected: [202],
-  })
-  await started.discard()
-  const location = uploadLocation(started, operation)
-  location.searchParams.append('digest', descriptor.digest)
-  const answer = await perform(session, {
-    ...common,
-    method: 'PUT',
-    path: location,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: { sizeBytes: descriptor.size, open: () => verifiedChunks(descriptor, open, operation, { signal, onProgress }) },
-    expected: [201, 204],
-  })
-  await answer.discard()
+/** Whether another try may do better; sets the upload up for it. */
+function canGoOn(upload: Upload, error: unknown): boolean {
+  if (!isPodwrightError(error)) return false
+  const { status } = error.details
+  // The registry has lost the upload, or its count of it.
+  const lost = upload.begun !== undefined && (status === 404 || status === 416 || isUploadUnknown(error.details['registryErrors']))
+  if (lost) upload.begun = undefined
+  return lost || error.retryable
 }
 
-/** Where the registry wants the bytes. Behind a proxy it may believe that it speaks plain HTTP: HTTPS is kept at the same host. */
-function uploadLocation(answer: Answer, operation: string): URL {
-  const location = URL.parse(answer.header('location') ?? '', answer.url.href)
-  if (answer.header('location') === undefined || location === null) {
-    throw protocolError(answer, operation, 'the registry does not say where to send it (no Location)')
-  }
-  if (location.hostname === answer.url.hostname && location.protocol === 'http:' && answer.url.protocol === 'https:') {
-    location.protocol = 'https:'
-    location.port = answer.url.port
-  }
-  if (location.protocol !== 'https:' && location.protocol !== answer.url.protocol) {
-    throw protocolError(answer, operation, `the registry wants it sent by ${location.protocol}`)
-  }
-  return location
+function isTooLarge(error: unknown): boolean {
+  return isPodwrightError(error) && error.details['status'] === 413
 }
 
-function uploadsPath({ repository }: Repository): string {
-  return `/v2/${repository}/blobs/uploads/`
+/** @returns false when it can't be what was too large */
+function cutSmaller(upload: Upload): boolean {
+  const { begun, descriptor, partBytes } = upload
+  const smaller = Math.min(partMaximumAfterRefusal, Math.ceil(Math.min(partBytes, descriptor.size) / 2))
+  if (smaller < partMinimumBytes || smaller < (begun?.chunkMinimumBytes ?? 0)) return false
+  upload.partBytes = smaller
+  upload.begun = undefined
+  return true
+}
+
+function isUploadUnknown(registryErrors: unknown): boolean {
+  const codes = Array.isArray(registryErrors) ? registryErrors.map((one: { readonly code?: unknown }) => one.code) : []
+  return codes.includes('BLOB_UPLOAD_UNKNOWN') || codes.includes('BLOB_UPLOAD_INVALID')
+}
+
+function pauseAfter({ context }: Upload, error: unknown, attempt: number): number {
+  const { policy } = context.session
+  const asked = isPodwrightError(error) ? error.details['retryAfter'] : undefined
+  const askedMs = typeof asked === 'string' ? retryAfterMs(asked, policy.clock) : undefined
+  return askedMs !== undefined && askedMs <= policy.retryAfterMaximumMs ? askedMs : backoff(policy, attempt)
 }

@@ -1,0 +1,52 @@
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
+import { endpointFlags, endpointsOf } from '../images/copy-flags.ts'
+import { writeDigestFile } from '../images/digest-file.ts'
+import { platformFlags, platformOf } from '../images/registry-flags.ts'
+import { openTransferReport } from '../images/transfer-report.ts'
+import { copyWords } from '../images/transfer-words.ts'
+
+/** `podwright image copy` */
+export const imageCopy: Command = defineCommand({
+  name: 'image copy',
+  usage: '[options] SOURCE DESTINATION',
+  summary: 'Copy an image from one place to another',
+  description:
+    'Places are docker://HOST/NAME:TAG, oci:DIRECTORY:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME, dir:DIRECTORY and containers-storage:NAME. Nothing stays here unless one of them is here. Prints the digest that the destination leads to.',
+  flags: {
+    ...endpointFlags,
+    ...conversionFlags,
+    ...platformFlags,
+    all: { kind: 'boolean', short: 'a', description: 'Of a list, copy every image' },
+    'dest-compress': { kind: 'boolean', description: 'Compress layers with gzip, for dir:' },
+    digestfile: { kind: 'text', value: 'FILE', description: 'Write the digest of what was written into this file' },
+    'preserve-digests': { kind: 'boolean', description: 'Fail rather than write something of another digest' },
+    quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
+  },
+  arguments: { minimum: 2, maximum: 2 },
+  examples: [
+    'image copy docker://debian:12 oci:layout:debian',
+    'image copy --all docker://debian:12 docker://registry.example.com/debian:12',
+    'image copy containers-storage:app:1 docker-archive:app.tar:app:1',
+  ],
+  async run(context, { flags, args }) {
+    const [source = '', destination = ''] = args
+    const engine = await context.engine()
+    const { digest } = await (async () => {
+      using report = openTransferReport(context, flags.quiet === true, copyWords)
+      return await engine.images.copy(source, destination, {
+        ...conversionOptions(flags),
+        ...(flags['dest-compress'] === true && { compression: 'gzip' as const }),
+        ...endpointsOf(flags),
+        all: flags.all,
+        preserveDigests: flags['preserve-digests'],
+        platform: await platformOf(flags),
+        signal: context.signals.signal,
+        onProgress: report.onProgress,
+      })
+    })()
+    if (flags.digestfile !== undefined) writeDigestFile(flags.digestfile, digest)
+    context.stdout.write(`${digest}\n`)
+    return 0
+  },
+})

@@ -1,0 +1,49 @@
+import { isPodwrightError } from '@podwright/conventions'
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { accessFlags, accessOptions } from '../images/registry-flags.ts'
+import { annotationsOf } from '../manifests/member-flags.ts'
+
+/** `podwright manifest create` */
+export const manifestCreate: Command = defineCommand({
+  name: 'manifest create',
+  usage: '[options] LIST [IMAGE...]',
+  summary: 'Make a manifest list: one name for the images of several platforms',
+  description: "Images are looked for here, then at registries. Prints the list's digest.",
+  flags: {
+    ...accessFlags,
+    all: { kind: 'boolean', description: 'Of a list among the images, add every image' },
+    amend: { kind: 'boolean', short: 'a', description: 'Add to a list that there is' },
+    annotation: { kind: 'words', value: 'NAME=VALUE', description: 'Annotation of the list' },
+    format: {
+      kind: 'text',
+      short: 'f',
+      description: 'How to write the list: oci or docker',
+      defaultText: 'oci',
+      choices: ['oci', 'docker', 'v2s2'],
+    },
+  },
+  arguments: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
+  examples: ['manifest create app:1', 'manifest create app:1 app:1-amd64 app:1-arm64'],
+  async run(context, { flags, args }) {
+    const [name = '', ...images] = args
+    const engine = await context.engine()
+    const { signal } = context.signals
+    const amends = flags.amend === true && (await engine.manifests.exists(name))
+    let list = amends
+      ? undefined
+      : await engine.manifests.create(name, {
+          format: flags.format === undefined || flags.format === 'oci' ? 'oci' : 'docker',
+          annotations: annotationsOf(flags.annotation),
+          signal,
+        })
+    try {
+      for (const image of images) list = await engine.manifests.add(name, image, { ...accessOptions(flags), all: flags.all, signal })
+    } catch (error) {
+      // A list that is new and lacks what it was to have would only be in the way.
+      if (!amends) await engine.manifests.remove(name).catch((other: unknown) => isPodwrightError(other))
+      throw error
+    }
+    context.stdout.write(`${(list ?? (await engine.manifests.annotate(name, undefined, {}, { signal }))).descriptor.digest}\n`)
+    return 0
+  },
+})

@@ -1,0 +1,77 @@
+import type { CommitContainerOptions, StoredImage } from '@podwright/contracts'
+import { lockFile } from '@podwright/linux'
+import type { ImageConfig } from '@podwright/oci'
+import { configChanges } from '../images/config-changes.ts'
+import { nameToGive } from '../images/tag.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { containerFiles } from './files.ts'
+import { lookUpContainer } from './lookup.ts'
+import { observe } from './observe.ts'
+
+/** What the engine puts into every container's tree: mount points, not work. */
+export const ownPaths: readonly string[] = [
+  '/dev',
+  '/etc/hostname',
+  '/etc/hosts',
+  '/etc/mtab',
+  '/etc/resolv.conf',
+  '/proc',
+  '/run/.containerenv',
+  '/sys',
+]
+
+/**
+ * Makes an image of what a container has changed. Its state lock is held meanwhile, so that nobody starts, ends or removes it; its processes go on
+ * unless they are to be frozen.
+ */
+export async function commitContainer(parts: EngineParts, reference: string, options: CommitContainerOptions): Promise<StoredImage> {
+  const change = configChanges(options.changes ?? [])
+  const names = options.name === undefined ? [] : [nameToGive(options.name)]
+  const { id } = lookUpContainer(await parts.store(), reference)
+  const lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
+  try {
+    const record = (await parts.store()).require(id)
+    await using _ = options.pause === true ? await freeze(parts, record) : undefined
+    const { author, message, squash, format, signal, onProgress } = options
+    return await (
+      await parts.storage()
+    ).commitSnapshot(id, {
+      names,
+      author,
+      message,
+      squash,
+      format,
+      signal,
+      onProgress,
+      exclude: ownPaths,
+      createdBy: record.settings.args.join(' '),
+      changeConfig: (config) => change(withOwnSettings(config, record)),
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+/** A container's image starts as the container did. */
+function withOwnSettings(image: ImageConfig, { settings }: ContainerRecord): ImageConfig {
+  const config = {
+    ...image.config,
+    Env: settings.environment.filter(
+      (variable) => !/^(?:HOSTNAME|TERM|container|HOME)=/.test(variable) || image.config?.Env?.includes(variable),
+    ),
+    Cmd: settings.command,
+    ...(settings.entrypoint.length > 0 && { Entrypoint: settings.entrypoint }),
+    WorkingDir: settings.workingDirectory,
+    ...(settings.user !== '' && { User: settings.user }),
+    ...(Object.keys(settings.labels).length > 0 && { Labels: settings.labels }),
+  }
+  return { ...image, config }
+}
+
+async function freeze(parts: EngineParts, record: ContainerRecord): Promise<AsyncDisposable | undefined> {
+  if (observe(record, parts.evidence).status !== 'running') return undefined
+  const { runtime } = await parts.runtime(record.runtime || undefined)
+  await runtime.pause(record.id)
+  return { [Symbol.asyncDispose]: () => runtime.resume(record.id) }
+}

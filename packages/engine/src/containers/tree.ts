@@ -1,0 +1,27 @@
+import type { TreeChange } from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import type { EngineParts } from '../parts.ts'
+import { treeOf } from '../trees.ts'
+import { ownPaths } from './commit.ts'
+import { lookUpContainer } from './lookup.ts'
+
+/** A container's tree as a tar, whether it runs or not. */
+export async function* exportContainer(parts: EngineParts, reference: string, options: AbortOptions): AsyncGenerator<Uint8Array> {
+  const { id } = lookUpContainer(await parts.store(), reference)
+  yield* (await parts.storage()).exportTree({ snapshot: id }, options)
+}
+
+/** What a container has changed of its image, or what differs from another container or image. */
+export async function containerChanges(
+  parts: EngineParts,
+  reference: string,
+  { against, signal }: AbortOptions & { readonly against?: string | undefined },
+): Promise<readonly TreeChange[]> {
+  const { id } = lookUpContainer(await parts.store(), reference)
+  const storage = await parts.storage()
+  const changes = await storage.diffTree(
+    { snapshot: id },
+    { signal, against: against === undefined ? undefined : await treeOf(parts, against) },
+  )
+  return changes.filter(({ path }) => !ownPaths.some((own) => path === own || path.startsWith(`${own}/`)))
+}

@@ -1,0 +1,138 @@
+import type { ContainerMount, Snapshot, VolumeStore } from '@podwright/contracts'
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
+import type { RuntimeSpec } from '@podwright/oci'
+import { existsSync, realpathSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { containerFiles } from '../containers/files.ts'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRow } from '../state/record.ts'
+import { isVolumeMount, type VolumeMount } from './uses-volumes.ts'
+
+/** What of a container its volumes need. */
+type Subject = Pick<ContainerRow, 'id' | 'mounts'>
+
+/**
+ * Makes a new container's volumes where they aren't there, keeps them for it, and fills those that never had content from its tree. Done twice, it does
+ * nothing more; that it was done is noted in the container's directory.
+ */
+export async function prepareVolumes(parts: EngineParts, subject: Subject, snapshot: Snapshot, options: AbortOptions = {}): Promise<void> {
+  const volumes = await parts.volumes()
+  for (const mount of volumeMounts(subject)) {
+    const { driver, options: driverOptions, labels, anonymous, noCopy } = mount.volume ?? {}
+    const request = { name: mount.source, driver, options: driverOptions, labels, anonymous: anonymous ?? false, signal: options.signal }
+    const { needsCopyUp } = await volumes.create({ ...request, existing: 'any', holder: subject.id })
+    if (needsCopyUp && noCopy !== true) await copyUp(volumes, subject, mount, snapshot, options)
+  }
+  writeFileSync(preparedFile(parts, subject), '', { mode: 0o600 })
+}
+
+/**
+ * Has the volumes' content where the answer says: mounts that a runtime can carry out. One that is gone is an error, unless the container's creation was
+ * cut short.
+ */
+export async function mountVolumes(
+  parts: EngineParts,
+  subject: Subject,
+  snapshot: Snapshot,
+  options: AbortOptions = {},
+): Promise<readonly ContainerMount[]> {
+  if (!existsSync(preparedFile(parts, subject))) await prepareVolumes(parts, subject, snapshot, options)
+  const volumes = await parts.volumes()
+  const mounts: ContainerMount[] = []
+  for (const mount of subject.mounts) {
+    mounts.push(isVolumeMount(mount) ? await mountOne(volumes, subject, mount, snapshot, options) : mount)
+  }
+  return mounts
+}
+
+/** Undoes `mountVolumes`. */
+export async function unmountVolumes(parts: EngineParts, subject: Subject): Promise<void> {
+  const volumes = await parts.volumes()
+  for (const { source } of volumeMounts(subject)) {
+    await volumes.unmount(source, subject.id).catch((error: unknown) => {
+      if (!isPodwrightError(error, 'ERR_VOLUME_NOT_FOUND')) throw error
+    })
+  }
+}
+
+/** Takes a container that is being removed off its volumes; with `anonymous`, those that were made for it go, unless others use them. */
+export async function releaseVolumes(parts: EngineParts, subject: Subject, { anonymous }: { readonly anonymous: boolean }): Promise<void> {
+  const volumes = await parts.volumes()
+  for (const { source } of volumeMounts(subject)) {
+    await volumes.release(source, subject.id)
+    if (anonymous && volumes.find(source)?.anonymous === true) await removeUnlessUsed(volumes, source)
+  }
+}
+
+/** Gives what shall be the container's user's to that user. */
+export async function changeOwners(
+  parts: EngineParts,
+  { mounts }: Subject,
+  { process }: Pick<RuntimeSpec, 'process'>,
+  options: AbortOptions = {},
+): Promise<void> {
+  const { uid, gid } = process.user
+  for (const { changeOwner, type, source } of mounts) {
+    if (changeOwner !== true || source === undefined || type === 'tmpfs') continue
+    if (type === 'bind') refuseSystemDirectory(source)
+    await (await parts.volumes()).changeOwner(source, { uid, gid }, options)
+  }
+}
+
+async function mountOne(
+  volumes: VolumeStore,
+  subject: Subject,
+  mount: VolumeMount,
+  snapshot: Snapshot,
+  options: AbortOptions,
+): Promise<ContainerMount> {
+  const { source, target, readOnly, options: words } = mount
+  const { needsCopyUp } = await volumes.hold(source, subject.id, options)
+  const path = await volumes.mount(source, subject.id, options)
+  // What had to be mounted first; the others were filled when the container was made.
+  if (needsCopyUp && mount.volume?.noCopy !== true) await copyUp(volumes, subject, mount, snapshot, options)
+  return { type: 'bind', source: path, target, readOnly, options: words }
+}
+
+async function copyUp(
+  volumes: VolumeStore,
+  { id }: Subject,
+  { source, target }: VolumeMount,
+  { rootfs, mounts }: Snapshot,
+  options: AbortOptions,
+): Promise<void> {
+  await volumes.copyUp(source, id, { rootfs, mounts, path: target }, options)
+}
+
+async function removeUnlessUsed(volumes: VolumeStore, name: string): Promise<void> {
+  try {
+    await volumes.remove(name)
+  } catch (error) {
+    if (!isPodwrightError(error, 'ERR_VOLUME_IN_USE') && !isPodwrightError(error, 'ERR_VOLUME_NOT_FOUND')) throw error
+  }
+}
+
+function volumeMounts({ mounts }: Subject): readonly VolumeMount[] {
+  return mounts.filter(isVolumeMount)
+}
+
+function preparedFile(parts: EngineParts, { id }: Subject): string {
+  return join(containerFiles(parts.paths, id).directory, 'volumes-prepared')
+}
+
+/** Those that a host doesn't survive in other hands. */
+const systemDirectories: ReadonlySet<string> = new Set(
+  (
+    '/ /bin /boot /dev /etc /home /lib /lib32 /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin /usr/lib /usr/local ' +
+    '/usr/sbin /usr/share /var /var/lib /var/log /var/run /var/tmp'
+  ).split(' '),
+)
+
+function refuseSystemDirectory(path: string): void {
+  const real = existsSync(path) ? realpathSync(path) : path
+  if (!systemDirectories.has(real)) return
+  throw new EngineError('ERR_CONTAINER_OPTION_INVALID', `cannot give ${path} to the container's user: the system needs it as it is`, {
+    hint: 'Leave the option U out of that mount.',
+  })
+}

@@ -1,0 +1,30 @@
+import type { VolumeDriverFactory, VolumeStore } from '@podwright/contracts'
+import type { EngineOptions, ExecutableDriver } from '../options.ts'
+import type { EngineParts } from '../parts.ts'
+import { volumeHolders } from './volume-holders.ts'
+
+/** The volumes of the data root, with the drivers that the engine was given. */
+export async function openEngineVolumes(
+  parts: Pick<EngineParts, 'paths' | 'evidence' | 'clock' | 'store' | 'namespace'>,
+  options: EngineOptions,
+): Promise<VolumeStore> {
+  const { openVolumes } = await import('@podwright/storage')
+  return openVolumes(
+    {
+      namespace: await parts.namespace(),
+      clock: parts.clock,
+      holders: volumeHolders(parts, await parts.store()),
+      drivers: await driversOf(options),
+    },
+    { root: parts.paths.root, runRoot: parts.paths.runRoot, minFreeBytes: options.minFreeBytes },
+  )
+}
+
+async function driversOf({ volumeDrivers = {} }: EngineOptions): Promise<Readonly<Record<string, VolumeDriverFactory>>> {
+  const entries = Object.entries(volumeDrivers)
+  if (entries.length === 0) return {}
+  const { createExecutableVolumeDriver } = await import('@podwright/storage')
+  const factoryOf = (name: string, driver: VolumeDriverFactory | ExecutableDriver): VolumeDriverFactory =>
+    typeof driver === 'function' ? driver : () => createExecutableVolumeDriver({ name, ...driver })
+  return Object.fromEntries(entries.map(([name, driver]) => [name, factoryOf(name, driver)]))
+}

@@ -1,0 +1,23 @@
+import type { ContainerMount, ContainerOptions } from '@podwright/contracts'
+import type { ImageConfig } from '@podwright/oci'
+
+/** A mount of a volume whose name has been settled. */
+export type VolumeMount = ContainerMount & { readonly type: 'volume'; readonly source: string }
+
+/** Whether a container that is to be made has anything to do with volumes. Those that have not load nothing of this. */
+export function asksForVolumes(options: ContainerOptions, { config }: ImageConfig): boolean {
+  return (
+    (options.volumesFrom?.length ?? 0) > 0 ||
+    (options.mounts ?? []).some(({ type, changeOwner, relabel }) => type === 'volume' || changeOwner === true || relabel !== undefined) ||
+    Object.keys(config?.Volumes ?? {}).length > 0
+  )
+}
+
+/** Whether one of a container's mounts is a volume, or is to change its owner. */
+export function usesVolumes({ mounts }: { readonly mounts: readonly ContainerMount[] }): boolean {
+  return mounts.some((mount) => isVolumeMount(mount) || mount.changeOwner === true)
+}
+
+export function isVolumeMount(mount: ContainerMount): mount is VolumeMount {
+  return mount.type === 'volume'
+}
