@@ -14,18 +14,17 @@ const shared: UserConfig = {
   inputOptions: { resolve: { conditionNames: ['@podwright/source', 'import', 'default'] } },
 }
 
-/** The command line's own modules that are loaded by what needs them. */
-const apart =
-  /\/(main|compile-cache|commands\/.*|command-line\/(explain|help|suggest|later|filters|time-flag)|render\/(wrap|facts)|(containers|images)\/(filters|inspect-.*))\.ts$/
+const packages = resolve(import.meta.dirname, '..')
 
-/** The rest of the command line is small, and most of it is needed by most commands. */
-const isCore = (id: string): boolean => /\/packages\/(cli|conventions)\/src\//.test(id) && !apart.test(id)
+/** What every command needs of the command line itself, and what `run` and `ps` share with most others; each command is a file of its own. */
+const core = reachableModules(packages, ['cli/src/process.ts', 'cli/src/commands/run.ts', 'cli/src/commands/ps.ts'])
+const isCore = (id: string): boolean => core.has(id) && /\/packages\/(cli|conventions)\/src\/(?!commands\/)/.test(id)
 
 /**
  * What of the engine the everyday commands use (`run`, `ps`, `start`, `stop`, `rm`, …): one file of it is loaded faster than the hundred that it would fall
  * into. Everything that these need is in it, and nothing else.
  */
-const everyday = reachableModules(resolve(import.meta.dirname, '..'), [
+const everyday = reachableModules(packages, [
   'engine/src/open-engine.ts',
   ...['create', 'start', 'wait', 'remove', 'signal', 'unmount'].map((name) => `engine/src/containers/${name}.ts`),
   ...['namespace', 'storage', 'runtime'].map((name) => `engine/src/make/${name}.ts`),
