@@ -14,7 +14,7 @@ const shared: UserConfig = {
 
 /** The command line's own modules that are loaded by what needs them. */
 const apart =
-  /\/(main|compile-cache|commands\/.*|command-line\/(explain|help|suggest|later|filters|time-flag)|render\/(wrap|facts)|(containers|images)\/(filters|inspect-.*))\.ts$/
+  /\/(main|compile-cache|commands\/.*|command-line\/(explain|help|suggest|later|filters|time-flag)|render\/(wrap|facts)|volumes\/volume-.*|(containers|images)\/(filters|inspect-.*))\.ts$/
 
 /** The rest of the command line is small, and most of it is needed by most commands. */
 const isCore = (id: string): boolean => /\/packages\/(cli|conventions)\/src\//.test(id) && !apart.test(id)
@@ -22,7 +22,7 @@ const isCore = (id: string): boolean => /\/packages\/(cli|conventions)\/src\//.t
 /** What of the engine the everyday commands use: one file of it is loaded faster than the fifty that it would fall into. */
 const isEngine = (id: string): boolean =>
   /\/packages\/(engine|runtime|storage|userns|network|linux|oci)\/src\//.test(id) &&
-  !/\/(tasks|drivers?|hello|schemas?)\b|doctor|manifest|oci\/src\/(image-config|internal\/(json-document|.*schema))|images\/(pull|unpack-hello)|system\/info|internal\/(destination|begun-image|commit-images|ingest|partial-blob|unpack|garbage|sweep|remove-image)/.test(
+  !/\/(tasks|drivers?|hello|schemas?)\b|\/volumes\/(?!uses-volumes|volumes\.ts|volume-holders)|doctor|manifest|oci\/src\/(image-config|internal\/(json-document|.*schema))|images\/(pull|unpack-hello)|system\/info|internal\/(destination|begun-image|commit-images|ingest|partial-blob|unpack|garbage|sweep|remove-image)/.test(
     id,
   )
 
