@@ -5,6 +5,7 @@ import { imageCommands } from './command-tables/image-commands.ts'
 import { manifestCommands } from './command-tables/manifest-commands.ts'
 import { registryCommands } from './command-tables/registry-commands.ts'
 import { systemCommands } from './command-tables/system-commands.ts'
+import { volumeCommands } from './command-tables/volume-commands.ts'
 
 /** A command by its names; its definition and code are loaded when it is chosen. */
 export interface CommandEntry {
@@ -24,6 +25,7 @@ export const nouns: Readonly<Record<string, string>> = {
   image: 'Manage images',
   manifest: 'Manage manifest lists: images for several platforms',
   system: 'Manage podwright',
+  volume: 'Manage volumes',
 }
 
 /** Every command, in the order of `--help`: by name. */
@@ -34,6 +36,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...manifestCommands,
   ...registryCommands,
   ...systemCommands,
+  ...volumeCommands,
 ].toSorted(byName)
 
 /** Whether a first word is followed by a verb. */

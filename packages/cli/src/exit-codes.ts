@@ -26,7 +26,12 @@ const statusOfCode: Readonly<Record<string, number>> = {
 }
 
 /** Codes that say that something isn't there, as opposed to that something failed. */
-const absenceCodes: ReadonlySet<string> = new Set(['ERR_CLI_NOT_FOUND', 'ERR_CONTAINER_NOT_FOUND', 'ERR_IMAGE_NOT_FOUND'])
+const absenceCodes: ReadonlySet<string> = new Set([
+  'ERR_CLI_NOT_FOUND',
+  'ERR_CONTAINER_NOT_FOUND',
+  'ERR_IMAGE_NOT_FOUND',
+  'ERR_VOLUME_NOT_FOUND',
+])
 
 /** Whether an error says that the container or image isn't there. */
 export function isAbsence(error: unknown): boolean {

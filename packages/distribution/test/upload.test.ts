@@ -156,7 +156,7 @@ describe('parts', () => {
   })
 
   test('are no shorter than the registry wants them', async () => {
-    registry.intercept('POST', /uploads/, (_, response, serve) =>
+    registry.intercept('POST', /uploads/, (_request, _response, serve) =>
       serve((answer) => ({ ...answer, headers: { ...answer.headers, 'oci-chunk-min-length': 6 * MiB } })),
     )
     await using cutting = clientWith({ uploadPartBytes: 1 * MiB })

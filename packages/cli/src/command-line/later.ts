@@ -9,11 +9,13 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
     init kube machine mount network node pause plugin pod port rename restart secret service stack
-    stats swarm top trust unmount umount unpause update volume quadlet `),
+    stats swarm top trust unmount umount unpause update quadlet `),
   ...words('checkpoint clone cp exists init mount pause port prune rename restart restore runlabel stats top unmount unpause update').map(
     (verb) => `container ${verb}`,
   ),
   ...words('build sign trust').map((verb) => `image ${verb}`),
+  'volume reload',
+  'volume update',
   ...words('connection df events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
 ]
 
@@ -24,13 +26,13 @@ const runFlags =
   --disable-content-trust --dns --dns-opt --dns-option --dns-search --domainname --env-host --env-merge --expose --gidmap --gpus --group-add
   --group-entry --health-cmd --health-interval --health-log-destination --health-max-log-count --health-max-log-size --health-on-failure
   --health-retries --health-start-interval --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries
-  --health-startup-success --health-startup-timeout --health-timeout --hosts-file --hostuser --http-proxy --image-volume --init --init-path --ip --ip6
+  --health-startup-success --health-startup-timeout --health-timeout --hosts-file --hostuser --http-proxy --init --init-path --ip --ip6
   --ipc --isolation --kernel-memory --link --link-local-ip --log-driver --log-opt --mac-address --memory -m --memory-reservation --memory-swap
   --memory-swappiness --network-alias --no-healthcheck --no-hostname --no-hosts --oom-kill-disable --oom-score-adj --passwd --passwd-entry
   --personality --pid --pidfile --pids-limit --pod --pod-id-file --preserve-fd --preserve-fds --publish -p --publish-all -P --rdt-class
   --read-only-tmpfs --replace --requires --restart --retry --retry-delay --rmi --rootfs --sdnotify --seccomp-policy --secret --shm-size
   --shm-size-systemd --storage-opt --subgidname --subuidname --sysctl --systemd --timeout --tz --uidmap --umask --unsetenv --unsetenv-all
-  --use-api-socket --userns --uts --volume-driver --volumes-from`)
+  --use-api-socket --userns --uts`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
@@ -78,6 +80,10 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   start: words('--checkpoint --checkpoint-dir --filter -f'),
   stop: words('--cidfile --filter -f --signal -s'),
   unshare: words('--rootless-netns'),
+  'volume create': words(
+    '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',
+  ),
+  'volume ls': words('--cluster'),
   wait: words('--condition --return-on-first'),
 }
 

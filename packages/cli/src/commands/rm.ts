@@ -15,7 +15,7 @@ export const rm: Command = defineCommand({
     force: { kind: 'boolean', short: 'f', description: 'Kill and remove a running container; one that is not there is no error' },
     ignore: { kind: 'boolean', short: 'i', description: 'A container that is not there is no error' },
     time: { kind: 'integer', short: 't', value: 'SECONDS', description: 'With --force: how long to wait before killing', defaultText: '0' },
-    volumes: { kind: 'boolean', short: 'v', description: "Remove the container's anonymous volumes too; they go in any case" },
+    volumes: { kind: 'boolean', short: 'v', description: "Remove the container's anonymous volumes too, unless others use them" },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
   examples: ['rm web', 'rm -f web', 'rm -fa'],
@@ -27,6 +27,7 @@ export const rm: Command = defineCommand({
       await engine.containers.remove(reference, {
         signal,
         force: flags.force ?? false,
+        volumes: flags.volumes ?? false,
         ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
       })
       return reference

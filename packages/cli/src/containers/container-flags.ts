@@ -9,10 +9,21 @@ const ownFlags = {
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
   'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
   hostname: { kind: 'text', short: 'h', description: "The container's host name" },
+  'image-volume': {
+    kind: 'text',
+    value: 'KIND',
+    description: "What the image's volumes become: anonymous volumes (bind, anonymous), memory (tmpfs), or nothing (ignore)",
+    defaultText: 'anonymous',
+    choices: ['anonymous', 'bind', 'tmpfs', 'ignore'],
+  },
   interactive: { kind: 'boolean', short: 'i', description: 'Keep stdin open, and attach it' },
   label: { kind: 'words', short: 'l', value: 'NAME[=VALUE]', description: 'Set a label' },
   'label-file': { kind: 'words', value: 'FILE', description: 'Read labels from a file' },
-  mount: { kind: 'words', value: 'SPEC', description: 'Mount something: type=bind,src=DIR,dst=DIR[,ro] or type=tmpfs,dst=DIR' },
+  mount: {
+    kind: 'words',
+    value: 'SPEC',
+    description: 'Mount something: type=bind,src=DIR,dst=DIR[,ro], type=volume,src=NAME,dst=DIR or type=tmpfs,dst=DIR',
+  },
   name: { kind: 'text', description: "The container's name", defaultText: 'two random words' },
   network: { kind: 'text', aliases: ['net'], value: 'MODE', description: 'private, host or none', defaultText: 'private' },
   privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
@@ -33,7 +44,14 @@ const ownFlags = {
   tty: { kind: 'boolean', short: 't', description: 'Give the container a terminal' },
   ulimit: { kind: 'words', value: 'NAME=SOFT[:HARD]', description: 'Set a resource limit: nofile=1024:2048' },
   user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', description: 'Run as this user, by name or id' },
-  volume: { kind: 'words', short: 'v', value: 'SOURCE:DIR[:OPTIONS]', description: 'Mount a directory or file of this host: /src:/dst:ro' },
+  volume: {
+    kind: 'words',
+    short: 'v',
+    value: '[SOURCE:]DIR[:OPTIONS]',
+    description: 'Mount a directory or file of this host (/src:/dst:ro), a volume (name:/dst), or a new anonymous volume (/dst)',
+  },
+  'volume-driver': { kind: 'text', value: 'DRIVER', description: 'What makes volumes that are not there', defaultText: 'local' },
+  'volumes-from': { kind: 'words', value: 'CONTAINER[:ro]', description: 'Mount what another container has mounted' },
   workdir: { kind: 'text', short: 'w', value: 'DIR', description: 'Where the command starts' },
 } as const
 

@@ -8,6 +8,7 @@ import { readEnvironment, readLabels } from './environment.ts'
 import { parseLimit } from './limits.ts'
 import { readMounts } from './mounts.ts'
 import { readSecurityOptions } from './security.ts'
+import { parseVolumesFrom } from './volumes-from.ts'
 
 /** The values of the flags that `run` and `create` share. */
 export type ContainerFlagValues = FlagValues<ContainerFlags>
@@ -39,6 +40,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(Object.keys(environment).length > 0 && { environment }),
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(mounts.length > 0 && { mounts }),
+    ...volumeOptions(flags),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.workdir !== undefined && { workingDirectory: flags.workdir }),
     ...(flags.user !== undefined && { user: flags.user }),
@@ -51,6 +53,15 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags['stop-signal'] !== undefined && { stopSignal: flags['stop-signal'] }),
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),
     createCommand: context.commandLine,
+  }
+}
+
+function volumeOptions(flags: ContainerFlagValues): Pick<ContainerOptions, 'volumesFrom' | 'imageVolumes' | 'volumeDriver'> {
+  const kind = flags['image-volume']
+  return {
+    ...(flags['volumes-from'].length > 0 && { volumesFrom: flags['volumes-from'].map(parseVolumesFrom) }),
+    ...(kind !== undefined && { imageVolumes: kind === 'tmpfs' || kind === 'ignore' ? kind : 'volume' }),
+    ...(flags['volume-driver'] !== undefined && { volumeDriver: flags['volume-driver'] }),
   }
 }
 

@@ -37,6 +37,8 @@ function containerTests(all: readonly ContainerSummary[]): FilterTests<Container
       return (item) => item.state.status === 'exited' && codes.includes(item.state.exitCode ?? Number.NaN)
     },
     ancestor: (values) => (item) => values.some((value) => isOn(item, value)),
+    volume: (values) => (item) =>
+      item.mounts.some(({ source, target }) => values.includes(target) || (source !== undefined && values.includes(source))),
     network: (values) => (item) => values.map((value) => (value === 'bridge' ? 'private' : value)).includes(item.network),
     before: (values) => {
       const moments = values.map(createdAt)

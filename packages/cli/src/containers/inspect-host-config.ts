@@ -1,10 +1,10 @@
-import type { ContainerDetails, ContainerMount } from '@podwright/contracts'
+import type { ContainerDetails, ContainerMount, VolumesFrom } from '@podwright/contracts'
 
 /** The HostConfig of `inspect`: what is asked of the host, in docker's and podman's words. */
 export function hostConfig({ options, paths, network, spec }: ContainerDetails): object {
   const mounts = options.mounts ?? []
   return {
-    Binds: mounts.filter(({ type }) => type === 'bind').map(bindText),
+    Binds: mounts.filter(({ type, volume }) => type === 'bind' || (type === 'volume' && volume?.anonymous !== true)).map(bindText),
     Tmpfs: Object.fromEntries(mounts.filter(({ type }) => type === 'tmpfs').map((mount) => [mount.target, tmpfsText(mount)])),
     ContainerIDFile: '',
     LogConfig: { Type: 'k8s-file', Config: null, Path: paths.log, Tag: '', Size: '0B' },
@@ -12,8 +12,8 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     PortBindings: {},
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     AutoRemove: options.autoRemove === true,
-    VolumeDriver: '',
-    VolumesFrom: null,
+    VolumeDriver: options.volumeDriver ?? '',
+    VolumesFrom: options.volumesFrom?.map(volumesFromText) ?? null,
     CapAdd: options.capabilitiesAdd ?? [],
     CapDrop: options.capabilitiesDrop ?? [],
     Dns: [],
@@ -45,6 +45,10 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
 function bindText({ source = '', target, readOnly, options = [] }: ContainerMount): string {
   const words = [readOnly === true ? 'ro' : 'rw', ...options]
   return `${source}:${target}:${words.join(',')}`
+}
+
+function volumesFromText({ container, readOnly }: VolumesFrom): string {
+  return readOnly === undefined ? container : `${container}:${readOnly ? 'ro' : 'rw'}`
 }
 
 function tmpfsText({ readOnly, options = [] }: ContainerMount): string {

@@ -1,17 +1,26 @@
-import type { ContainerDetails, ContainerMount } from '@podwright/contracts'
+import type { AttachedVolume, ContainerDetails, ContainerMount } from '@podwright/contracts'
 
-/** The mounts that a user asked for, as `inspect` prints them in docker and podman. */
-export function inspectMounts({ options }: ContainerDetails): readonly object[] {
-  return (options.mounts ?? []).map(mountDocument)
+/** The mounts that a user, or the image, asked for, as `inspect` prints them in docker and podman. */
+export function inspectMounts({ options, volumes }: ContainerDetails): readonly object[] {
+  return (options.mounts ?? []).map((mount) =>
+    mountDocument(
+      mount,
+      volumes.find(({ target }) => target === mount.target),
+    ),
+  )
 }
 
-function mountDocument({ type, source, target, readOnly, options = [] }: ContainerMount): object {
+function mountDocument(
+  { type, source, target, readOnly, options = [], relabel }: ContainerMount,
+  volume: AttachedVolume | undefined,
+): object {
   return {
     Type: type,
-    ...(source !== undefined && { Source: source }),
+    ...(volume !== undefined && { Name: volume.name }),
+    ...(source !== undefined && { Source: volume?.path ?? source }),
     Destination: target,
-    Driver: '',
-    Mode: '',
+    Driver: volume?.driver ?? '',
+    Mode: relabel === undefined ? '' : relabel === 'private' ? 'Z' : 'z',
     Options: options.filter((option) => !isPropagation(option)),
     RW: readOnly !== true && !options.includes('ro'),
     Propagation: type === 'bind' ? (options.find(isPropagation) ?? 'rprivate') : '',

@@ -1,14 +1,18 @@
 import type { ContainerMount } from '@podwright/contracts'
 import { CliError } from '../errors.ts'
 import { parseMountSpec } from './mount-spec.ts'
+import { volumeMount } from './volume-mount.ts'
 
 /** Options of a bind mount that mount(2) is given. */
 const kernelOptions = new Set(
   'rw exec noexec suid nosuid dev nodev bind rbind private rprivate shared rshared slave rslave unbindable runbindable'.split(' '),
 )
 
-/** Options that other engines need where SELinux or a virtual machine lies between; here they ask for what is so anyway. */
-const acceptedOptions = new Set(['z', 'Z', 'cached', 'consistent', 'delegated'])
+/** What is done about the files: read-only, given to the container's user, labelled. */
+const ownWords = new Set(['ro', 'U', 'z', 'Z'])
+
+/** Options that other engines need where a virtual machine lies between; here they ask for what is so anyway. */
+const acceptedOptions = new Set(['cached', 'consistent', 'delegated'])
 
 /**
  * The mounts that `--volume`, `--mount` and `--tmpfs` ask for.
@@ -29,17 +33,17 @@ export function readMounts(flags: {
   return mounts
 }
 
-/** `SOURCE:TARGET[:OPTION,…]`. */
+/** `SOURCE:TARGET[:OPTION,…]`, or `TARGET` alone for an anonymous volume. A source that is no path is a volume's name. */
 function parseVolume(text: string): ContainerMount {
   const parts = text.split(':')
   const [source = '', target, options = ''] = parts
-  if (target === undefined) throw laterVolume(`--volume ${text}`)
+  const flag = `--volume ${text}`
+  if (target === undefined) return volumeMount({ name: undefined, target: source, words: [], flag })
   if (parts.length > 3 || source === '' || target === '') {
-    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --volume: it is not SOURCE:DIR or SOURCE:DIR:OPTIONS`)
+    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --volume: it is not DIR, SOURCE:DIR or SOURCE:DIR:OPTIONS`)
   }
-  if (!/^[./~]/.test(source)) throw laterVolume(`--volume ${text}`)
   const words = options === '' ? [] : options.split(',')
-  return bindMount({ source, target, words, flag: `--volume ${text}` })
+  return /^[./~]/.test(source) ? bindMount({ source, target, words, flag }) : volumeMount({ name: source, target, words, flag })
 }
 
 /** `TARGET[:OPTION,…]`. */
@@ -63,19 +67,41 @@ export function bindMount(mount: {
   readonly words: readonly string[]
   readonly flag: string
 }): ContainerMount {
-  const { words, flag } = mount
-  for (const word of words) {
-    if (word !== 'ro' && !kernelOptions.has(word) && !acceptedOptions.has(word)) throw laterOption(word, flag)
-  }
-  if (words.includes('ro') && words.includes('rw'))
-    throw new CliError('ERR_CLI_FLAG_CONFLICT', `ro and rw contradict each other in ${flag}`)
-  const options = words.filter((word) => kernelOptions.has(word) && word !== 'rw')
   return {
     type: 'bind',
     source: process.getBuiltinModule('node:path').resolve(mount.source),
-    target: checkTarget(mount.target, flag),
+    target: checkTarget(mount.target, mount.flag),
+    ...splitWords(mount.words, mount.flag),
+  }
+}
+
+/**
+ * What the words after a mount ask for, besides its places.
+ *
+ * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`, `ERR_CLI_FLAG_CONFLICT`
+ */
+export function splitWords(
+  words: readonly string[],
+  flag: string,
+): Pick<ContainerMount, 'readOnly' | 'options' | 'changeOwner' | 'relabel'> {
+  for (const word of words) {
+    if (!ownWords.has(word) && !kernelOptions.has(word) && !acceptedOptions.has(word)) throw laterOption(word, flag)
+  }
+  for (const [one, other] of [
+    ['ro', 'rw'],
+    ['z', 'Z'],
+  ] as const) {
+    if (words.includes(one) && words.includes(other)) {
+      throw new CliError('ERR_CLI_FLAG_CONFLICT', `${one} and ${other} contradict each other in ${flag}`)
+    }
+  }
+  const options = words.filter((word) => kernelOptions.has(word) && word !== 'rw')
+  return {
     ...(words.includes('ro') && { readOnly: true }),
     ...(options.length > 0 && { options }),
+    ...(words.includes('U') && { changeOwner: true }),
+    ...(words.includes('z') && { relabel: 'shared' as const }),
+    ...(words.includes('Z') && { relabel: 'private' as const }),
   }
 }
 
@@ -88,15 +114,8 @@ export function checkTarget(target: string, flag: string): string {
   return target
 }
 
-/** The error for a mount of a volume. */
-export function laterVolume(flag: string): CliError {
-  return new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag}: podwright does not have volumes yet`, {
-    hint: 'Name a directory of this host with a path that begins with / or ./',
-  })
-}
-
 function laterOption(option: string, flag: string): CliError {
-  const known = /^(U|O|idmap(=.*)?|upperdir=.*|workdir=.*|copy|nocopy)$/.test(option)
+  const known = /^(O|idmap(=.*)?|upperdir=.*|workdir=.*|copy|nocopy)$/.test(option)
   return known
     ? new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour the option "${option}" of ${flag}: podwright does not have it yet`)
     : new CliError('ERR_CLI_FLAG_VALUE', `invalid option "${option}" in ${flag}`, { details: { option } })

@@ -4,7 +4,7 @@ import type { Descriptor, Digest } from '@podwright/oci'
 import { DistributionError } from '../../errors.ts'
 import type { Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
-import { perform, protocolError, type Session, subjectOf } from './session.ts'
+import { isHtml, packedBy, perform, protocolError, type Session, subjectOf } from './session.ts'
 
 export async function hasBlob(session: Session, repository: Repository, digest: Digest, { signal }: AbortOptions): Promise<boolean> {
   const answer = await perform(session, {
@@ -34,6 +34,8 @@ export async function openBlob(
     path: blobPath(repository, descriptor.digest),
     target: repository,
     headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
+    // A server goes by whatever it takes the bytes for.
+    anyType: true,
     expected: offset > 0 ? [200, 206, 416] : [200],
     signal,
   })
@@ -49,12 +51,20 @@ export async function blobStream(answer: Answer, descriptor: Descriptor, operati
   const offset = answer.status === 206 ? rangeStart(answer) : 0
   const length = answer.header('content-length')
   const announced = length === undefined ? undefined : Number(length) + (offset ?? 0)
-  if (offset === undefined || (announced !== undefined && announced !== descriptor.size)) {
-    await answer.discard()
-    if (offset === undefined) throw protocolError(answer, operation, 'the answer does not say which part of the blob it is')
-    throw sizeMismatch(operation, descriptor, `the server announces ${announced}`)
-  }
-  return { offset, chunks: counted(answer.body, offset, descriptor, operation) }
+  const isRight = offset !== undefined && announced === descriptor.size
+  const reason = isRight ? undefined : reasonToDoubt(answer, offset)
+  if (reason !== undefined || (announced !== undefined && !isRight)) await answer.discard()
+  if (reason !== undefined) throw protocolError(answer, operation, reason)
+  if (announced !== undefined && !isRight) throw sizeMismatch(operation, descriptor, `the server announces ${announced}`)
+  return { offset: offset ?? 0, chunks: counted(answer.body, offset ?? 0, descriptor, operation) }
+}
+
+/** Why an answer whose length doesn't speak for it can't be the blob. */
+function reasonToDoubt(answer: Answer, offset: number | undefined): string | undefined {
+  if (offset === undefined) return 'the answer does not say which part of the blob it is'
+  const packed = packedBy(answer)
+  if (packed !== undefined) return `it comes packed by ${packed}, which was not asked for`
+  return isHtml(answer) ? 'the answer is a page of HTML' : undefined
 }
 
 /** RFC 9110, section 14.4: `bytes 5-9/10`. */

@@ -14,7 +14,7 @@ import {
 import { DistributionError } from '../../errors.ts'
 import type { Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
-import { perform, performAndRead, protocolError, type Session, subjectOf } from './session.ts'
+import { packedBy, perform, performAndRead, protocolError, type Session, subjectOf } from './session.ts'
 
 /** distribution-spec v1.1, "Pushing Manifests": registries must take 4 MiB, and may refuse more. */
 const manifestMaximumBytes = 4 * 1024 * 1024
@@ -39,12 +39,18 @@ export async function getManifest(
   } as const
   const { answer, bytes } = await performAndRead(session, asked, manifestMaximumBytes)
   const contentType = answer.header('content-type')
-  if (contentType?.startsWith('text/html') === true) {
-    throw protocolError(answer, operation, 'the answer is a page of HTML: there seems to be no registry at this address')
+  const packed = packedBy(answer)
+  if (packed !== undefined && !startsLikeJson(bytes)) {
+    throw protocolError(answer, operation, `it comes packed by ${packed}, which was not asked for`)
   }
   const digest = await verifiedDigest(bytes, reference, answer, operation)
   const { mediaType } = parseManifest(bytes, contentType)
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes }
+}
+
+/** White space or a brace. */
+function startsLikeJson([first]: Uint8Array): boolean {
+  return first === undefined || [0x09, 0x0a, 0x0d, 0x20, 0x7b].includes(first)
 }
 
 /** The bytes' digest: of the algorithm asked for, held against what was asked for and what the registry announces. */

@@ -34,6 +34,8 @@ export interface Operation {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: RequestBody | undefined
   readonly signal?: AbortSignal | undefined
+  /** Whether a page of HTML may be what was asked for. @default false */
+  readonly anyType?: boolean | undefined
   /** Statuses that are no error. */
   readonly expected: readonly number[]
 }
@@ -50,7 +52,11 @@ export async function performAuthorized(session: Session, operation: Operation):
   const base = await session.baseUrls.baseUrlOf(target.registry, tlsVerify, signal)
   const url = typeof operation.path === 'string' ? new URL(operation.path, base) : operation.path
   const { answer, identified } = await sendAuthorized(session, operation, base, { url, tlsVerify })
-  if (operation.expected.includes(answer.status)) return { answer, identified }
+  if (operation.expected.includes(answer.status)) {
+    if (operation.method === 'HEAD' || operation.anyType === true || answer.status >= 400 || !isHtml(answer)) return { answer, identified }
+    await answer.discard()
+    throw protocolError(answer, operation.operation, 'the answer is a page of HTML: there seems to be no registry at this address')
+  }
   const { registry, repository } = target
   throw await answerError(answer, { operation: operation.operation, registry, repository, identified })
 }
@@ -110,6 +116,17 @@ export function protocolError(answer: Answer, operation: string, reason: string)
   return new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot ${operation}: ${reason}`, {
     details: { url: redactUrl(answer.url), status: answer.status },
   })
+}
+
+/** Whether it is for people to look at, as a proxy's log-in page. */
+export function isHtml(answer: Answer): boolean {
+  return answer.header('content-type')?.trimStart().toLowerCase().startsWith('text/html') === true
+}
+
+/** What an answer says that its bytes are packed by; some say so of what isn't. */
+export function packedBy(answer: Answer): string | undefined {
+  const encoding = answer.header('content-encoding')?.trim().toLowerCase()
+  return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding
 }
 
 /** `registry/repository` and what follows, for messages. */
