@@ -67,7 +67,7 @@ export async function syncImages(
 async function copyPair(transports: ImageTransports, { source, destination }: SyncPair, options: SyncOptions): Promise<CopyResult> {
   await using from = await transports.openSource(source, options)
   await using to = await transports.openDestination(destination, options)
-  return copyImage(from, to, options)
+  return await copyImage(from, to, options)
 }
 
 function incomplete(report: SyncReport): DistributionError {
