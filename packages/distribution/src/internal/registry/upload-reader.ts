@@ -94,10 +94,10 @@ export function createUploadReader(descriptor: Descriptor, open: OpenBlob, opera
     if (held !== undefined) yield held
   }
   const close = async (): Promise<void> => {
-    const open = source
+    const left = source
     source = undefined
     rest = undefined
-    const ended = open?.return?.()
+    const ended = left?.return?.()
     // A source that is silent ends when it has been silent for too long; nobody need wait for that.
     if (isWaiting) ended?.catch(() => {})
     else await ended
