@@ -27,7 +27,7 @@ export const rm: Command = defineCommand({
       await engine.containers.remove(reference, {
         signal,
         force: flags.force ?? false,
-        volumes: flags.volumes ?? false,
+        ...(flags.volumes === true && { volumes: true }),
         ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
       })
       return reference

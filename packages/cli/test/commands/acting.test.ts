@@ -61,7 +61,7 @@ describe('stop, kill, wait, rm', () => {
   test.each([
     ['rm web', [['web', { force: false }]], 'web\n'],
     ['rm -f -t 2 web', [['web', { force: true, timeoutSeconds: 2 }]], 'web\n'],
-    ['rm -fv web', [['web', { force: true }]], 'web\n'],
+    ['rm -fv web', [['web', { force: true, volumes: true }]], 'web\n'],
     [
       'rm -fa',
       [
