@@ -39,6 +39,8 @@ export interface ListMemberChanges {
 export interface AddToListOptions extends AbortOptions, ListMemberChanges {
   /** Of a stored list or pulled index: all its members instead of the one for this host. @default false */
   readonly all?: boolean | undefined
+  /** Full name without tag of the repository that a `ManifestRecord` came from: `Storage.blobLocations` then tells where its blobs are. */
+  readonly repository?: string | undefined
 }
 
 /**

@@ -172,6 +172,8 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
   imageLayers(id: Digest): Promise<StoredLayerInfo[]>
   /** How the image was made, the newest step first. */
   imageHistory(id: Digest): Promise<StoredHistoryStep[]>
+  /** Repositories (`docker.io/library/debian`) that had the blob when an image with it came from there, the latest first. */
+  blobLocations(digest: Digest): Promise<readonly string[]>
   /** Adds a name to an image (by id), or to a list or artifact (by the digest of its manifest), taking it from another that has it. */
   tagImage(id: Digest, name: string): Promise<void>
   /**

@@ -50,7 +50,7 @@ export const imageCommands: readonly CommandEntry[] = [
   {
     names: ['image inspect'],
     summary: 'Show everything known of images',
-    load: async () => (await import('../commands/inspect.ts')).imageInspect,
+    load: async () => (await import('../commands/image-inspect.ts')).imageInspect,
   },
   {
     names: ['image list-tags'],

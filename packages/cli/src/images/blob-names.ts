@@ -10,7 +10,7 @@ export function shortDigest(digest: string): string {
 
 /** Whether a blob is a layer; an image's only other blob is its config. */
 export function isLayer({ mediaType }: Descriptor): boolean {
-  return !/\.config\.|container\.image\.v1\+json$/.test(mediaType)
+  return !/\.config\.|container\.image\.v1\+json$|\.empty\.v1\+json$/.test(mediaType)
 }
 
 /** What a blob is: `layer a1b2c3d4e5f6`, `config a1b2c3d4e5f6`. */

@@ -1,4 +1,4 @@
-import type { AddToManifestOptions, ListMember, ManifestRecord, StoredList } from '@podwright/contracts'
+import type { AddToManifestOptions, ManifestRecord, StoredList } from '@podwright/contracts'
 import { resolveImage, resolveShortName } from '@podwright/distribution'
 import { parseNamed } from '@podwright/oci'
 import { findLocalImage } from '../images/find-image.ts'
@@ -17,26 +17,26 @@ export async function addMember(parts: EngineParts, typed: string, member: strin
   const here = isPlace(member) ? undefined : findLocalImage(storage, member)
   if (here !== undefined) return storage.addToList(name, here.name, { ...changes, all })
   let list: StoredList | undefined
-  for (const found of await distantMembers(parts, member, options))
-    list = await storage.addToList(name, found.member, { ...changes, platform: { ...found.platform, ...platform } })
+  const { members, repository } = await distantMembers(parts, member, options)
+  for (const record of members) {
+    list = await storage.addToList(name, record, { ...changes, repository, platform: { ...record.descriptor.platform, ...platform } })
+  }
   return list ?? (await requireList(storage, typed)).list
 }
 
-interface DistantMember {
-  readonly member: ListMember
-  readonly platform: ManifestRecord['descriptor']['platform']
+/** Manifests that a registry has, and where. */
+interface DistantMembers {
+  readonly members: readonly ManifestRecord[]
+  readonly repository: string
 }
 
-async function distantMembers(parts: EngineParts, member: string, options: AddToManifestOptions): Promise<readonly DistantMember[]> {
+async function distantMembers(parts: EngineParts, member: string, options: AddToManifestOptions): Promise<DistantMembers> {
   const { tlsVerify, signal, all } = options
   const typed = member.replace(/^docker:\/\//, '')
   await using access = await openRegistryAccess(parts, parseNamed(typed).registry ?? 'docker.io', options)
-  const { source, manifest } = await resolveImage(access, resolveShortName(typed, access.config), {
-    config: access.config,
-    tlsVerify,
-    signal,
-  })
+  const candidates = resolveShortName(typed, access.config)
+  const { source, manifest, reference } = await resolveImage(access, candidates, { config: access.config, tlsVerify, signal })
   await using opened = source
-  const records = await chosenManifests(opened, manifest, { all: all === true, signal })
-  return records.map((record) => ({ member: record, platform: record.descriptor.platform }))
+  const members = await chosenManifests(opened, manifest, { all: all === true, signal })
+  return { members, repository: `${reference.registry}/${reference.repository}` }
 }
