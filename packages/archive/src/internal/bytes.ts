@@ -1,6 +1,7 @@
 /** Bytes as a string of the same length, and back: keys, comparisons and slices of strings are much cheaper than those of arrays. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('latin1')
 }
 
 /** The bytes of a string that `latin1` made. */
