@@ -1,7 +1,7 @@
 import { tearDown } from '@podwright/conventions'
-import type { Runtime, Storage } from '@podwright/contracts'
+import type { Storage } from '@podwright/contracts'
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import type { EngineParts } from '../parts.ts'
+import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
@@ -72,17 +72,21 @@ async function removeTree(storage: Storage, id: string): Promise<void> {
 }
 
 async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {
-  const { runtime } = await parts.runtime(record.runtime)
-  await tearDown([() => deleteProcess(parts, runtime, record), () => disconnect(parts, record), () => releaseMounts(parts, record)])
+  const pair = await parts.runtime(record.runtime)
+  await tearDown([() => deleteProcess(parts, pair, record), () => disconnect(parts, record), () => releaseMounts(parts, record)])
 }
 
 /** How long the monitor may take to have the runtime forget the container, before we do. */
 const monitorPatienceMs = 500
 
-/** The monitor has the runtime do it as soon as the container has ended; a monitor that was killed does not. */
-async function deleteProcess(parts: EngineParts, runtime: Runtime, record: ContainerRecord): Promise<void> {
+/**
+ * The monitor has the runtime do it as soon as the container has ended; a monitor that was killed does not. That is waited for, unless what is left is a
+ * directory below the run root of an id that never comes again.
+ */
+async function deleteProcess(parts: EngineParts, { runtime, cgroups }: RuntimePair, record: ContainerRecord): Promise<void> {
   const deadline = parts.clock.now() + monitorPatienceMs
   const isMonitored = (): boolean => parts.evidence.isAlive(record.monitorPid, record.monitorStart)
+  if (record.autoRemove && cgroups === 'disabled' && isMonitored()) return
   while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
   await runtime.delete(record.id, { force: true })
 }

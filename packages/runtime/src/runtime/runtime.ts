@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RuntimeError } from '../errors.ts'
 import { parseRuntimeState } from './runtime-state.ts'
+import { releaseByFifo } from './release-by-fifo.ts'
 import { runtimeFailure } from './runtime-failure.ts'
 
 /** What `createRuntime` builds on. */
@@ -46,8 +47,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     path: options.path,
     globalArguments: globals,
     knows,
-    // The container waits at a FIFO in the runtime's directory, which is ours: no namespace has to be entered to let it go.
-    start: async (id, abort = {}) => void (await runAfter([], 'start', id, ['start', id], abort)),
+    async start(id, abort = {}) {
+      if (options.name === 'crun' && releaseByFifo(join(options.root, id))) return
+      // What a created container waits for is a FIFO in the runtime's directory, which is ours: no namespace has to be entered to let it go.
+      await runAfter([], 'start', id, ['start', id], abort)
+    },
     state: (id, abort = {}) => readState(() => run('read the state of', id, ['state', id], abort)),
     kill: async (id, signal, abort = {}) => {
       await run('signal', id, ['kill', ...(abort.all ? ['--all'] : []), id, String(signal)], abort)

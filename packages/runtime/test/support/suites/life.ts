@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isSameProcess, readProcessStat } from '@podwright/linux'
@@ -42,6 +42,36 @@ export function describeLife({ make, mode }: Context): void {
     await expect(failure(container.runtime.kill(container.id, 15))).resolves.toMatchObject({ code: 'ERR_RUNTIME_CONTAINER_NOT_RUNNING' })
     await container.runtime.delete(container.id)
     await container.runtime.delete(container.id)
+    expect(await container.runtime.state(container.id)).toBeUndefined()
+  })
+
+  test('is started with its hooks', async () => {
+    await using container = await make({ command: ['sleep', '100'] })
+    const file = join(container.bundle, 'hook')
+    const hooks = { poststart: [{ path: '/bin/touch', args: ['touch', file] }] }
+    await (await container.monitor.launch(container.container)).create({ ...container.spec, hooks } as typeof container.spec)
+    // (runc 1.1 runs it when the container is created already.)
+    await container.start()
+    expect(existsSync(file)).toBe(true)
+    await container.runtime.kill(container.id, 9)
+    await container.wait()
+  })
+
+  test('can not be started once it has been let go, or has ended', async () => {
+    await using container = await make({ command: ['sleep', '100'] })
+    await container.create()
+    await container.start()
+    expect((await failure(container.start())).code).toMatch(/^ERR_RUNTIME_/)
+    await container.runtime.kill(container.id, 9)
+    await container.wait()
+    expect((await failure(container.start())).code).toMatch(/^ERR_RUNTIME_/)
+  })
+
+  test('a monitor that is called off leaves nothing', async () => {
+    await using container = await make({ command: ['true'] })
+    const launched = await container.monitor.launch(container.container)
+    launched[Symbol.dispose]()
+    await expect.poll(() => monitorsOf(container.bundle), { timeout: 5_000 }).toEqual([])
     expect(await container.runtime.state(container.id)).toBeUndefined()
   })
 
@@ -121,5 +151,16 @@ export function describeLife({ make, mode }: Context): void {
     await once(child, 'exit')
     expect(await container.wait()).toBe(6)
     expect(container.log()).toMatch(/F before\n.*F after\n/s)
+  })
+}
+
+/** Processes that name the bundle on their command lines. */
+function monitorsOf(bundle: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(bundle)
+    } catch {
+      return false
+    }
   })
 }
