@@ -152,6 +152,57 @@ describe('tokens', () => {
     })
   })
 
+  test('come from the newest identity token that the server gave', async () => {
+    requireToken(() => true)
+    giveTokens((_, response, number) =>
+      send(response, 200, {}, JSON.stringify({ access_token: `t${number}`, refresh_token: `r${number}` })),
+    )
+    await using client = clientFor({ type: 'identity', identityToken: 'r0' })
+    for (let number = 0; number < 3; number++) {
+      await client.getManifest(reference, '1')
+      clock.advance(100_000)
+    }
+    expect(tokens.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual(['r0', 'r1', 'r2'])
+  })
+
+  test.each([400, 401, 404, 405])('are got by GET where POST is answered with %i', async (status) => {
+    requireToken((token) => token === 'got')
+    giveTokens((request, response) =>
+      request.method === 'POST' ? refuse(response, status, 'UNSUPPORTED') : send(response, 200, {}, '{"token":"got"}'),
+    )
+    await using client = clientFor({ type: 'identity', username: 'me', identityToken: 'it' })
+    await client.getManifest(reference, '1')
+    expect(tokens.requests.at(-1)?.headers.authorization).toBe(`Basic ${Buffer.from('me:it').toString('base64')}`)
+  })
+
+  test.each([404, 405])('are got by POST where GET is answered with %i', async (status) => {
+    requireToken((token) => token === 'got')
+    giveTokens((request, response) =>
+      request.method === 'GET' ? refuse(response, status, 'UNSUPPORTED') : send(response, 200, {}, '{"access_token":"got"}'),
+    )
+    await using client = clientFor(basic)
+    await client.getManifest(reference, '1')
+    const { body } = tokens.requests.at(-1)!
+    expect(Object.fromEntries(new URLSearchParams(body))).toMatchObject({ grant_type: 'password', username: 'user', password: secret })
+  })
+
+  test('are asked for as the several challenges of an answer allow', async () => {
+    numberedTokens()
+    const headers = ['Negotiate', 'Basic realm="a, \\"b\\""', `Bearer realm="http://${tokens.host}/token",service=s`]
+    registry.intercept(
+      'GET',
+      /./,
+      (request, response, serve) => {
+        if (request.headers.authorization === 'Bearer t1') return serve()
+        response.writeHead(401, { 'www-authenticate': headers }).end()
+      },
+      99,
+    )
+    await using client = clientFor(basic)
+    await client.getManifest(reference, '1')
+    expect(tokens.requests).toHaveLength(1)
+  })
+
   test('that somebody brings are sent as they are', async () => {
     requireToken((token) => token === 'mine')
     await using client = clientFor({ type: 'bearer', registryToken: 'mine' })

@@ -41,6 +41,8 @@ export function createAuthorizer({ credentials, clock, transmit }: AuthorizerCom
   const tokens = new Map<string, Token>()
   /** Tokens on their way: several requests for one scope ask once. */
   const pending = new Map<string, Promise<Token>>()
+  /** Identity tokens that a token server replaced, by the one that it gave up. */
+  const renewed = new Map<string, string>()
 
   const tokenFor = async (
     target: AuthorizationTarget,
@@ -61,16 +63,22 @@ export function createAuthorizer({ credentials, clock, transmit }: AuthorizerCom
     const kept = tokens.get(key)
     if (kept !== undefined && kept.expiresAt > clock.now()) return kept.value
     const { tlsVerify, signal } = request
-    const asked = { challenge, scopes, credentials: who, registry: target.registry, registryUrl: request.url, tlsVerify, signal }
+    const asked = { challenge, scopes, credentials: current(who), registry: target.registry, registryUrl: request.url, tlsVerify, signal }
     const fetched = fetchToken(asked, transmit, clock.now())
     pending.set(key, fetched)
     try {
       const token = await fetched
       tokens.set(key, token)
+      if (who?.type === 'identity' && token.refreshToken !== undefined) renewed.set(who.identityToken, token.refreshToken)
       return token.value
     } finally {
       if (pending.get(key) === fetched) pending.delete(key)
     }
+  }
+
+  const current = (who: Credentials | undefined): Credentials | undefined => {
+    const next = who?.type === 'identity' ? renewed.get(who.identityToken) : undefined
+    return who?.type === 'identity' && next !== undefined ? { ...who, identityToken: next } : who
   }
 
   const authorizationFor = async (target: AuthorizationTarget, request: Request): Promise<string | undefined> => {

@@ -10,6 +10,8 @@ import type { Challenge } from './challenge.ts'
 /** What a token server gave. */
 export interface Token {
   readonly value: string
+  /** What to ask for the next one with, where the server gave a new one. */
+  readonly refreshToken?: string | undefined
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -31,18 +33,41 @@ const defaultLifetimeSeconds = 60
 const marginMs = 5_000
 const tokenMaximumBytes = 1024 * 1024
 
+/** Token servers that know one way only say so by one of these; some say to POST that nobody may (401), or that it is nonsense (400). */
+const otherWayStatuses: Readonly<Record<'GET' | 'POST', ReadonlySet<number>>> = {
+  GET: new Set([404, 405]),
+  POST: new Set([400, 401, 404, 405]),
+}
+
 /**
- * Asks a token server (distribution's "Token Authentication Specification", and its OAuth 2 variant for identity tokens).
+ * Asks a token server, by GET (distribution's "Token Authentication Specification"), or for an identity token by POST (its OAuth 2 variant); where it
+ * doesn't know that way and the other can be gone, too, by the other.
  *
  * @throws DistributionError `ERR_REGISTRY_UNAUTHORIZED` when it refuses, `ERR_REGISTRY_PROTOCOL`, and as the exchange
  */
 export async function fetchToken(asked: TokenRequest, transmit: (request: Request) => Promise<Answer>, now: number): Promise<Token> {
   const realm = realmOf(asked)
-  const answer = await transmit(asked.credentials?.type === 'identity' ? refreshRequest(asked, realm) : simpleRequest(asked, realm))
+  const [first, second] = waysOf(asked, realm) as [Request, Request?]
+  let answer = await transmit(first)
+  if (second !== undefined && otherWayStatuses[first.method === 'GET' ? 'GET' : 'POST'].has(answer.status)) {
+    const refused = answer
+    answer = await transmit(second)
+    await refused.discard()
+  }
   if (answer.status !== 200) {
     throw await answerError(answer, { operation: `get a token for ${asked.registry} from ${realm.host}`, registry: asked.registry })
   }
   return parseToken(await readAtMost(answer, tokenMaximumBytes), realm, now)
+}
+
+/** How to ask, the usual way first. */
+function waysOf(asked: TokenRequest, realm: URL): Request[] {
+  const { credentials } = asked
+  if (credentials?.type === 'basic') return [simpleRequest(asked, realm), grantRequest(asked, realm)]
+  if (credentials?.type !== 'identity') return [simpleRequest(asked, realm)]
+  const { username, identityToken } = credentials
+  const withPassword = username ? { ...asked, credentials: { type: 'basic', username, password: identityToken } as const } : undefined
+  return [grantRequest(asked, realm), ...(withPassword === undefined ? [] : [simpleRequest(withPassword, realm)])]
 }
 
 function realmOf({ challenge, registry, registryUrl, tlsVerify }: TokenRequest): URL {
@@ -69,13 +94,17 @@ function simpleRequest({ challenge, scopes, credentials, tlsVerify, signal }: To
   return { method: 'GET', url, headers: { authorization: basicAuthorization(credentials) }, tlsVerify, signal }
 }
 
-function refreshRequest({ challenge, scopes, credentials, tlsVerify, signal }: TokenRequest, realm: URL): Request {
+/** RFC 6749, sections 4.3 and 6. */
+function grantRequest({ challenge, scopes, credentials, tlsVerify, signal }: TokenRequest, realm: URL): Request {
+  const grant: Record<string, string> =
+    credentials?.type === 'basic'
+      ? { grant_type: 'password', username: credentials.username, password: credentials.password }
+      : { grant_type: 'refresh_token', refresh_token: credentials?.type === 'identity' ? credentials.identityToken : '' }
   const form = new URLSearchParams({
-    grant_type: 'refresh_token',
+    ...grant,
     service: challenge.parameters['service'] ?? '',
     client_id: 'podwright',
     scope: scopes.join(' '),
-    refresh_token: credentials?.type === 'identity' ? credentials.identityToken : '',
   })
   return {
     method: 'POST',
@@ -97,6 +126,7 @@ function tokenAnswer() {
   return z.object({
     token: z.nullish(z.string()),
     access_token: orElse(z.nullish(z.string()), undefined),
+    refresh_token: orElse(z.optional(z.string().check(z.minLength(1))), undefined),
     expires_in: orElse(z.number().check(z.positive()), defaultLifetimeSeconds),
   })
 }
@@ -108,5 +138,5 @@ function parseToken(bytes: Uint8Array, realm: URL, now: number): Token {
   if (answer === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new DistributionError('ERR_REGISTRY_PROTOCOL', `cannot use the answer of the token server ${realm.host}: there is no token in it`)
   }
-  return { value, expiresAt: now + answer.expires_in * 1000 - marginMs }
+  return { value, refreshToken: answer.refresh_token, expiresAt: now + answer.expires_in * 1000 - marginMs }
 }
