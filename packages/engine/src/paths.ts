@@ -10,6 +10,8 @@ export interface EnginePaths {
   readonly root: string
   readonly runRoot: string
   readonly containers: string
+  /** Where each monitor, in a mount namespace of its own, mounts its container's root. */
+  readonly rootMount: string
   readonly database: string
   readonly locks: string
 }
@@ -19,7 +21,14 @@ export function enginePaths(options: EngineOptions, rootless: boolean): EnginePa
   const environment = options.environment ?? process.env
   const root = options.root === undefined ? defaultRoot(environment, rootless) : resolve(options.root)
   const runRoot = options.runRoot === undefined ? defaultRunRoot(environment, rootless) : resolve(options.runRoot)
-  return { root, runRoot, containers: join(root, 'containers'), database: join(root, 'engine.db'), locks: join(runRoot, 'locks') }
+  return {
+    root,
+    runRoot,
+    containers: join(root, 'containers'),
+    rootMount: join(root, 'rootfs'),
+    database: join(root, 'engine.db'),
+    locks: join(runRoot, 'locks'),
+  }
 }
 
 /** Makes the directories that every write needs; an existing run root must be ours alone. */

@@ -19,6 +19,7 @@ import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
 import type { ContainerFiles } from './files.ts'
 import { readLayeredFile } from './layered-tree.ts'
+import { rootMount } from './root-mount.ts'
 
 /** Makes a container's directory ready for a monitor: a mount that can't be made must fail before anything is started. */
 export function prepareDirectory(record: ContainerRecord, files: ContainerFiles): void {
@@ -43,7 +44,7 @@ export async function prepareBundle(
   return generateSpec({
     id: record.id,
     host,
-    rootfs: snapshot.rootfs,
+    rootfs: rootMount(parts.paths, snapshot).rootfs,
     readOnlyRoot: settings.readOnlyRoot,
     process: {
       entrypoint: settings.entrypoint,

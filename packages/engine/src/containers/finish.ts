@@ -8,7 +8,8 @@ import { type ContainerFiles, containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
-import { unmountSnapshot } from './unmount.ts'
+import { rootMount } from './root-mount.ts'
+import { unmountRoot } from './unmount.ts'
 
 /**
  * Gives back what an ended container held: the runtime's state and cgroup, sockets and pid files; notes how it ended; removes it when it was
@@ -47,7 +48,7 @@ export async function removeLocked(
   const exit = exitCode === undefined ? undefined : { exitCode, finishedAt: observation?.finishedAt ?? parts.clock.now() }
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
-  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(storage, record.id)])
+  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(parts, storage, record.id)])
   if (usesVolumes(record)) {
     await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, record, { anonymous: volumes })
   }
@@ -66,8 +67,9 @@ function removeDirectory({ directory }: ContainerFiles): void {
   rmSync(gone, { recursive: true, force: true })
 }
 
-async function removeTree(storage: Storage, id: string): Promise<void> {
-  await unmountSnapshot(await storage.snapshot(id).catch(() => undefined))
+async function removeTree({ paths }: EngineParts, storage: Storage, id: string): Promise<void> {
+  const snapshot = await storage.snapshot(id).catch(() => undefined)
+  if (snapshot !== undefined) await unmountRoot(rootMount(paths, snapshot).mounts)
   await storage.removeSnapshot(id)
 }
 

@@ -12,6 +12,7 @@ import { disconnect } from './disconnect.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { rootMount } from './root-mount.ts'
 import { recoverLocked } from './sweep.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
@@ -104,6 +105,7 @@ async function createProcess(
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
+  const root = rootMount(parts.paths, snapshot)
   prepareDirectory(record, files)
   // Before the monitor has a mount namespace of its own, or it would not see them.
   const withVolumes = usesVolumes(record)
@@ -112,7 +114,7 @@ async function createProcess(
   const container = {
     ...(await monitoredContainer(parts, record, files)),
     exitCommand: cleanupCommand(parts, pair.runtime, files, record.id),
-    mounts: snapshot.mounts,
+    mounts: root.mounts,
   }
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
   await store.update(record.id, {
