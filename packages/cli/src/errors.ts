@@ -8,9 +8,11 @@ export const cliErrorCodes = {
   ERR_CLI_FLAG_CONFLICT: 'Two flags contradict each other.',
   ERR_CLI_FLAG_UNKNOWN: 'The command has no such flag.',
   ERR_CLI_FLAG_VALUE: 'The value of a flag cannot be read, or is missing.',
+  ERR_CLI_FORMAT: 'A template of --format cannot be read, or not be executed for what is printed.',
   ERR_CLI_INTERRUPTED: 'A signal called the command off.',
   ERR_CLI_IN_USE: 'What a dry run was to remove is in use.',
   ERR_CLI_NOT_FOUND: 'No container and no image has that name or id.',
+  ERR_CLI_SSH: 'ssh to another host failed, or the engine there did.',
   ERR_CLI_NOT_SUPPORTED: 'docker or podman has this command, flag or value; podwright does not have it yet.',
 } as const
 

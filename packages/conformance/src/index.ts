@@ -17,3 +17,4 @@ export {
   type Serve,
   startScriptedRegistry,
 } from './scripted-registry.ts'
+export { type VolumeDriverSuiteOptions, volumeDriverSuite } from './volume-driver-suite.ts'

@@ -7,8 +7,18 @@ export interface ManifestRecord {
   readonly bytes: Uint8Array
 }
 
+/** How a blob's bytes are read. */
+export interface ReadBlobOptions extends AbortOptions {
+  /**
+   * Whether a chunk isn't looked at any more once 1 MiB more has come, so that its memory may be used again. A source need not make use of it.
+   *
+   * @default false
+   */
+  readonly transient?: boolean | undefined
+}
+
 /** Options of reading a blob. */
-export interface OpenBlobOptions extends AbortOptions {
+export interface OpenBlobOptions extends ReadBlobOptions {
   /** Where to begin, in bytes. A source that can't begin there begins at 0 and says so in `offset`. @default 0 */
   readonly offset?: number | undefined
 }
@@ -44,7 +54,7 @@ export interface PutBlobOptions extends AbortOptions {
 }
 
 /** Reads a blob from an offset; a destination calls it with what it has on disk already, and again after a broken stream. */
-export type OpenBlob = (offset: number, options?: AbortOptions) => Promise<BlobStream>
+export type OpenBlob = (offset: number, options?: ReadBlobOptions) => Promise<BlobStream>
 
 /** What a destination can hold. What an image is not is made of it by `copyImage`, or refused where its digests are to be preserved. */
 export interface ImageAcceptance {
@@ -80,8 +90,8 @@ export interface ImageDestination extends AsyncDisposable {
   /** Takes a blob in, verified by digest and size. Several may be under way at a time. The config comes before the layers. */
   putBlob(descriptor: Descriptor, open: OpenBlob, options?: PutBlobOptions): Promise<void>
   /**
-   * Takes in a blob that comes into being on its way, such as a layer that is compressed anew: digest and size are found out here. May be called before
-   * `begin`. A destination without it gets such a blob by `putBlob`, after it was kept in a temporary file.
+   * Takes in a blob that comes into being on its way, such as a layer that is compressed anew: digest and size are found out here. A
+   * chunk is good only until the next one is asked for. May be called before `begin`. A destination without it gets such a blob by `putBlob`, after it was kept in a temporary file.
    */
   putStream?(chunks: AsyncIterable<Uint8Array>, options?: PutStreamOptions): Promise<Pick<Descriptor, 'digest' | 'size'>>
   /** Takes a manifest or index in; what it refers to has been put before. */

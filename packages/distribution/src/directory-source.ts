@@ -63,8 +63,8 @@ async function read(tree: FileTree, name: string): Promise<Uint8Array | undefine
   }
 }
 
-async function openBlob(tree: FileTree, { digest, size }: Descriptor, { offset = 0, signal }: OpenFileOptions): Promise<BlobStream> {
-  const file = await tree.open(dirBlobName(digest), { offset, signal })
+async function openBlob(tree: FileTree, { digest, size }: Descriptor, { offset = 0, ...options }: OpenFileOptions): Promise<BlobStream> {
+  const file = await tree.open(dirBlobName(digest), { offset, ...options })
   if (file === undefined) throw dirNotFound(tree.place, `the blob ${digest}`)
   if (file.sizeBytes === size) return { offset, chunks: file.chunks }
   throw dirInvalid(tree.place, `its blob ${digest} has ${file.sizeBytes} bytes, not ${size}`)

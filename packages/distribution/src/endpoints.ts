@@ -44,14 +44,28 @@ export function ruleFor(name: string, rules: readonly RegistryRule[]): RegistryR
 }
 
 function hasPrefix(name: string, prefix: string): boolean {
-  if (prefix.startsWith('*.')) return (name.split('/', 1)[0]?.replace(/:\d+$/, '') ?? '').endsWith(prefix.slice(1))
-  return name === prefix || name.startsWith(`${prefix}/`)
+  return prefixLength(name, prefix) !== undefined
+}
+
+/** How much of a name a prefix stands for: whole parts only. */
+function prefixLength(name: string, prefix: string): number | undefined {
+  if (prefix.startsWith('*.')) return wildcardLength(name, prefix.slice(1))
+  return name === prefix || name.startsWith(`${prefix}/`) ? prefix.length : undefined
+}
+
+/** `.example.com` or `.example.com/a`, of whatever is below it, on whatever port. */
+function wildcardLength(name: string, suffix: string): number | undefined {
+  const [host = '', ...path] = suffix.split('/')
+  const [, registry = '', port = ''] = /^([^/]*?)(:\d+)?\//.exec(name) ?? []
+  if (registry === host.slice(1) || !registry.endsWith(host)) return undefined
+  const length = [registry + port, ...path].join('/').length
+  const rest = name.slice(0, length) === [registry + port, ...path].join('/') ? name[length] : 'x'
+  return rest === undefined || rest === '/' ? length : undefined
 }
 
 /** Puts a location where the prefix was; with a `*.` prefix and no location of its own the name stays. */
 function rewrite(name: string, prefix: string, location: string): string {
-  if (!prefix.startsWith('*.')) return location + name.slice(prefix.length)
-  return location === prefix ? name : location + name.slice(name.indexOf('/'))
+  return location === prefix ? name : location + name.slice(prefixLength(name, prefix))
 }
 
 function serves(mirror: RegistryMirror, rule: RegistryRule, { digest }: Reference): boolean {

@@ -7,6 +7,8 @@ import { emptyRegistriesConfig, type RegistriesConfig } from './registries-confi
 export interface RegistriesConfigPaths {
   /** The first of them that exists is read. */
   readonly files: readonly string[]
+  /** Then the `*.conf` in each of these, by name, unless it was the first of `files` that was read: who has one of their own goes by that. @default none */
+  readonly systemDirectories?: readonly string[] | undefined
   /** Then the `*.conf` in each of these, by name; what they say wins over what came before. */
   readonly directories: readonly string[]
   /** Then these, of which only the aliases count. */
@@ -21,7 +23,10 @@ export interface RegistriesConfigPathsOptions {
   readonly homeDirectory?: string | undefined
 }
 
-/** Where containers' tools look: the user's registries.conf, else the system's; both registries.conf.d; the aliases that podman recorded. */
+/**
+ * Where containers' tools look: the user's registries.conf and registries.conf.d, or where there is no such file the system's and both directories; the
+ * aliases that podman recorded.
+ */
 export function registriesConfigPaths(options: RegistriesConfigPathsOptions = {}): RegistriesConfigPaths {
   const { environment = process.env } = options
   const home = options.homeDirectory ?? environment['HOME']
@@ -29,9 +34,11 @@ export function registriesConfigPaths(options: RegistriesConfigPathsOptions = {}
   const cache = process.getuid?.() === 0 ? '/var/cache' : environment['XDG_CACHE_HOME'] || (home && join(home, '.cache'))
   const user = config ? [join(config, 'containers/registries.conf')] : []
   const given = environment['CONTAINERS_REGISTRIES_CONF'] || environment['REGISTRIES_CONFIG_PATH']
+  const system = ['/etc/containers/registries.conf.d']
+  const own = user.map((file) => `${file}.d`)
   return {
     files: given ? [given] : [...user, '/etc/containers/registries.conf', '/usr/share/containers/registries.conf'],
-    directories: ['/etc/containers/registries.conf.d', ...user.map((file) => `${file}.d`)],
+    ...(given || user.length === 0 ? { directories: [...system, ...own] } : { systemDirectories: system, directories: own }),
     aliasFiles: cache ? [join(cache, 'containers/short-name-aliases.conf')] : [],
   }
 }
@@ -60,7 +67,9 @@ export async function loadRegistriesConfig(
     return true
   }
   for (const file of paths.files) if (await add(file, false)) break
-  for (const directory of paths.directories) for (const file of await listConfigs(directory)) await add(file, false)
+  const hasOwn = config.files[0] !== undefined && config.files[0] === paths.files[0]
+  const directories = [...(hasOwn ? [] : (paths.systemDirectories ?? [])), ...paths.directories]
+  for (const directory of directories) for (const file of await listConfigs(directory)) await add(file, false)
   for (const file of paths.aliasFiles) await add(file, true)
   return config
 }

@@ -69,12 +69,32 @@ describe('loading', () => {
     ['short-name-mode = "x"', /short-name-mode/],
     ['[registries.search]\nregistries = ["x"]', /version 1/],
     ['[aliases]\na = 1', /alias a/],
+    ['[[registry]]\nprefix = "https://x.io"', /scheme/],
+    ['[[registry]]\nprefix = "x.io"\nlocation = "http://y.io"', /scheme/],
+    ['[[registry]]\nprefix = "*.x.io"\nlocation = "*.y.io"', /does not begin with a host/],
+    ['[[registry]]\nprefix = "x.io/a:tag"', /tag or digest/],
+    [
+      '[[registry]]\nprefix = "x.io"\nmirror-by-digest-only = true\n[[registry.mirror]]\nlocation = "y.io"\npull-from-mirror = "all"',
+      /contradict/,
+    ],
+    ['credential-helpers = "x"', /credential-helpers/],
     ['= nonsense', /cannot read .*user\.conf/],
   ])('%j is refused', async (text, message) => {
     await expect(load({ 'user.conf': text })).rejects.toMatchObject({
       code: 'ERR_REGISTRIES_CONFIG_INVALID',
       message: expect.stringMatching(message),
     })
+  })
+
+  test("who has a file of their own is not told what to do by the system's directory", async () => {
+    writeFileSync(join(directory, 'conf.d/a.conf'), 'unqualified-search-registries = ["system.io"]\ncredential-helpers = ["one"]')
+    const load = (own: boolean): Promise<RegistriesConfig> => {
+      if (own) writeFileSync(join(directory, 'user.conf'), 'short-name-mode = "disabled"')
+      const files = [join(directory, 'user.conf'), join(directory, 'system.conf')]
+      return loadRegistriesConfig({ files, systemDirectories: [join(directory, 'conf.d')], directories: [], aliasFiles: [] })
+    }
+    expect(await load(false)).toMatchObject({ unqualifiedSearchRegistries: ['system.io'], credentialHelpers: ['one'] })
+    expect(await load(true)).toMatchObject({ unqualifiedSearchRegistries: [], shortNameMode: 'disabled' })
   })
 
   test('the usual places', () => {
@@ -105,6 +125,15 @@ describe('short names', () => {
   ])('%s with %j', (typed, config, expected) => {
     expect(resolve(typed, config)).toEqual(expected)
   })
+
+  test('that may be at several registries are refused where that is enforced', () => {
+    const enforcing = { shortNameMode: 'enforcing', unqualifiedSearchRegistries: ['a.io', 'b.io'], aliases } as const
+    expect(() => resolve('other', enforcing)).toThrow(
+      expect.objectContaining({ code: 'ERR_SHORT_NAME_AMBIGUOUS', details: { candidates: ['a.io/other:latest', 'b.io/other:latest'] } }),
+    )
+    expect(resolve('debian', enforcing)).toEqual(['quay.io/os/debian:latest'])
+    expect(resolve('other', { ...enforcing, unqualifiedSearchRegistries: ['a.io'] })).toEqual(['a.io/other:latest'])
+  })
 })
 
 describe('endpoints', () => {
@@ -130,6 +159,9 @@ insecure = true
 [[registry]]
 prefix = "*.moved.example"
 location = "new.example/old"
+[[registry]]
+prefix = "*.deep.example/team"
+location = "new.example/team"
 [[registry]]
 location = "plain.example"
 insecure = true
@@ -162,6 +194,10 @@ insecure = true
     ['a.corp.example:5000/x:1', 'pull', ['a.corp.example:5000/x tls=false']],
     ['corp.example/x:1', 'pull', ['corp.example/x']],
     ['b.moved.example/x/y:1', 'pull', ['new.example/old/x/y']],
+    ['b.moved.example:5000/x/y:1', 'pull', ['new.example/old/x/y']],
+    ['a.b.deep.example/team/x:1', 'pull', ['new.example/team/x']],
+    ['a.deep.example:5000/team/x:1', 'pull', ['new.example/team/x']],
+    ['a.deep.example/teams/x:1', 'pull', ['a.deep.example/teams/x']],
     ['plain.example/x:1', 'pull', ['plain.example/x tls=false']],
     ['plain.example:5000/x:1', 'pull', ['plain.example:5000/x']],
   ] as const)('%s, to %s', async (name, purpose, expected) => {

@@ -1,15 +1,17 @@
 import { createRegistryClient, type RegistryClientOptions } from '@podwright/distribution'
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
+import type { TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testImage } from './fixtures/image.ts'
-import { close, listen, type ScriptedRegistry, startScriptedRegistry } from './fixtures/scripted-registry.ts'
+import { certificate, close, listen, type ScriptedRegistry, startScriptedRegistry } from './fixtures/scripted-registry.ts'
 
 const image = testImage()
 let secure: ScriptedRegistry
@@ -126,6 +128,79 @@ describe('a proxy', () => {
     expect(seen.at(-1)).toBe('GET http://plain.example/v2/a/b/manifests/1 ')
     await expect(pull('plain.example', { environment })).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNREACHABLE' })
     await close(proxy)
+  })
+})
+
+test('a proxy may itself speak TLS', async () => {
+  const seen: string[] = []
+  const proxy = createTlsServer(certificate(), (request, response) => {
+    seen.push(request.url ?? '')
+    forward(request.url!.replace('plain.example', plain.host), response).catch(() => response.destroy())
+  })
+  proxy.on('connect', (request, socket: Socket) => {
+    seen.push(request.url ?? '')
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+  })
+  const address = (await listen(proxy)).replace('127.0.0.1', 'localhost')
+  const check = fileURLToPath(new URL('fixtures/check-registry.ts', import.meta.url))
+  const run = (authority: string): Promise<unknown> =>
+    promisify(execFile)(process.execPath, ['-C', '@podwright/source', check, 'plain.example', `https://${address}`], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+    })
+  await run(fileURLToPath(new URL('fixtures/localhost.crt', import.meta.url)))
+  expect(seen).toEqual(['plain.example:443', 'http://plain.example/v2/'])
+  seen.length = 0
+  await expect(run('')).rejects.toMatchObject({ stderr: expect.stringContaining('ERR_REGISTRY_TLS') })
+  expect(seen).toEqual([])
+  await close(proxy)
+})
+
+describe('certificates of a host', () => {
+  const withFiles = (...names: string[]): string => {
+    const directory = mkdtempSync(join(tmpdir(), 'certs.d-'))
+    mkdirSync(join(directory, secure.host))
+    for (const name of names)
+      writeFileSync(join(directory, secure.host, name), readFileSync(new URL('fixtures/localhost.crt', import.meta.url)))
+    return directory
+  }
+
+  test('come from the first directory that has some', async () => {
+    const [empty, first] = [mkdtempSync(join(tmpdir(), 'certs.d-')), withFiles('ca.crt')]
+    expect(await pull(secure.host, { certificateDirectories: [empty, first, certificates] })).toBe(image.top.descriptor.digest)
+    const other = withFiles()
+    await expect(pull(secure.host, { certificateDirectories: [other, certificates] })).rejects.toMatchObject({ code: 'ERR_REGISTRY_TLS' })
+  })
+
+  test.each([
+    [['client.cert'], /no client\.key/],
+    [['client.key'], /no certificate for client\.key/],
+    [['a.cert', 'b.key'], /no a\.key/],
+  ])('%j are not half a client', async (names, message) => {
+    await expect(pull(secure.host, { certificateDirectories: [withFiles(...names)] })).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_TLS',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  test('show who we are', async () => {
+    const { cert, key } = certificate()
+    const names: (string | undefined)[] = []
+    const asking = createTlsServer({ cert, key, ca: cert, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+      names.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN))
+      response.end('{}')
+    })
+    const host = await listen(asking)
+    const directory = mkdtempSync(join(tmpdir(), 'certs.d-'))
+    mkdirSync(join(directory, host))
+    writeFileSync(join(directory, host, 'ca.crt'), cert)
+    await using nobody = createRegistryClient({}, { retries: 0, environment: {}, certificateDirectories: [directory] })
+    await expect(nobody.check({ registry: host })).rejects.toBeDefined()
+    writeFileSync(join(directory, host, 'me.cert'), cert)
+    writeFileSync(join(directory, host, 'me.key'), key)
+    await using client = createRegistryClient({}, { retries: 0, environment: {}, certificateDirectories: [directory] })
+    await client.check({ registry: host })
+    expect(names).toHaveLength(1)
+    await close(asking)
   })
 })
 

@@ -44,7 +44,7 @@ export function encodeHeader(fields: HeaderFields): Uint8Array {
     uid: fields.uid <= maxOctal7 ? fields.uid : record(records, 'uid', fields.uid, 0),
     gid: fields.gid <= maxOctal7 ? fields.gid : record(records, 'gid', fields.gid, 0),
     size: fields.sizeBytes <= maxOctal11 ? fields.sizeBytes : record(records, 'size', fields.sizeBytes, 0),
-    modifiedSeconds: seconds ?? record(records, 'mtime', decimalTime(fields.modified), 0),
+    modifiedSeconds: seconds ?? record(records, 'mtime', decimalTime(fields.modified), nearestSeconds(fields.modified)),
     userName: fields.userName.length <= ownerNameBytes ? fields.userName : record(records, 'uname', fields.userName, empty),
     groupName: fields.groupName.length <= ownerNameBytes ? fields.groupName : record(records, 'gname', fields.groupName, empty),
     major: fields.major,
@@ -61,7 +61,11 @@ function record<Stand>(records: PaxRecord[], key: string, value: Uint8Array | nu
   return stand
 }
 
+/** An ACL that names users without their numbers is no attribute: the parser keeps it under the key of its record. */
+const aclPrefix = Buffer.from('SCHILY.acl.')
+
 function xattrRecord({ name, value }: TarXattr): PaxRecord {
+  if (aclPrefix.equals(name.subarray(0, aclPrefix.length))) return { key: name, value }
   return { key: Buffer.concat([Buffer.from('SCHILY.xattr.'), name]), value }
 }
 
@@ -142,6 +146,11 @@ function wholeSeconds(modified: bigint): number | undefined {
   if (modified % 1_000_000_000n !== 0n) return undefined
   const seconds = Number(modified / 1_000_000_000n)
   return seconds >= 0 && seconds <= maxOctal11 ? seconds : undefined
+}
+
+/** What readers without PAX get of a time. */
+function nearestSeconds(modified: bigint): number {
+  return Math.min(Math.max(0, Number(modified / 1_000_000_000n)), maxOctal11)
 }
 
 function decimalTime(modified: bigint): string {

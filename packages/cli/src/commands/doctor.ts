@@ -1,9 +1,9 @@
 import type { HostFinding } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { formatFlag, parseFormat } from '../command-line/format-flag.ts'
+import { formatFlag, readFormat } from '../command-line/format-flag.ts'
 import type { Output } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
+import { printDocuments } from '../render/print-documents.ts'
 import { wrap } from '../render/wrap.ts'
 
 /** `podwright doctor` */
@@ -16,11 +16,11 @@ export const doctor: Command = defineCommand({
   arguments: { minimum: 0, maximum: 0 },
   examples: ['doctor', 'doctor --format json'],
   async run(context, { flags }) {
-    const format = parseFormat(flags.format)
+    const format = readFormat(flags.format)
     const engine = await context.engine()
     const findings = await engine.system.doctor({ signal: context.signals.signal })
     if (format === 'table') context.stdout.write(renderFindings(findings, context.stdout))
-    else context.stdout.write(format === 'json' ? renderJson(findings) : renderJsonLines(findings))
+    else await printDocuments(context.stdout, findings, { format: flags.format, typeName: 'Finding' })
     return findings.some(({ status }) => status === 'error') ? exitCodes.negative : exitCodes.success
   },
 })

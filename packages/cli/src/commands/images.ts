@@ -1,9 +1,8 @@
 import type { StoredImage } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { formatFlag, parseFormat } from '../command-line/format-flag.ts'
-import { imageCells, imageLine, imageRecord, type ImageRow, imageRows, imageTitles, shownId } from '../images/image-rows.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
-import { renderTable } from '../render/table.ts'
+import { formatFlag } from '../command-line/format-flag.ts'
+import { imageList, type ImageRow, imageRows } from '../images/image-rows.ts'
+import { printList } from '../render/print-list.ts'
 
 /** `podwright images` */
 export const images: Command = defineCommand({
@@ -27,20 +26,11 @@ export const images: Command = defineCommand({
   arguments: { minimum: 0, maximum: 1 },
   examples: ['images', 'images debian', 'images -q --filter dangling=true'],
   async run(context, { flags, args }) {
-    const format = parseFormat(flags.format)
     const engine = await context.engine()
     const all = await engine.images.list({ signal: context.signals.signal })
     const rows = await filterRows(all, [...flags.filter, ...args.map((reference) => `reference=${reference}`)])
     const view = { now: context.clock.now(), whole: flags['no-trunc'] === true, digests: flags.digests === true }
-    const found = [...new Set(rows.map(({ image }) => image))]
-    if (format === 'json') context.stdout.write(renderJson(found.map(imageRecord)))
-    else if (format === 'lines') context.stdout.write(renderJsonLines(rows.map((row) => imageLine(row, view))))
-    else if (flags.quiet === true) context.stdout.write(found.map(({ id }) => `${shownId(id, view)}\n`).join(''))
-    else {
-      const titles = flags.noheading === true ? undefined : imageTitles(view)
-      const cells = rows.map((row) => imageCells(row, view))
-      context.stdout.write(await renderTable(titles, cells))
-    }
+    await printList(context.stdout, rows, imageList(view), flags)
     return 0
   },
 })

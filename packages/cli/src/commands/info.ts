@@ -1,8 +1,8 @@
 import type { EngineInfo } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { parseFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
 import { type Fact, renderFacts } from '../render/facts.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
+import { printDocument } from '../render/print-documents.ts'
 import { humanSize } from '../render/size.ts'
 
 /** `podwright info` */
@@ -14,11 +14,17 @@ export const info: Command = defineCommand({
   arguments: { minimum: 0, maximum: 0 },
   examples: ['info', 'info --format json'],
   async run(context, { flags }) {
-    const format = parseFormat(flags.format)
+    const format = readFormat(flags.format)
     const engine = await context.engine()
     const facts = await engine.system.info({ signal: context.signals.signal })
     if (format === 'table') context.stdout.write(renderFacts(textFacts(facts)))
-    else context.stdout.write(format === 'json' ? renderJson(jsonFacts(facts)) : renderJsonLines([jsonFacts(facts)]))
+    else
+      await printDocument(context.stdout, jsonFacts(facts), {
+        format: flags.format,
+        typeName: 'Info',
+        maps: ['graphStatus'],
+        fields: dockerFields(facts),
+      })
     return 0
   },
 })
@@ -99,6 +105,31 @@ function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
       runRoot: store.runRoot,
     },
     version: { Version: version },
+  }
+}
+
+/** What docker's templates ask for. */
+function dockerFields({ version, host, store }: EngineInfo): Readonly<Record<string, () => unknown>> {
+  const { containers } = store
+  return {
+    Architecture: () => host.architecture,
+    CgroupVersion: () => host.cgroupVersion,
+    Containers: () => containers.total,
+    ContainersPaused: () => containers.paused,
+    ContainersRunning: () => containers.running,
+    ContainersStopped: () => containers.stopped,
+    DefaultRuntime: () => host.runtime?.name ?? '',
+    DockerRootDir: () => store.root,
+    Driver: () => store.driver,
+    Images: () => store.images,
+    KernelVersion: () => host.kernel,
+    MemTotal: () => host.memoryBytes,
+    NCPU: () => host.cpus,
+    Name: () => host.hostname,
+    OSType: () => 'linux',
+    OperatingSystem: () => host.distribution,
+    SecurityOptions: () => (host.rootless ? ['name=rootless'] : []),
+    ServerVersion: () => version,
   }
 }
 

@@ -1,13 +1,28 @@
 import type { ContainerDetails, Engine, ImageDetails } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
-import { parseFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
 import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
 import { CliError } from '../errors.ts'
 import { renderError } from '../render/error.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
+import { printDocuments } from '../render/print-documents.ts'
+
+/** Keys of inspected objects below which names are somebody's own. */
+const inspectMaps: readonly string[] = [
+  'Annotations',
+  'Data',
+  'ExposedPorts',
+  'Labels',
+  'Networks',
+  'Options',
+  'PortBindings',
+  'Ports',
+  'Sysctls',
+  'Tmpfs',
+  'Volumes',
+]
 
 /** What is looked for, in this order. */
 type Kind = 'container' | 'image'
@@ -35,7 +50,7 @@ export const inspect: Command = defineCommand({
   description,
   flags: anyFlags,
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['inspect web', 'inspect --type image debian'],
+  examples: ['inspect web', "inspect -f '{{.State.Status}}' web", 'inspect --type image debian'],
   run: (context, { flags, args }) => inspectAll(context, { flags, args, kinds: kindsOf(flags) }),
 })
 
@@ -78,7 +93,7 @@ async function inspectAll(
     readonly kinds: readonly Kind[]
   },
 ): Promise<number> {
-  const format = parseFormat(input.flags.format)
+  readFormat(input.flags.format)
   const engine = await context.engine()
   const references = await findTargets(engine, input)
   const documents: object[] = []
@@ -91,7 +106,7 @@ async function inspectAll(
       status = Math.max(status, exitCodeOfAbsence(error))
     }
   }
-  context.stdout.write(format === 'lines' ? renderJsonLines(documents) : renderJson(documents))
+  await printDocuments(context.stdout, documents, { format: input.flags.format, typeName: 'Inspected', maps: inspectMaps })
   return status
 }
 

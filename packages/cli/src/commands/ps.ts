@@ -1,10 +1,9 @@
 import type { ContainerSummary, Engine } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
-import { formatFlag, parseFormat } from '../command-line/format-flag.ts'
-import { containerLine, containerRecord, containerRow, containerTitles } from '../containers/summary-view.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
-import { renderTable } from '../render/table.ts'
+import { formatFlag } from '../command-line/format-flag.ts'
+import { containerList } from '../containers/summary-view.ts'
+import { printList } from '../render/print-list.ts'
 
 const flags = {
   all: { kind: 'boolean', short: 'a', description: 'Show all containers, not only those that run' },
@@ -31,19 +30,12 @@ export const ps: Command = defineCommand({
   summary: 'List containers',
   flags,
   arguments: { minimum: 0, maximum: 0 },
-  examples: ['ps -a', 'ps -q --filter status=exited', 'ps --format json'],
+  examples: ['ps -a', 'ps -q --filter status=exited', "ps --format '{{.Names}}: {{.Status}}'"],
   async run(context, { flags: chosen }) {
-    const format = parseFormat(chosen.format)
     const engine = await context.engine()
     const found = await findContainers(engine, chosen)
     const view = { now: context.clock.now(), whole: chosen['no-trunc'] === true }
-    if (format === 'json') context.stdout.write(renderJson(found.map((item) => containerRecord(item, view))))
-    else if (format === 'lines') context.stdout.write(renderJsonLines(found.map((item) => containerLine(item, view))))
-    else if (chosen.quiet === true) context.stdout.write(found.map(({ id }) => `${view.whole ? id : id.slice(0, 12)}\n`).join(''))
-    else {
-      const rows = found.map((item) => containerRow(item, view))
-      context.stdout.write(await renderTable(chosen.noheading === true ? undefined : containerTitles, rows))
-    }
+    await printList(context.stdout, found, containerList(view), chosen)
     return 0
   },
 })

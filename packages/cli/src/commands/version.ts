@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { parseFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
 import { renderFacts } from '../render/facts.ts'
-import { renderJson, renderJsonLines } from '../render/json.ts'
+import { printDocument } from '../render/print-documents.ts'
 
 /** Node's names of architectures that have another in Go. */
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' }
@@ -14,18 +14,17 @@ export const version: Command = defineCommand({
   flags: { format: shortFormatFlag },
   arguments: { minimum: 0, maximum: 0 },
   examples: ['version', 'version --format json'],
-  run({ stdout, version: own }, { flags }) {
-    const format = parseFormat(flags.format)
+  async run({ stdout, version: own }, { flags }) {
     const os = process.platform
     const arch = architectures[process.arch] ?? process.arch
-    if (format === 'table') {
+    if (readFormat(flags.format) === 'table') {
       stdout.write(renderFacts({ Engine: 'podwright', Version: own, 'Node version': process.versions.node, 'OS/Arch': `${os}/${arch}` }))
-      return Promise.resolve(0)
+      return 0
     }
     const facts = { Engine: 'podwright', Version: own, NodeVersion: process.versions.node, Os: os, Arch: arch, OsArch: `${os}/${arch}` }
-    // There is no daemon: who asks for the server's version gets ours.
-    const document = { Client: facts, Server: facts }
-    stdout.write(format === 'json' ? renderJson(document) : renderJsonLines([document]))
-    return Promise.resolve(0)
+    // There is no daemon: who asks for the server's version gets ours. podman has the client's fields at the top, too.
+    const fields = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, () => value]))
+    await printDocument(stdout, { Client: facts, Server: facts }, { format: flags.format, typeName: 'Version', fields })
+    return 0
   },
 })

@@ -1,6 +1,9 @@
-import type { ContainerSummary } from '@podwright/contracts'
+import type { ContainerMount, ContainerSummary } from '@podwright/contracts'
+import { CliError } from '../errors.ts'
 import { containerStatus } from '../render/container-status.ts'
 import { humanAge } from '../render/duration.ts'
+import { LabelSet } from '../render/label-set.ts'
+import type { ListDefinition } from '../render/list-definition.ts'
 import { goDate, unixSeconds } from '../render/moment.ts'
 import { printable, truncate } from '../render/printable.ts'
 
@@ -15,26 +18,59 @@ export interface ContainerView {
 /** docker's, in quotes included. */
 const commandLength = 20
 
-/** The columns of `ps`. */
-export const containerTitles: readonly string[] = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES']
+/** How `ps` shows containers. */
+export function containerList(view: ContainerView): ListDefinition<ContainerSummary> {
+  return {
+    typeName: 'Container',
+    columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'],
+    titles: { ID: 'CONTAINER ID', RunningFor: 'CREATED', CreatedHuman: 'CREATED', ImageID: 'IMAGE ID', Pid: 'PID' },
+    fields: containerFields(view),
+    quiet: ({ id }) => shownId(id, view),
+    records: (containers) => containers.map((container) => containerRecord(container, view)),
+    line: (container) => containerLine(container, view),
+  }
+}
 
-/** A container's cells, in the order of `containerTitles`. */
-export function containerRow(container: ContainerSummary, view: ContainerView): readonly string[] {
-  const { id, imageName, createdAt, state, name } = container
-  return [
-    view.whole ? id : id.slice(0, 12),
-    printable(shownImage(imageName, view)),
-    quotedCommand(container, view),
-    humanAge(createdAt, view.now),
-    containerStatus(state, view.now),
-    '',
-    name,
-  ]
+/** docker's fields and podman's. Where the two put different values under one name, docker's holds. */
+function containerFields(view: ContainerView): ListDefinition<ContainerSummary>['fields'] {
+  const since = ({ createdAt }: ContainerSummary): string => humanAge(createdAt, view.now)
+  return {
+    ID: ({ id }) => shownId(id, view),
+    Image: ({ imageName }) => printable(shownImage(imageName, view)),
+    ImageID: ({ imageId }) => imageId.slice(imageId.indexOf(':') + 1),
+    Command: (container) => quotedCommand(container, view),
+    Created: since,
+    CreatedAt: ({ createdAt }) => goDate(createdAt),
+    CreatedHuman: since,
+    CreatedSince: since,
+    RunningFor: since,
+    StartedAt: ({ state }) => unixSeconds(state.startedAt),
+    Exited: ({ state }) => state.status === 'exited',
+    ExitedAt: ({ state }) => unixSeconds(state.finishedAt),
+    ExitCode: ({ state }) => state.exitCode ?? 0,
+    State: ({ state }) => state.status,
+    Status: ({ state }) => containerStatus(state, view.now),
+    Pid: ({ state }) => state.pid,
+    Ports: () => '',
+    Names: ({ name }) => name,
+    Labels: ({ labels }) => new LabelSet(labels),
+    Label:
+      ({ labels }) =>
+      (name: string) =>
+        Object.hasOwn(labels, name) ? labels[name] : '',
+    Mounts: ({ mounts }) => mounts.map(mountName).join(','),
+    LocalVolumes: ({ mounts }) => volumesOf(mounts).length,
+    Networks: ({ network }) => network,
+    Size: sizeUnknown,
+    Pod: () => '',
+    PodName: () => '',
+    IsInfra: () => false,
+  }
 }
 
 /** A container in podman's `ps --format json`. */
-export function containerRecord(container: ContainerSummary, { now }: ContainerView): object {
-  const { id, imageName, imageId, command, createdAt, state, name, labels, network } = container
+function containerRecord(container: ContainerSummary, { now }: ContainerView): object {
+  const { id, imageName, imageId, command, createdAt, state, name, labels, network, mounts } = container
   return {
     Command: command,
     CreatedAt: humanAge(createdAt, now),
@@ -47,7 +83,7 @@ export function containerRecord(container: ContainerSummary, { now }: ContainerV
     ImageID: imageId.slice(imageId.indexOf(':') + 1),
     IsInfra: false,
     Labels: labels,
-    Mounts: [],
+    Mounts: mounts.map(({ target }) => target),
     Names: [name],
     Networks: [network],
     Pid: state.pid,
@@ -61,26 +97,29 @@ export function containerRecord(container: ContainerSummary, { now }: ContainerV
 }
 
 /** A container in docker's `ps --format '{{json .}}'`. */
-export function containerLine(container: ContainerSummary, view: ContainerView): object {
-  const { id, imageName, createdAt, state, name, labels, network } = container
+function containerLine(container: ContainerSummary, view: ContainerView): object {
+  const { id, imageName, createdAt, state, name, labels, network, mounts } = container
   return {
     Command: quotedCommand(container, view),
     CreatedAt: goDate(createdAt),
-    ID: view.whole ? id : id.slice(0, 12),
+    ID: shownId(id, view),
     Image: imageName,
-    Labels: Object.entries(labels)
-      .map(([label, value]) => `${label}=${value}`)
-      .join(','),
-    LocalVolumes: '0',
-    Mounts: '',
+    Labels: new LabelSet(labels).String(),
+    LocalVolumes: String(volumesOf(mounts).length),
+    Mounts: mounts.map(mountName).join(','),
     Names: name,
     Networks: network,
     Ports: '',
     RunningFor: humanAge(createdAt, view.now),
+    // As docker has it without --size.
     Size: '0B',
     State: state.status,
     Status: containerStatus(state, view.now),
   }
+}
+
+function shownId(id: string, { whole }: ContainerView): string {
+  return whole ? id : id.slice(0, 12)
 }
 
 /** An image that has no name is shown by its id. */
@@ -91,4 +130,17 @@ function shownImage(name: string, { whole }: ContainerView): string {
 function quotedCommand({ command }: ContainerSummary, { whole }: ContainerView): string {
   const text = command.join(' ')
   return printable(JSON.stringify(whole ? text : truncate(text, commandLength)))
+}
+
+/** A volume's name, a directory's path. */
+function mountName({ source = '', target }: ContainerMount): string {
+  return source === '' ? target : source
+}
+
+function volumesOf(mounts: readonly ContainerMount[]): readonly ContainerMount[] {
+  return mounts.filter(({ type }) => type === 'volume')
+}
+
+function sizeUnknown(): never {
+  throw new CliError('ERR_CLI_NOT_SUPPORTED', 'podwright does not measure the sizes of containers yet')
 }

@@ -1,5 +1,7 @@
 import type { StoredImage } from '@podwright/contracts'
 import { humanAge } from '../render/duration.ts'
+import { LabelSet } from '../render/label-set.ts'
+import type { ListDefinition } from '../render/list-definition.ts'
 import { goDate, jsonDate, unixSeconds } from '../render/moment.ts'
 import { humanSize } from '../render/size.ts'
 
@@ -28,22 +30,51 @@ export function imageRows(images: readonly StoredImage[]): readonly ImageRow[] {
   )
 }
 
-/** The columns of `images`. */
-export function imageTitles({ digests }: ImageView): readonly string[] {
-  return ['REPOSITORY', 'TAG', ...(digests ? ['DIGEST'] : []), 'IMAGE ID', 'CREATED', 'SIZE']
+/** How `images` shows images. */
+export function imageList(view: ImageView): ListDefinition<ImageRow> {
+  return {
+    typeName: 'Image',
+    columns: ['Repository', 'Tag', ...(view.digests ? ['Digest'] : []), 'ID', 'CreatedSince', 'Size'],
+    titles: { ID: 'IMAGE ID', Id: 'IMAGE ID', CreatedSince: 'CREATED' },
+    fields: imageFields(view),
+    quiet: ({ image }) => shownId(image.id, view),
+    records: (rows) => [...new Set(rows.map(({ image }) => image))].map(imageRecord),
+    line: (row) => imageLine(row, view),
+  }
 }
 
-/** A row's cells, in the order of `imageTitles`. */
-export function imageCells(row: ImageRow, view: ImageView): readonly string[] {
-  const { repository, tag } = splitName(row.name)
-  return [
-    repository,
-    tag,
-    ...(view.digests ? [digestOf(row)] : []),
-    shownId(row.image.id, view),
-    createdSince(row, view),
-    humanSize(row.image.sizeBytes),
-  ]
+/** docker's fields and podman's. Where the two put different values under one name, docker's holds. */
+function imageFields(view: ImageView): ListDefinition<ImageRow>['fields'] {
+  const id = ({ image }: ImageRow): string => shownId(image.id, view)
+  const since = (row: ImageRow): string => createdSince(row, view)
+  const size = ({ image }: ImageRow): string => humanSize(image.sizeBytes)
+  return {
+    Repository: ({ name }) => splitName(name).repository,
+    Tag: ({ name }) => splitName(name).tag,
+    ID: id,
+    Id: id,
+    Digest: digestOf,
+    Created: since,
+    CreatedSince: since,
+    CreatedAt: ({ image }) => (image.created === undefined ? 'N/A' : goDate(image.created)),
+    CreatedTime: ({ image }) => (image.created === undefined ? 'N/A' : goDate(image.created)),
+    Size: size,
+    VirtualSize: size,
+    SharedSize: () => 'N/A',
+    UniqueSize: () => 'N/A',
+    Containers: () => 'N/A',
+    Names: ({ image }) => image.names,
+    RepoTags: ({ image }) => image.names,
+    RepoDigests: ({ image }) => image.digests,
+    Labels: ({ image }) => new LabelSet(image.labels),
+    Label:
+      ({ image }) =>
+      (label: string) =>
+        Object.hasOwn(image.labels, label) ? image.labels[label] : '',
+    Platform: ({ image }) => [image.platform.os, image.platform.architecture, image.platform.variant].filter(Boolean).join('/'),
+    ReadOnly: ({ image }) => image.additionalStore !== undefined,
+    Dangling: ({ image }) => image.names.length === 0,
+  }
 }
 
 /** An id as the IMAGE ID column has it. */
@@ -52,7 +83,7 @@ export function shownId(id: string, { whole }: Pick<ImageView, 'whole'>): string
 }
 
 /** An image in podman's `images --format json`. */
-export function imageRecord({ id, names, digests, created, sizeBytes, labels, manifests }: StoredImage): object {
+function imageRecord({ id, names, digests, created, sizeBytes, labels, manifests }: StoredImage): object {
   return {
     Id: id.slice(id.indexOf(':') + 1),
     ParentId: '',
@@ -71,7 +102,7 @@ export function imageRecord({ id, names, digests, created, sizeBytes, labels, ma
 }
 
 /** A row in docker's `images --format '{{json .}}'`. */
-export function imageLine(row: ImageRow, view: ImageView): object {
+function imageLine(row: ImageRow, view: ImageView): object {
   const { repository, tag } = splitName(row.name)
   const size = humanSize(row.image.sizeBytes)
   return {

@@ -15,7 +15,7 @@ export async function renderTable(header: readonly string[] | undefined, rows: r
 }
 
 /** How many columns of a terminal a text takes. */
-type WidthOf = (text: string) => number
+export type WidthOf = (text: string) => number
 
 function renderLine(cells: readonly string[], widths: readonly number[], width: WidthOf): string {
   return cells
@@ -25,7 +25,7 @@ function renderLine(cells: readonly string[], widths: readonly number[], width: 
 }
 
 /** Wide characters need a library; plain ASCII, which nearly everything is, does not wait for it. */
-async function widthFor(lines: readonly (readonly string[])[]): Promise<WidthOf> {
+export async function widthFor(lines: readonly (readonly string[])[]): Promise<WidthOf> {
   // oxlint-disable-next-line no-control-regex -- the test is for ASCII
   if (lines.every((line) => line.every((cell) => /^[\x20-\x7e]*$/.test(cell)))) return (text) => text.length
   return (await import('fast-string-width')).default

@@ -62,7 +62,6 @@ describe('ps', () => {
     ['ps -f status=ended', 'Error: invalid status "ended" in --filter'],
     ['ps -f since=nobody', 'Error: cannot filter by container "nobody"'],
     ['ps -f name', 'Error: invalid value "name" for --filter: it is not NAME=VALUE'],
-    ['ps --format {{.ID}}', 'Error: cannot print with --format "{{.ID}}": podwright does not have Go templates yet'],
     ['ps --format xml', 'Error: invalid value "xml" for --format'],
   ])('%s is refused', async (line, message) => {
     const { code, stderr } = await podwright(line, { containers: { list } })

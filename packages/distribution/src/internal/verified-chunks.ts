@@ -1,10 +1,10 @@
-import type { BlobProgress, OpenBlob } from '@podwright/contracts'
-import { type AbortOptions, emitProgress, type ProgressOptions } from '@podwright/conventions'
+import type { BlobProgress, OpenBlob, ReadBlobOptions } from '@podwright/contracts'
+import { emitProgress, type ProgressOptions } from '@podwright/conventions'
 import { createDigester, type Descriptor, digestAlgorithm } from '@podwright/oci'
 import { DistributionError } from '../errors.ts'
 
 /** Options of `verifiedChunks`. */
-export interface VerifiedChunksOptions extends AbortOptions, ProgressOptions<BlobProgress> {}
+export interface VerifiedChunksOptions extends ReadBlobOptions, ProgressOptions<BlobProgress> {}
 
 /**
  * A blob from its beginning, verified on the way: the last chunk is held back until the digest is known to be right, so that who counts bytes never
@@ -17,10 +17,10 @@ export async function* verifiedChunks(
   descriptor: Descriptor,
   open: OpenBlob,
   operation: string,
-  { signal, onProgress }: VerifiedChunksOptions,
+  { signal, transient, onProgress }: VerifiedChunksOptions,
 ): AsyncGenerator<Uint8Array> {
   const digester = createDigester(digestAlgorithm(descriptor.digest))
-  const { chunks } = await open(0, { signal })
+  const { chunks } = await open(0, { signal, transient })
   emitProgress(onProgress, { type: 'blob:start', descriptor, offsetBytes: 0 })
   let completeBytes = 0
   let held: Uint8Array | undefined

@@ -23,6 +23,19 @@ test.each([
   ['https://10.1.2.3/', { ...both, NO_PROXY: '10.0.0.0/8' }, undefined],
   ['https://11.1.2.3/', { ...both, NO_PROXY: '10.0.0.0/8' }, 'http://secure:1/'],
   ['https://11.1.2.3/', { ...both, NO_PROXY: '10.0.0.0/99' }, 'http://secure:1/'],
+  ['https://11.1.2.3/', { ...both, NO_PROXY: '10.0.0.0/' }, 'http://secure:1/'],
+  ['https://quay.io/', { ...both, NO_PROXY: '10.0.0.0/8' }, 'http://secure:1/'],
+  ['https://[fd00::1]/', { ...both, NO_PROXY: 'fd00::/8' }, undefined],
+  ['https://[fe80::1]/', { ...both, NO_PROXY: 'fd00::/8' }, 'http://secure:1/'],
+  ['https://[fd00::1]:5000/', { ...both, NO_PROXY: 'fd00::1' }, undefined],
+  ['https://[fd00::1]:5000/', { ...both, NO_PROXY: '[fd00::1]:5000' }, undefined],
+  ['https://[fd00::1]:5001/', { ...both, NO_PROXY: '[fd00::1]:5000' }, 'http://secure:1/'],
 ])('%s with %j: %s', (url, environment, expected) => {
   expect(proxyFor(new URL(url), environment)?.href).toBe(expected)
+})
+
+test.each(['socks5://host:1', 'http://', '://', 'ftp://me:s3cret@host'])('%s is refused, unquoted', (value) => {
+  expect(() => proxyFor(new URL('https://quay.io/'), { https_proxy: value })).toThrow(
+    expect.objectContaining({ code: 'ERR_PROXY_INVALID', message: expect.not.stringContaining('s3cret') }),
+  )
 })

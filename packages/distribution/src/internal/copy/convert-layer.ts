@@ -65,7 +65,7 @@ async function intoSpool(work: LayerToConvert, options: CopyOptions): Promise<Co
 
 /** Opens what `convertLayer` has kept. */
 export function openSpooled({ file }: SpoolFile, size: number): OpenBlob {
-  return async (offset, { signal } = {}) => ({ offset, chunks: readRange(file, offset, size, signal) })
+  return async (offset, options = {}) => ({ offset, chunks: readRange(file, offset, size, options) })
 }
 
 async function* converted(
@@ -74,11 +74,12 @@ async function* converted(
   checked: boolean,
 ): AsyncGenerator<Uint8Array> {
   const { compress, decompress } = await import('@podwright/archive')
-  const packed = verifiedChunks(work.layer, work.open, `read the layer ${work.layer.digest}`, { signal, onProgress })
+  const packed = verifiedChunks(work.layer, work.open, `read the layer ${work.layer.digest}`, { signal, transient: true, onProgress })
   // Only what is written at once may be given back at once.
   const unpacked = decompress(packed, 'auto', { signal, transient: work.compression === 'none' })
   const bytes = checked ? checkDiffId(unpacked, work) : unpacked
-  yield* compress(bytes, work.compression, { signal, level: compressionLevel })
+  // Pieces that are given back may not be kept for a moment, as compressing does.
+  yield* work.compression === 'none' ? bytes : compress(bytes, work.compression, { signal, level: compressionLevel })
 }
 
 async function* checkDiffId(chunks: AsyncIterable<Uint8Array>, { layer, diffId }: LayerToConvert): AsyncGenerator<Uint8Array> {

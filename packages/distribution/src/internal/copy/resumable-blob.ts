@@ -1,5 +1,5 @@
-import type { BlobProgress, BlobStream, ImageSource, OpenBlob } from '@podwright/contracts'
-import { type AbortOptions, type Clock, emitProgress, isPodwrightError, messageOf, type ProgressOptions } from '@podwright/conventions'
+import type { BlobProgress, BlobStream, ImageSource, OpenBlob, ReadBlobOptions } from '@podwright/contracts'
+import { type Clock, emitProgress, isPodwrightError, messageOf, type ProgressOptions } from '@podwright/conventions'
 import type { Descriptor } from '@podwright/oci'
 import { backoff } from '../http/retry.ts'
 
@@ -28,14 +28,15 @@ async function* continued(
   descriptor: Descriptor,
   first: BlobStream,
   options: ResumableBlobOptions,
-  { signal }: AbortOptions,
+  request: ReadBlobOptions,
 ): AsyncGenerator<Uint8Array> {
+  const { signal } = request
   let stream: BlobStream | undefined = first
   let position = first.offset
   let lastFailureAt = position
   for (let failures = 0; ;) {
     try {
-      stream ??= await source.openBlob(descriptor, { offset: position, signal })
+      stream ??= await source.openBlob(descriptor, { ...request, offset: position })
       for await (const chunk of from(stream, position)) {
         position += chunk.byteLength
         yield chunk

@@ -71,11 +71,11 @@ async function openBlob(
   { config, configDigest, members }: ArchivedDocuments,
   reference: string,
   { digest, size }: Descriptor,
-  { offset = 0, signal }: OpenFileOptions,
+  { offset = 0, ...options }: OpenFileOptions,
 ): Promise<BlobStream> {
   if (digest === configDigest) return { offset, chunks: once(config.subarray(offset)) }
   const member = members.get(digest)
-  const file = member === undefined ? undefined : await tree.open(member, { offset, signal })
+  const file = member === undefined ? undefined : await tree.open(member, { offset, ...options })
   if (file === undefined) throw notFound(reference, digest)
   if (file.sizeBytes === size) return { offset, chunks: file.chunks }
   throw invalidArchive(tree.place, `its blob ${digest} has ${file.sizeBytes} bytes, not ${size}`)

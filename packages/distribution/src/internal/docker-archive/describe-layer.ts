@@ -41,7 +41,7 @@ async function compressedDigest(
   const { decompress } = await import('@podwright/archive')
   const packed = createDigester()
   const unpacked = createDigester()
-  const { chunks } = (await tree.open(member, options))!
+  const { chunks } = (await tree.open(member, { ...options, transient: true }))!
   const watched = (async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       packed.update(chunk)

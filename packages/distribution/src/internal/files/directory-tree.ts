@@ -1,3 +1,4 @@
+import type { ReadBlobOptions } from '@podwright/contracts'
 import { systemCodeOf } from '@podwright/conventions'
 import { join } from 'node:path'
 import type { FileTree } from './file-tree.ts'
@@ -18,17 +19,17 @@ export function directoryTree(directory: string): FileTree {
   return {
     place: directory,
     sizeOf,
-    open: async (name, { offset = 0, signal } = {}) => {
-      signal?.throwIfAborted()
+    open: async (name, { offset = 0, ...options } = {}) => {
+      options.signal?.throwIfAborted()
       const sizeBytes = await sizeOf(name)
-      return sizeBytes === undefined ? undefined : { sizeBytes, chunks: fileChunks(join(directory, name), offset, signal) }
+      return sizeBytes === undefined ? undefined : { sizeBytes, chunks: fileChunks(join(directory, name), offset, options) }
     },
     [Symbol.asyncDispose]: async () => {},
   }
 }
 
 /** The file is opened when the first chunk is asked for, so that nothing stays open of what is never read. */
-async function* fileChunks(path: string, offset: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* fileChunks(path: string, offset: number, options: ReadBlobOptions): AsyncGenerator<Uint8Array> {
   const { open } = await import('node:fs/promises')
-  yield* readAndClose(await open(path), offset, signal)
+  yield* readAndClose(await open(path), offset, options)
 }

@@ -1,3 +1,4 @@
+import type { ReadBlobOptions } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 
 /** A file that is being read. */
@@ -7,7 +8,7 @@ export interface OpenedFile {
 }
 
 /** Options of reading a file. */
-export interface OpenFileOptions extends AbortOptions {
+export interface OpenFileOptions extends ReadBlobOptions {
   /** Where to begin, in bytes. @default 0 */
   readonly offset?: number | undefined
 }

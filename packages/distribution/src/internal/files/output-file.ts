@@ -63,7 +63,7 @@ async function spooledOutput(
   return {
     file: spool.file,
     place: spool.place,
-    publish: async (sizeBytes, signal) => writing(place, () => send(readRange(spool.file, 0, sizeBytes, signal))),
+    publish: async (sizeBytes, signal) => writing(place, () => send(readRange(spool.file, 0, sizeBytes, { signal }))),
     [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
   }
 }

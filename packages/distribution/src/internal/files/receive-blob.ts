@@ -46,10 +46,10 @@ async function attempt(file: FileHandle, blob: ReceivedBlob, begun: number, { si
   const { descriptor, open, place } = blob
   const digester = createDigester(digestAlgorithm(descriptor.digest))
   await file.truncate(begun)
-  for await (const chunk of readRange(file, 0, begun, signal)) digester.update(chunk)
+  for await (const chunk of readRange(file, 0, begun, { signal, transient: true })) digester.update(chunk)
   let position = begun
   if (begun < descriptor.size || begun === 0) {
-    const stream = await open(begun, { signal })
+    const stream = await open(begun, { signal, transient: true })
     emitProgress<BlobProgress>(onProgress, { type: 'blob:start', descriptor, offsetBytes: stream.offset })
     for await (const chunk of behind(stream, position)) {
       signal?.throwIfAborted()

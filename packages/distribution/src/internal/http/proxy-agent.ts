@@ -11,7 +11,7 @@ type ConnectionOptions = ConnectionOptionsOfTls & { readonly path?: string | und
 
 /** An agent whose connections go through a proxy: a tunnel (CONNECT) to HTTPS, and requests with full URLs for plain HTTP. */
 export function createProxyAgent(proxy: URL, secure: boolean, options: AgentOptions & TlsAgentOptions, timeoutMs: number): Agent {
-  return secure ? tunnellingAgent(proxy, options, timeoutMs) : forwardingAgent(proxy, options)
+  return secure ? tunnellingAgent(proxy, options, timeoutMs) : forwardingAgent(proxy, options, timeoutMs)
 }
 
 function tunnellingAgent(proxy: URL, options: TlsAgentOptions, timeoutMs: number): Agent {
@@ -35,7 +35,9 @@ function tunnellingAgent(proxy: URL, options: TlsAgentOptions, timeoutMs: number
 function openTunnel(proxy: URL, target: string, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host: hostOf(proxy),
+      // Else Node takes it from the header, which names whom to be connected to.
+      ...(isIP(hostOf(proxy)) === 0 && { servername: hostOf(proxy) }),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
       path: target,
@@ -59,19 +61,46 @@ function openTunnel(proxy: URL, target: string, timeoutMs: number): Promise<Sock
   })
 }
 
-function forwardingAgent(proxy: URL, options: AgentOptions): Agent {
+function forwardingAgent(proxy: URL, options: AgentOptions, timeoutMs: number): Agent {
   const agent = new Agent(options) as Agent & { addRequest(request: ClientRequest, options: object): void }
+  const secure = proxy.protocol === 'https:'
   const addRequest = agent.addRequest.bind(agent)
+  const connectPlain = agent.createConnection.bind(agent)
   agent.addRequest = (request, connection) => {
     request.path = `http://${String(request.getHeader('host'))}${request.path}`
     for (const [name, value] of Object.entries(proxyAuthorization(proxy))) request.setHeader(name, value)
-    addRequest(request, { ...connection, host: proxy.hostname, port: proxy.port || 80 })
+    addRequest(request, { ...connection, host: hostOf(proxy), port: proxy.port || (secure ? 443 : 80) })
   }
+  agent.createConnection = ((connection: ConnectionOptions, callback: ConnectCallback) => {
+    const socket = secure ? connectOverTls(connection) : (connectPlain(connection as never, callback as never) as Socket)
+    limitConnecting(socket, secure ? 'secureConnect' : 'connect', timeoutMs)
+    return socket
+  }) as never
   return agent
+}
+
+/** To the proxy itself, which is verified whatever is fetched through it. */
+function connectOverTls({ path: _path, ...connection }: ConnectionOptions): Socket {
+  const host = connection.host ?? ''
+  return tlsConnect({ ...connection, ...(isIP(host) === 0 && { servername: host }) })
+}
+
+/** As a connection is made to: an IPv6 address without its brackets. */
+function hostOf(proxy: URL): string {
+  return proxy.hostname.replace(/^\[|\]$/g, '')
 }
 
 function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {}
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const user = `${decoded(proxy.username)}:${decoded(proxy.password)}`
   return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` }
+}
+
+/** Passwords with a bare percent sign exist. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -27,8 +27,8 @@ async function readEntry(tree: FileTree, choice: EntryChoice): Promise<Descripto
   return chooseEntry(tree, index, choice)
 }
 
-async function openBlob(tree: FileTree, { digest, size }: Descriptor, { offset = 0, signal }: OpenFileOptions): Promise<BlobStream> {
-  const file = await tree.open(blobName(digest), { offset, signal })
+async function openBlob(tree: FileTree, { digest, size }: Descriptor, { offset = 0, ...options }: OpenFileOptions): Promise<BlobStream> {
+  const file = await tree.open(blobName(digest), { offset, ...options })
   if (file === undefined) throw blobNotFound(tree, digest)
   if (file.sizeBytes === size) return { offset, chunks: file.chunks }
   throw layoutInvalid(tree, `its blob ${digest} has ${file.sizeBytes} bytes, not ${size}`)

@@ -3,6 +3,7 @@ import type { RegistriesConfig, RegistryRule } from '../../registries-config.ts'
 /** What one file says; undefined: nothing. */
 export interface ParsedRegistriesFile {
   readonly unqualifiedSearchRegistries?: readonly string[] | undefined
+  readonly credentialHelpers?: readonly string[] | undefined
   readonly shortNameMode?: RegistriesConfig['shortNameMode'] | undefined
   /** An empty value takes an alias away. */
   readonly aliases: Readonly<Record<string, string>>
@@ -16,6 +17,7 @@ export function mergeRegistriesConfig(config: RegistriesConfig, file: ParsedRegi
   return {
     unqualifiedSearchRegistries: file.unqualifiedSearchRegistries ?? config.unqualifiedSearchRegistries,
     shortNameMode: file.shortNameMode ?? config.shortNameMode,
+    credentialHelpers: file.credentialHelpers ?? config.credentialHelpers,
     aliases: Object.fromEntries(aliases),
     registries: [...config.registries.filter(({ prefix }) => !prefixes.has(prefix)), ...file.registries],
     files: config.files,

@@ -18,9 +18,11 @@ export function parseRegistriesToml(text: string, file: string): ParsedRegistrie
   if (document['registries'] !== undefined) return fail('it is of version 1 ([registries.search] and the like), which is not supported')
   const read = readerOf(fail)
   const search = document['unqualified-search-registries']
+  const helpers = document['credential-helpers']
   return {
     unqualifiedSearchRegistries: search === undefined ? undefined : read.strings(search, 'unqualified-search-registries'),
     shortNameMode: shortNameMode(document['short-name-mode'], fail),
+    credentialHelpers: helpers === undefined ? undefined : read.strings(helpers, 'credential-helpers'),
     aliases: read.aliases(document['aliases']),
     registries: read.tables(document['registry'], 'registry').map((table) => parseRule(table, read, fail)),
   }
@@ -72,18 +74,37 @@ function parseRule(table: Table, read: Reader, fail: Fail): RegistryRule {
   const location = read.text(table, 'location')
   const prefix = read.text(table, 'prefix') ?? location
   if (prefix === undefined) return fail('a [[registry]] has neither prefix nor location')
+  checkPlace(prefix, 'prefix', fail)
+  if (location !== undefined && location !== prefix) checkPlace(location, 'location', fail)
+  if (location?.startsWith('*') === true) return fail(`location "${location}": only a prefix can have a wildcard`)
+  const mirrorByDigestOnly = read.flag(table, 'mirror-by-digest-only')
+  const mirrors = read.tables(table['mirror'], 'registry.mirror')
+  if (mirrorByDigestOnly && mirrors.some((mirror) => mirror['pull-from-mirror'] !== undefined)) {
+    return fail(`mirror-by-digest-only of ${prefix} and pull-from-mirror of its mirrors contradict each other`)
+  }
   return {
     prefix,
     location: location ?? prefix,
     insecure: read.flag(table, 'insecure'),
     blocked: read.flag(table, 'blocked'),
-    mirrorByDigestOnly: read.flag(table, 'mirror-by-digest-only'),
-    mirrors: read.tables(table['mirror'], 'registry.mirror').map((mirror) => parseMirror(mirror, read, fail)),
+    mirrorByDigestOnly,
+    mirrors: mirrors.map((mirror) => parseMirror(mirror, read, fail)),
   }
+}
+
+/** A host with or without a port, and parts of a repository's name; no URL, no tag, no digest. */
+function checkPlace(place: string, key: string, fail: Fail): void {
+  if (/^\w+:\/\//.test(place)) fail(`${key} "${place}" has a scheme; write it without`)
+  const [host = '', ...path] = place.split('/')
+  const domain = key === 'prefix' ? host.replace(/^\*\./, '') : host
+  if (!/^(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?$/.test(domain)) fail(`${key} "${place}" does not begin with a host`)
+  if (path.some((part) => /[@:]/.test(part))) fail(`${key} "${place}" names a tag or digest, which is not supported`)
+  if (path.some((part) => !/^[\w.-]+$/.test(part))) fail(`${key} "${place}" is no name`)
 }
 
 function parseMirror(table: Table, read: Reader, fail: Fail): RegistryMirror {
   const location = read.text(table, 'location') ?? fail('a [[registry.mirror]] has no location')
+  checkPlace(location, 'location', fail)
   const pullFrom = read.text(table, 'pull-from-mirror') ?? 'all'
   if (pullFrom !== 'all' && pullFrom !== 'digest-only' && pullFrom !== 'tag-only') return fail(`pull-from-mirror can't be "${pullFrom}"`)
   return { location, insecure: read.flag(table, 'insecure'), pullFrom }

@@ -20,7 +20,8 @@ export function createTarBlobs(tar: TarFile, reference: string, nameOf: (digest:
     put: async (descriptor, open, options) => {
       await loadDigestAlgorithm(digestAlgorithm(descriptor.digest))
       const operation = `write the blob ${descriptor.digest} to ${reference}`
-      await tar.add(verifiedChunks(descriptor, open, operation, options), () => nameOf(descriptor.digest), options.signal)
+      const chunks = verifiedChunks(descriptor, open, operation, { ...options, transient: true })
+      await tar.add(chunks, () => nameOf(descriptor.digest), options.signal)
       sizes.set(descriptor.digest, descriptor.size)
     },
     putBytes: async ({ digest, size }, bytes) => {
