@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { formatFlag } from '../command-line/format-flag.ts'
-import { historyList } from '../images/history-rows.ts'
+import { historyList, shownStepId } from '../images/history-rows.ts'
 import { printList } from '../render/print-list.ts'
 
 /** `podwright history` */
@@ -21,7 +21,10 @@ export const history: Command = defineCommand({
     const engine = await context.engine()
     const steps = await engine.images.history(args[0] ?? '', { signal: context.signals.signal })
     const view = { now: context.clock.now(), whole: flags['no-trunc'] === true, human: flags.human !== false }
-    await printList(context.stdout, steps, historyList(view), flags)
+    // Each step has its line, also where its id is as little known as the one before.
+    if (flags.quiet === true && flags.format === undefined)
+      context.stdout.write(steps.map((step) => `${shownStepId(step, view)}\n`).join(''))
+    else await printList(context.stdout, steps, historyList(view), flags)
     return 0
   },
 })

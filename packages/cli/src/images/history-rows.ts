@@ -31,7 +31,7 @@ export function historyList(view: HistoryView): ListDefinition<StoredHistoryStep
 function historyFields(view: HistoryView): ListDefinition<StoredHistoryStep>['fields'] {
   const since = ({ created }: StoredHistoryStep): string => (created === undefined ? 'N/A' : shownAge(created, view))
   return {
-    ID: (step) => shownId(step, view),
+    ID: (step) => shownStepId(step, view),
     Created: since,
     CreatedSince: since,
     CreatedAt: ({ created }) => (created === undefined ? 'N/A' : goDate(created)),
@@ -44,7 +44,7 @@ function historyFields(view: HistoryView): ListDefinition<StoredHistoryStep>['fi
 }
 
 /** The image whose last step it is, where one is known. */
-function shownId({ id }: StoredHistoryStep, { whole }: HistoryView): string {
+export function shownStepId({ id }: StoredHistoryStep, { whole }: HistoryView): string {
   if (id === undefined) return missing
   return whole ? id : id.slice(id.indexOf(':') + 1).slice(0, 12)
 }

@@ -30,7 +30,7 @@ describe('suggestions', () => {
     ['ps --last x', 'Error: invalid value "x" for --last: it is a whole number\nSee \'podwright ps --help\'.\n'],
     [
       'ps --filter stat=x',
-      'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, exited, ancestor, network, before, since.\n',
+      'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, exited, ancestor, volume, network, before, since.\n',
     ],
   ])('%s', async (line, stderr) => {
     expect(await podwright(line, { containers: { list: async () => [] } })).toMatchObject({ code: 125, stdout: '', stderr })
@@ -48,7 +48,7 @@ describe('suggestions', () => {
     expect(stderr).toContain(`Error: cannot honour ${flag}: docker or podman has this flag, podwright does not have it yet\n`)
   })
 
-  test.each(['build .', 'container top x', 'image history x', 'volume ls'])(
+  test.each(['build .', 'container top x', 'image sign x', 'network ls'])(
     '%s: a command that comes later is refused by name',
     async (line) => {
       const { code, stderr } = await podwright(line)
