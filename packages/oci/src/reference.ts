@@ -89,8 +89,9 @@ export function familiarName(reference: Reference): string {
   if (registry !== dockerHub) return formatReference(reference)
   const rest = repository.startsWith('library/') ? repository.slice('library/'.length) : repository
   // `library/a/b` is not in short form what it is in full.
-  const short = rest.includes('/') ? repository : rest
-  return short + suffixOf(reference)
+  const short = (rest.includes('/') ? repository : rest) + suffixOf(reference)
+  // What would be taken for a registry has no short form: `docker.io/a.b/c`.
+  return splitReference(short).registry === undefined ? short : formatReference(reference)
 }
 
 function suffixOf({ tag, digest }: Reference): string {
