@@ -68,6 +68,9 @@ function readLine({ stdin, signals }: CommandContext): Promise<string> {
     stream.on('data', onData).on('end', onEnd)
     signals.signal.addEventListener('abort', onAbort, { once: true })
     if (signals.signal.aborted) onAbort()
+    else if (stream.readableEnded) onEnd()
+    // A stream that was paused by the question before does not go on by itself.
+    else stream.resume()
   })
 }
 

@@ -123,7 +123,7 @@ describe('image prune, rmi --dry-run', () => {
 
   function pruning(): { readonly calls: unknown[]; readonly images: Partial<Images> } {
     const calls: unknown[] = []
-    const prune: Images['prune'] = async ({ signal: _, ...options } = {}) => {
+    const prune: Images['prune'] = async ({ signal: _signal, ...options } = {}) => {
       calls.push(options)
       return removed
     }
@@ -299,7 +299,7 @@ describe('where images are', () => {
   } as const
   const asked: unknown[] = []
   const images: Partial<Images> = {
-    inspectAt: async (name, { signal: _, ...options } = {}) => {
+    inspectAt: async (name, { signal: _signal, ...options } = {}) => {
       if (name.includes('nope')) throw noImage(name)
       asked.push([name, options])
       return distant
