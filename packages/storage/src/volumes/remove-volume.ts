@@ -22,24 +22,26 @@ export async function removeVolume(context: VolumeContext, name: string, options
 
 /** Gives up a directory that has no record. The caller holds its lock. */
 export async function abandonVolume(context: VolumeContext, name: string): Promise<void> {
-  await discardRemains(context, name)
+  await giveUp(context, name)
   discardDirectory(context, name)
   await deleteTrees(context.namespace, trashed(context))
 }
 
-/**
- * Empties a directory that has no record, so that a volume can be made in it. The caller holds its lock. What the driver made elsewhere is given up, since
- * the pending record names it.
- */
+/** Empties a directory that has no record, so that a volume can be made in it. The caller holds its lock. */
 export async function discardRemains(context: VolumeContext, name: string): Promise<void> {
+  await giveUp(context, name)
   const files = context.layout.files(name)
-  const pending = readIfSound(files.pending)
+  const remains = entriesOf(files.directory).map((entry) => join(files.directory, entry))
+  await deleteTrees(
+    context.namespace,
+    remains.filter((path) => path !== files.lock),
+  )
+}
+
+/** What the driver made elsewhere; the pending record says who it was. */
+async function giveUp(context: VolumeContext, name: string): Promise<void> {
+  const pending = readIfSound(context.layout.files(name).pending)
   if (pending !== undefined) await (await context.driver(pending.driver)).remove(planOf(context, name, pending))
-  const discarded = entriesOf(files.directory)
-    .map((entry) => join(files.directory, entry))
-    .filter((path) => path !== files.lock)
-    .map((path) => moveAway(context, path))
-  await deleteTrees(context.namespace, discarded)
 }
 
 /** Deletes what killed creations and removals left. Nothing happens to what somebody is at work on. */
@@ -62,16 +64,10 @@ async function sweepName(context: VolumeContext, name: string): Promise<void> {
 }
 
 /** Moved away whole, lock and all: whoever waits for the lock finds that it is gone. */
-function discardDirectory(context: VolumeContext, name: string): void {
-  moveAway(context, context.layout.files(name).directory)
-  syncDirectory(context.layout.root)
-}
-
-function moveAway({ layout }: VolumeContext, path: string): string {
+function discardDirectory({ layout }: VolumeContext, name: string): void {
   mkdirSync(layout.trash, { recursive: true, mode: 0o700 })
-  const away = layout.discarded()
-  renameSync(path, away)
-  return away
+  renameSync(layout.files(name).directory, layout.discarded())
+  syncDirectory(layout.root)
 }
 
 function trashed({ layout }: VolumeContext): string[] {

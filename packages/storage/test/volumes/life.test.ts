@@ -41,7 +41,7 @@ describe('a volume', () => {
     await using house = volumeHouse()
     const { path } = await house.volumes.create({ name: 'data' })
     mkdirSync(join(path, 'closed'), { mode: 0o000 })
-    await house.shell(`cd ${path} && mkdir deep && echo x > deep/file && chown -R 33:33 deep && chmod 0700 deep`)
+    await house.shell(`cd ${path} && mkdir deep && echo x > deep/file && chown -R 33:33 deep . && chmod 0700 deep .`)
     await house.volumes.remove('data')
     expect(house.volumes.find('data')).toBeUndefined()
     expect(readdirSync(join(house.root, 'volumes'))).toEqual(['.trash'])
