@@ -1,8 +1,20 @@
 import { createSpecialFiles } from '@podwright/linux'
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createTarWriter, type ExtractOptions, extractLayer, listLayer, type TarEntryInit } from '../src/index.ts'
+import { compress, createTarWriter, type ExtractOptions, extractLayer, listLayer, listLayers, type TarEntryInit } from '../src/index.ts'
+import { collect, text } from './fixtures/collect.ts'
 import { temporaryDirectory } from './fixtures/directories.ts'
 import { rawEntry, rawTar } from './fixtures/raw-tar.ts'
 
@@ -208,7 +220,7 @@ describe('much of it', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
   })
 
-  test('directories nested as deep as paths can be, then deeper', async () => {
+  test('directories nested as deep as paths can be, then deeper', { timeout: 120_000 }, async () => {
     const place = makePlace()
     const deep = 'd/'.repeat(1900)
     const tar = createTarWriter()
@@ -227,6 +239,42 @@ describe('much of it', () => {
       cause: { code: 'ENAMETOOLONG' },
     })
   })
+
+  test('names nested 10,000 deep are listed and merged, and not written', async () => {
+    const place = makePlace()
+    const name = `${'d/'.repeat(10_000)}f`
+    const tar = createTarWriter().add({ name }, 'x').finish()
+    const paths: number[] = []
+    for await (const { path } of listLayer([tar])) paths.push(path!.length)
+    expect(paths).toEqual([name.length])
+    let last = ''
+    for await (const { path } of listLayers([() => [tar]])) last = text(path)
+    expect(last).toBe(name)
+    const extraction = extractLayer([tar], place.root, { special })
+    await expect(extraction).rejects.toMatchObject({ code: 'ERR_ARCHIVE_WRITE', cause: { code: 'ENAMETOOLONG' } })
+    place.check()
+  })
+
+  test.each(['gzip', 'zstd'] as const)(
+    'a bomb of %s stops at the limit, or while space is left',
+    { timeout: 120_000 },
+    async (compression) => {
+      const place = makePlace()
+      function* zeros(): Generator<Uint8Array> {
+        yield rawEntry({ name: 'zeros', size: (4 * 2 ** 30).toString(8).padStart(11, '0') })
+        for (let index = 0; index < 512; index++) yield new Uint8Array(1 << 20)
+      }
+      const bomb = await collect(compress(zeros(), compression, { level: 1 }))
+      expect(bomb.length).toBeLessThan(4 << 20)
+      const free = statfsSync(place.root)
+      const extract = (options: ExtractOptions): Promise<unknown> => extractLayer([bomb], place.root, { special, ...options })
+      await expect(extract({ maxSizeBytes: 1 << 30 })).rejects.toMatchObject({ code: 'ERR_ARCHIVE_LIMIT' })
+      const minFreeBytes = free.bavail * free.bsize - (1 << 30)
+      await expect(extract({ minFreeBytes })).rejects.toMatchObject({ code: 'ERR_ARCHIVE_DISK_LOW' })
+      expect(statSync(join(place.root, 'zeros'), { throwIfNoEntry: false })?.size ?? 0).toBeLessThan(1 << 30)
+      place.check()
+    },
+  )
 
   test('an entry that layers do not have', async () => {
     await expect(extractLayer([rawTar({ type: 'M' })], makePlace().root)).rejects.toMatchObject({ code: 'ERR_ARCHIVE_UNSUPPORTED' })

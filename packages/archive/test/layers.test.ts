@@ -94,6 +94,17 @@ describe('flattened', () => {
     expect(await flat(layer('a/b'), layer('a'), layer('a/c'))).toEqual(['a/ directory', 'a/c file a/c'])
   })
 
+  test("whiteouts in what became a file, umoci's way to say so", async () => {
+    const layers = [layer('d/1', 'd/2'), layer('d', 'd/.wh.1', 'd/.wh.2', 'd/.wh..wh..opq')]
+    expect(await flat(...layers)).toEqual(['d file d'])
+    const directory = temporaryDirectory()
+    await applyLayers(layers, directory, { special })
+    expect(readFileSync(join(directory, 'd'), 'utf8')).toBe('d')
+    const alone = temporaryDirectory()
+    await extractLayer(await layers[1]!(), alone, { special, whiteouts: 'overlay' })
+    expect(readFileSync(join(alone, 'd'), 'utf8')).toBe('d')
+  })
+
   test('what climbs out, goes through a link, or lies in a whiteout', async () => {
     for (const layers of [
       [layer('../x')],

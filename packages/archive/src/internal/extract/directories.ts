@@ -49,6 +49,16 @@ export class Directories {
     return this.#walk(path, entry, false)
   }
 
+  /** What stands in the place of the directory `path`, or of one that it is in, and is neither a directory nor a symbolic link. */
+  obstacle(path: string): string | undefined {
+    for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+      const part = end < 0 ? path : path.slice(0, end)
+      const stats = this.lstat(part)
+      if (!stats?.isDirectory()) return stats === undefined || stats.isSymbolicLink() ? undefined : part
+      if (end < 0) return undefined
+    }
+  }
+
   /** Makes the directory `name`, or keeps the one that is there. */
   make(parent: DirectoryNode, name: string): DirectoryNode {
     const known = parent.children?.get(name)

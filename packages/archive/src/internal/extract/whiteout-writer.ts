@@ -2,7 +2,7 @@ import { constants, readdirSync } from 'node:fs'
 import { systemCodeOf } from '@podwright/conventions'
 import type { TarEntry } from '../../entry.ts'
 import { latin1 } from '../bytes.ts'
-import { joinPath } from '../clean-path.ts'
+import { baseName, joinPath, parentPath } from '../clean-path.ts'
 import { whiteoutPath, type WhiteoutPath } from '../whiteout-path.ts'
 import type { Directories } from './directories.ts'
 import type { DirectoryNode } from './directory-node.ts'
@@ -48,9 +48,21 @@ export class WhiteoutWriter {
 
   #carryOut(whiteout: Extract<WhiteoutPath, { readonly parent: string }>, entry: TarEntry): void {
     this.count++
+    if (this.#isBlocked(whiteout.parent, entry)) return
     const parent = this.#directories.ensure(whiteout.parent, entry)
     if (whiteout.type === 'opaque') this.#opaque(parent)
     else this.#whiteout(parent, whiteout.name, entry)
+  }
+
+  /**
+   * Whether this layer has something else in the place of the directory that a whiteout acts in: umoci has a directory that became a file as the
+   * file, with a whiteout of each thing that was in the directory.
+   */
+  #isBlocked(path: string, entry: TarEntry): boolean {
+    const obstacle = this.#directories.obstacle(path)
+    if (obstacle === undefined || !this.#tracks) return obstacle !== undefined
+    const parent = this.#directories.find(parentPath(obstacle), entry)
+    return parent?.brought?.has(baseName(obstacle)) === true
   }
 
   #opaque(directory: DirectoryNode): void {

@@ -50,7 +50,8 @@ export class LayerIndex {
     const whiteout = whiteoutPath(path)
     if (whiteout.type === 'none') return false
     if (whiteout.type === 'wrong') throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, whiteout.reason)
-    if (whiteout.type === 'metadata') return true
+    // In what is no directory, there is nothing to be taken away.
+    if (whiteout.type === 'metadata' || this.#isBlocked(whiteout.parent)) return true
     const parent = this.#ensure(whiteout.parent, entry)
     if (whiteout.type === 'opaque') hideContents(parent)
     else {
@@ -60,6 +61,16 @@ export class LayerIndex {
       else if (node.type === 'directory') hideContents(node)
     }
     return true
+  }
+
+  #isBlocked(path: string): boolean {
+    let directory = this.root
+    for (const name of path.split('/')) {
+      const node = directory.children.get(name)
+      if (node?.type !== 'directory') return node?.type === 'file' && node.entry?.type !== 'symlink'
+      directory = node
+    }
+    return false
   }
 
   #take(path: string, entry: TarEntry): void {
