@@ -23,6 +23,8 @@ describe('normalizeReference', () => {
     ['Registry/foo', 'Registry/foo:latest', 'Registry/foo:latest'],
     [`debian@sha256:${hex}`, `docker.io/library/debian@sha256:${hex}`, `debian@sha256:${hex}`],
     [`debian:12@sha256:${hex}`, `docker.io/library/debian:12@sha256:${hex}`, `debian:12@sha256:${hex}`],
+    // Without its registry, a.b would be taken for one.
+    ['docker.io/a.b/c', 'docker.io/a.b/c:latest', 'docker.io/a.b/c:latest'],
     ['a.b/c__d/e-f/g---h/i.j', 'a.b/c__d/e-f/g---h/i.j:latest', 'a.b/c__d/e-f/g---h/i.j:latest'],
   ])('%s is %s, shown as %s', (typed, full, familiar) => {
     const reference = normalizeReference(typed)
