@@ -33,7 +33,8 @@ const authDocument = () =>
     credsStore: text(),
   })
 
-function parseAuthFile(path: string, json: string): AuthFile {
+/** @throws DistributionError `ERR_CREDENTIALS_INVALID` */
+export function parseAuthFile(path: string, json: string): AuthFile {
   const document = readJson(authDocument(), json)
   if (document === undefined) throw invalid(path, 'it is not a JSON object')
   const auths = Object.entries(document.auths).flatMap(([key, value]) => {
