@@ -1,16 +1,15 @@
 import { systemClock } from '@podwright/conventions'
 import type { Storage, StorageDriver } from '@podwright/contracts'
 import { openDatabase } from '@podwright/linux'
-import type { ImageConfig } from '@podwright/oci'
 import { existsSync } from 'node:fs'
 import { chooseDriver, rememberedDriver } from './internal/choose-driver.ts'
 import { findImage } from './internal/find-image.ts'
 import { defaultMinFreeBytes } from './internal/free-space.ts'
-import { imageNotFound, listImages } from './internal/images.ts'
+import { listImages, readConfig } from './internal/images.ts'
 import { makeDirectories, storagePaths } from './internal/paths.ts'
 import { storageSchema } from './internal/schema.ts'
 import { listSnapshots, prepareSnapshot, readSnapshot, removeSnapshot } from './internal/snapshots.ts'
-import { row, type Store, text } from './internal/store.ts'
+import type { Shelf, Store } from './internal/store.ts'
 import type { StorageComponents, StorageOptions } from './options.ts'
 
 /**
@@ -20,39 +19,69 @@ import type { StorageComponents, StorageOptions } from './options.ts'
  */
 export async function openStorage(components: StorageComponents, options: StorageOptions): Promise<Storage> {
   const { store, asked } = await openStore(components, options)
-  const { database } = store
   return {
     root: options.root,
-    driverName: () => rememberedDriver(database) ?? asked ?? 'auto',
+    driverName: () => rememberedDriver(store.database) ?? asked ?? 'auto',
     lease: async (abort = {}) => (await import('./internal/leases.ts')).makeLease(store, abort),
 
     findImage: (reference) => findImage(store, reference),
     listImages: () => listImages(store),
-    async imageConfig(id) {
-      const found = row(database, 'SELECT config FROM images WHERE id = ?', id)
-      if (found === undefined) throw imageNotFound(id)
-      return JSON.parse(text(found['config'])) as ImageConfig
-    },
+    imageConfig: async (id) => readConfig(store, id),
+    imageLayers: async (id) => (await import('./internal/history.ts')).imageLayers(store, id),
+    imageHistory: async (id) => (await import('./internal/history.ts')).imageHistory(store, id),
+    blobLocations: async (digest) => (await import('./internal/blob-locations.ts')).blobLocations(store, digest),
     tagImage: async (id, name) => (await import('./internal/tag-image.ts')).tagImage(store, id, name),
+    untagImage: async (id, names, untag = {}) => (await import('./internal/tag-image.ts')).untagImage(store, id, names, untag),
     removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),
     removeImage: async (id, remove = {}) => (await import('./internal/remove-image.ts')).removeImage(store, id, remove),
 
-    destination: async (name, asked = {}) => (await import('./internal/destination.ts')).openDestination(store, name, asked),
+    destination: async (name, intake = {}) => (await import('./internal/destination.ts')).openDestination(store, name, intake),
     source: async (reference) => (await import('./internal/source.ts')).openSource(store, reference),
+
+    createList: async (name, create = {}) => (await import('./internal/lists.ts')).createList(store, name, create),
+    findList: async (reference) => (await import('./internal/find-list.ts')).findList(store, reference),
+    listLists: async () => (await import('./internal/find-list.ts')).listLists(store),
+    addToList: async (name, member, add = {}) => (await import('./internal/lists.ts')).addToList(store, name, member, add),
+    annotateList: async (name, member, changes, abort = {}) =>
+      (await import('./internal/lists.ts')).annotateList(store, name, member, changes, abort),
+    removeFromList: async (name, member, abort = {}) => (await import('./internal/lists.ts')).removeFromList(store, name, member, abort),
+
+    createArtifact: async (name, files, create = {}) =>
+      (await import('./internal/create-artifact.ts')).createArtifact(store, name, files, create),
+    findArtifact: async (reference) => (await import('./internal/artifact-records.ts')).findArtifact(store, reference),
+    listArtifacts: async () => (await import('./internal/artifact-records.ts')).listArtifacts(store),
 
     prepareSnapshot: (key, prepare = {}) => prepareSnapshot(store, key, prepare),
     snapshot: (key) => readSnapshot(store, key),
     listSnapshots: () => listSnapshots(store),
     removeSnapshot: (key, abort = {}) => removeSnapshot(store, key, abort),
 
-    collectGarbage: async (garbage = {}) => (await import('./internal/garbage.ts')).collectGarbage(store, garbage),
-    async [Symbol.asyncDispose]() {
-      database.close()
+    commitSnapshot: async (key, commit = {}) => (await import('./internal/commit-snapshot.ts')).commitSnapshot(store, key, commit),
+    importTree: async (tar, add = {}) => (await import('./internal/import-tree.ts')).importTree(store, tar, add),
+    async *exportTree(tree, abort = {}) {
+      yield* (await import('./internal/export-tree.ts')).exportTree(store, tree, abort)
     },
-  } as Storage
+    diffTree: async (tree, diff = {}) => (await import('./internal/diff-tree.ts')).diffTree(store, tree, diff),
+
+    mountImage: async (id, mount) => (await import('./internal/mount-trees.ts')).mountImage(store, id, mount),
+    unmountImage: async (id, unmount) => (await import('./internal/mount-trees.ts')).unmountImage(store, id, unmount),
+    mountSnapshot: async (key, mount) => (await import('./internal/mount-trees.ts')).mountSnapshot(store, key, mount),
+    unmountSnapshot: async (key, unmount) => (await import('./internal/mount-trees.ts')).unmountSnapshot(store, key, unmount),
+    listMounts: async (abort = {}) => (await import('./internal/mount-trees.ts')).listMounts(store, abort),
+
+    usage: async (usage = {}) => (await import('./internal/usage.ts')).storageUsage(store, usage),
+    snapshotUsage: async (key, abort = {}) => (await import('./internal/usage.ts')).snapshotUsage(store, key, abort),
+    pruneImages: async (prune = {}) => (await import('./internal/remove-image.ts')).pruneImages(store, prune),
+    collectGarbage: async (garbage = {}) => (await import('./internal/garbage.ts')).collectGarbage(store, garbage),
+    check: async (check = {}) => (await import('./internal/check/check.ts')).checkStorage(store, check),
+    async [Symbol.asyncDispose]() {
+      store.database.close()
+    },
+  }
 }
 
-async function openStore(
+/** An open storage, from inside. */
+export async function openStore(
   components: StorageComponents,
   options: StorageOptions,
 ): Promise<{ readonly store: Store; readonly asked: string | undefined }> {
@@ -60,15 +89,31 @@ async function openStore(
   const paths = storagePaths(options.root)
   // The database is made last, so its presence says that all is there.
   if (!existsSync(paths.database)) makeDirectories(options.root)
-  const database = await openDatabase(paths.database, storageSchema, { signal: options.signal, clock })
+  let database = await openDatabase(paths.database, storageSchema, { signal: options.signal, clock })
+  const additional = await openAdditional(options.additionalStores ?? [])
   const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(options.root)
   let driver: Promise<StorageDriver> | undefined
   const choose = (): Promise<StorageDriver> =>
-    chooseDriver({ database, components: { namespace }, plugins: drivers, asked: options.driver, minFreeBytes, scratch: paths.trash() })
+    chooseDriver({
+      database,
+      components: { namespace },
+      plugins: drivers,
+      asked: options.driver,
+      minFreeBytes,
+      scratch: paths.trash(),
+      paths,
+      additional,
+    })
   const store: Store = {
     paths,
     runRoot: options.runRoot,
-    database,
+    get database() {
+      return database
+    },
+    async reopen() {
+      database = await openDatabase(paths.database, storageSchema, { clock })
+    },
+    additional,
     clock,
     namespace,
     minFreeBytes,
@@ -81,4 +126,8 @@ async function openStore(
     },
   }
   return { store, asked: options.driver }
+}
+
+async function openAdditional(roots: readonly string[]): Promise<readonly Shelf[]> {
+  return roots.length === 0 ? [] : (await import('./internal/additional-stores.ts')).openAdditionalStores(roots)
 }

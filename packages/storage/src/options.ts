@@ -17,6 +17,12 @@ export interface StorageOptions extends AbortOptions {
   readonly root: string
   /** Directory of what doesn't outlive a reboot. Absolute. */
   readonly runRoot: string
+  /**
+   * Roots of other storages, whose images are found and run from without being copied, after this one's; nothing is ever written to them. Absolute.
+   *
+   * @default none
+   */
+  readonly additionalStores?: readonly string[] | undefined
   /** @default the one that the images were stored by, else the first of `overlay`, `fuse-overlayfs`, `vfs` that works here */
   readonly driver?: string | undefined
   /** Free space that is left on the disk. @default the larger of 1 GiB and 5 % of the file system */

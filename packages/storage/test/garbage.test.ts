@@ -14,7 +14,7 @@ describe('a collection', () => {
     const image = await storeImage(storage, a, smallImage('1'))
     const { rootfs } = await storage.prepareSnapshot('k', { image })
     const before = contents(storage.root)
-    expect(await storage.collectGarbage({ minAgeMs: 0 })).toEqual({ blobs: 0, layers: 0, snapshots: 0, freedBytes: 0 })
+    expect(await storage.collectGarbage({ minAgeMs: 0 })).toEqual({ items: [], blobs: 0, layers: 0, snapshots: 0, freedBytes: 0 })
     expect(contents(storage.root)).toEqual(before)
     expect(existsSync(rootfs)).toBe(true)
   })

@@ -36,7 +36,7 @@ function fuseView(plan: SnapshotPlan): SnapshotView {
   const layers = [upper, ...plan.layers.map(({ path }) => path)]
   if (plan.layers.length === 0) {
     const bind = { type: 'bind', source: upper, target: upper, options: ['bind', 'ro'] }
-    return { rootfs: upper, mounts: plan.readOnly ? [bind] : [], layers }
+    return { rootfs: upper, mounts: plan.readOnly ? [bind] : [], layers, upper }
   }
   const short = (path: string): string => relative(plan.workingDirectory, path)
   const lower = plan.layers.map(({ shortPath }) => shortPath)
@@ -56,6 +56,7 @@ function fuseView(plan: SnapshotPlan): SnapshotView {
       },
     ],
     layers,
+    upper,
   }
 }
 

@@ -41,7 +41,7 @@ export function createOverlayDriver(components: StorageDriverComponents): Storag
 function overlayView(plan: SnapshotPlan, driverOptions: readonly string[]): SnapshotView {
   const { rootfs, upper, work } = stackedDirectories(plan)
   const layers = [upper, ...plan.layers.map(({ path }) => path)]
-  if (plan.layers.length === 0) return { rootfs: upper, mounts: plan.readOnly ? [readOnlyBind(upper)] : [], layers }
+  if (plan.layers.length === 0) return { rootfs: upper, mounts: plan.readOnly ? [readOnlyBind(upper)] : [], layers, upper }
   const short = (path: string): string => relative(plan.workingDirectory, path)
   const lower = plan.layers.map(({ shortPath }) => shortPath)
   const stack = plan.readOnly
@@ -54,7 +54,7 @@ function overlayView(plan: SnapshotPlan, driverOptions: readonly string[]): Snap
     options: [...(plan.readOnly ? ['ro'] : []), ...stack, ...driverOptions],
     workingDirectory: plan.workingDirectory,
   }
-  return { rootfs, mounts: [mount], layers }
+  return { rootfs, mounts: [mount], layers, upper }
 }
 
 /** An empty tree needs no stack. */

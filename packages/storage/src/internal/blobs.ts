@@ -8,13 +8,18 @@ export function hasBlob(store: Store, digest: Digest): boolean {
   return existsSync(store.paths.blob(digest))
 }
 
+/** Where a blob is: here, or in an additional store. */
+export function blobPath(store: Store, digest: Digest): string | undefined {
+  return [store, ...store.additional].map(({ paths }) => paths.blob(digest)).find((path) => existsSync(path))
+}
+
 /**
  * A small blob, whole and verified.
  *
  * @throws `ERR_BLOB_NOT_FOUND`, `ERR_BLOB_CORRUPT`
  */
 export async function readBlob(store: Store, digest: Digest): Promise<Uint8Array> {
-  const path = store.paths.blob(digest)
+  const path = blobPath(store, digest) ?? store.paths.blob(digest)
   let bytes: Uint8Array
   try {
     bytes = readFileSync(path)
@@ -32,8 +37,9 @@ export async function readBlob(store: Store, digest: Digest): Promise<Uint8Array
 
 /** A blob's bytes from `offset` on, not verified. */
 export function blobStream(store: Store, digest: Digest, offset: number): AsyncIterable<Uint8Array> {
-  if (!hasBlob(store, digest)) throw blobNotFound(digest)
-  return createReadStream(store.paths.blob(digest), { start: offset, highWaterMark: 2 ** 18 })
+  const path = blobPath(store, digest)
+  if (path === undefined) throw blobNotFound(digest)
+  return createReadStream(path, { start: offset, highWaterMark: 2 ** 18 })
 }
 
 /** A digester for `digest`'s algorithm. */

@@ -4,7 +4,8 @@ import type { Database } from '@podwright/linux'
 import { mkdirSync } from 'node:fs'
 import { release } from 'node:os'
 import { StorageError } from '../errors.ts'
-import { change, row, optionalText } from './store.ts'
+import type { StoragePaths } from './paths.ts'
+import { change, row, optionalText, type Shelf } from './store.ts'
 import { deleteTrees } from './trash.ts'
 
 /** In the order in which they are tried. */
@@ -30,11 +31,17 @@ export interface DriverChoice {
   readonly minFreeBytes: number
   /** A directory to try a driver in; it need not be there, and is gone afterwards. */
   readonly scratch: string
+  readonly paths: StoragePaths
+  readonly additional: readonly Shelf[]
 }
 
 /** The driver that the layers were written for. */
 export function rememberedDriver(database: Database): string | undefined {
-  return optionalText(row(database, "SELECT value FROM settings WHERE key = 'driver'")?.['value'])
+  return settingOf(database, 'driver')
+}
+
+function settingOf(database: Database, key: string): string | undefined {
+  return optionalText(row(database, 'SELECT value FROM settings WHERE key = ?', key)?.['value'])
 }
 
 /** Whether anything depends on the driver that is remembered, or may soon. */
@@ -53,8 +60,26 @@ export async function chooseDriver(choice: DriverChoice, options: AbortOptions =
   if (differs && isBound(choice.database)) throw mismatch(remembered, choice.asked)
   const name = choice.asked ?? remembered
   const driver = name === undefined ? await firstThatWorks(choice, options) : await thatOne(choice, name, options)
-  if (remembered !== driver.name) await remember(choice.database, 'driver', driver.name)
+  const kind = layerKind(driver)
+  if (remembered !== driver.name || settingOf(choice.database, 'layers') !== kind) {
+    await choice.database.transaction(() => {
+      setSetting(choice.database, 'driver', driver.name)
+      setSetting(choice.database, 'layers', kind)
+    })
+  }
+  if (choice.additional.length > 0) await useAdditional(choice, kind)
   return driver
+}
+
+async function useAdditional({ paths, additional }: DriverChoice, kind: string): Promise<void> {
+  const { linkAdditionalStores, requireSameLayers } = await import('./additional-stores.ts')
+  requireSameLayers(additional, kind)
+  linkAdditionalStores(paths, additional)
+}
+
+/** What a driver writes layers like: for those who read them in another storage. */
+function layerKind({ name, layerFormat: { whiteouts, xattrs } }: StorageDriver): string {
+  return whiteouts === 'markers' ? name : `${name} ${xattrs}`
 }
 
 async function thatOne(choice: DriverChoice, name: string, options: AbortOptions): Promise<StorageDriver> {
@@ -99,7 +124,12 @@ async function tried(choice: DriverChoice, driver: StorageDriver, options: Abort
 }
 
 async function remember(database: Database, key: string, value: string): Promise<void> {
-  await database.transaction(() => change(database, 'INSERT OR REPLACE INTO settings VALUES (?, ?)', key, value))
+  await database.transaction(() => setSetting(database, key, value))
+}
+
+/** Inside a transaction. */
+function setSetting(database: Database, key: string, value: string): void {
+  change(database, 'INSERT OR REPLACE INTO settings VALUES (?, ?)', key, value)
 }
 
 function mismatch(remembered: string, asked: string): StorageError {

@@ -2,7 +2,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import { type Descriptor, type Digest, hostPlatform, type ImageConfig, type ImageIndex, matchPlatform } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import type { BegunImage } from './begun-image.ts'
-import { hasBlob } from './blobs.ts'
+import { blobPath } from './blobs.ts'
 import { fullOr } from './free-space.ts'
 import {
   type ImageName,
@@ -19,7 +19,8 @@ import type { Store } from './store.ts'
 
 /** Everything that a commit makes visible. */
 export interface Intent {
-  readonly name: ImageName
+  /** None for an image that is found by its id alone. The first says where it comes from. */
+  readonly names: readonly ImageName[]
   /** The manifest or index that the name leads to. */
   readonly top: Descriptor
   readonly images: readonly BegunImage[]
@@ -38,14 +39,14 @@ export async function commitImages(store: Store, intent: Intent, options: AbortO
       for (const image of intent.images) recordManifest(store, image.descriptor, image.manifest)
       for (const { descriptor, index } of intent.indexes) recordIndex(store, descriptor, index)
       for (const image of intent.images) recordBegun(store, image, intent)
-      recordName(store, intent.name, named.manifest.config.digest, intent.top.digest)
+      for (const name of intent.names) recordName(store, name, named.manifest.config.digest, intent.top.digest)
     },
     { ...options, durable: true },
   )
   await record.catch((error: unknown) => Promise.reject(fullOr(error, `store the image ${intent.top.digest}`)))
 }
 
-function recordBegun(store: Store, image: BegunImage, { name, indexes }: Intent): void {
+function recordBegun(store: Store, image: BegunImage, { names, indexes }: Intent): void {
   const id = image.manifest.config.digest
   const chain = layerChain(store, image.layers.at(-1)?.chainId)
   requireComplete(store, image, chain.length)
@@ -54,14 +55,14 @@ function recordBegun(store: Store, image: BegunImage, { name, indexes }: Intent)
   const around = indexes.filter(({ index }) => index.manifests.some(({ digest }) => digest === image.descriptor.digest))
   for (const { digest } of [image.descriptor, ...around.map(({ descriptor }) => descriptor)]) {
     recordImageManifest(store, id, digest)
-    recordRepositoryDigest(store, name, id, digest)
+    for (const name of names) recordRepositoryDigest(store, name, id, digest)
   }
-  recordLocations(store, name, image.manifest)
+  for (const name of names) recordLocations(store, name, image.manifest)
 }
 
 /** @throws `ERR_IMAGE_INCOMPLETE` unless every blob of the image is there. */
 export function requireBlobs(store: Store, { descriptor, manifest }: BegunImage): void {
-  const missing = [descriptor, manifest.config, ...manifest.layers].find(({ digest }) => !hasBlob(store, digest))
+  const missing = [descriptor, manifest.config, ...manifest.layers].find(({ digest }) => blobPath(store, digest) === undefined)
   if (missing !== undefined) throw incomplete(descriptor.digest, `the blob ${missing.digest} was never put`)
 }
 

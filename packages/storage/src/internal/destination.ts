@@ -1,43 +1,57 @@
 import { emitProgress } from '@podwright/conventions'
-import type { BlobProgress, ImageDestination, Lease, ManifestRecord, OpenBlob, PutBlobOptions } from '@podwright/contracts'
+import type {
+  BlobProgress,
+  DestinationOptions,
+  ImageDestination,
+  Lease,
+  ManifestRecord,
+  OpenBlob,
+  PutBlobOptions,
+  PutStreamOptions,
+} from '@podwright/contracts'
 import { type Descriptor, type Digest, type ImageIndex, parseManifest } from '@podwright/oci'
+import { statSync } from 'node:fs'
 import { hasBlob } from './blobs.ts'
 import { type BegunImage, beginImage } from './begun-image.ts'
 import { commitImages, requireBlobs } from './commit-images.ts'
 import { parseImageName } from './image-records.ts'
 import { ingestBlob } from './ingest.ts'
 import { holdItems, makeLease } from './leases.ts'
+import { type BlobFacts, newBlobOf, putDocument } from './new-blob.ts'
 import type { Store } from './store.ts'
 import { createUnpacker, type Unpacker } from './unpacker.ts'
 
 /** Where a copy into this storage goes. Layers are unpacked as their blobs land; everything is held by a lease until the commit. */
-export async function openDestination(store: Store, name: string): Promise<ImageDestination> {
-  const imageName = parseImageName(name)
+export async function openDestination(store: Store, name: string | undefined, options: DestinationOptions): Promise<ImageDestination> {
+  const names = [...(name === undefined ? [] : [name]), ...(options.names ?? [])]
+  if (options.kind === 'artifact') return (await import('./artifact-destination.ts')).openArtifactDestination(store, names)
+  const imageNames = names.map(parseImageName)
   await store.driver()
-  const lease = await makeLease(store)
+  const lease = await makeLease(store, { signal: options.signal })
   const unpacker = createUnpacker(store)
   const images = new Map<Digest, BegunImage>()
   const indexes = new Map<Digest, { readonly descriptor: Descriptor; readonly index: ImageIndex }>()
   const destination: Intake = { store, lease, unpacker, images }
   return {
-    reference: `storage:${name}`,
-    begin: (manifest, options = {}) => begin(destination, manifest, options),
-    hasBlob: (descriptor, options = {}) => announced(destination, descriptor, options),
-    putBlob: (descriptor, open, options = {}) => putBlob(destination, descriptor, open, options),
-    async putManifest(manifest, options = {}) {
+    reference: `storage:${names[0] ?? ''}`,
+    accepts: { artifacts: false },
+    begin: (manifest, put = {}) => begin(destination, manifest, put),
+    hasBlob: (descriptor, put = {}) => announced(destination, descriptor, put),
+    putBlob: (descriptor, open, put = {}) => putBlob(destination, descriptor, open, put),
+    putStream: (chunks, put = {}) => putStream(destination, chunks, put),
+    async putManifest(manifest, put = {}) {
       const parsed = parseManifest(manifest.bytes, manifest.descriptor.mediaType)
       if (parsed.kind === 'index') indexes.set(manifest.descriptor.digest, { descriptor: manifest.descriptor, index: parsed.index })
-      else if (!images.has(manifest.descriptor.digest)) await begin(destination, manifest, options)
-      await holdItems(store, lease, [['blob', manifest.descriptor.digest]], options)
-      await ingestBlob(store, manifest.descriptor, bytesOf(manifest.bytes), { signal: options.signal })
+      else if (!images.has(manifest.descriptor.digest)) await begin(destination, manifest, put)
+      await putDocument(store, lease, manifest, put)
     },
-    async commit(top, options = {}) {
+    async commit(top, put = {}) {
       for (const image of images.values()) {
         requireBlobs(store, image)
-        await image.unpackRest(unpacker, options)
+        await image.unpackRest(unpacker, put)
       }
       await unpacker.finish()
-      await commitImages(store, { name: imageName, top, images: [...images.values()], indexes: [...indexes.values()] }, options)
+      await commitImages(store, { names: imageNames, top, images: [...images.values()], indexes: [...indexes.values()] }, put)
     },
     async [Symbol.asyncDispose]() {
       try {
@@ -92,6 +106,21 @@ async function putBlob(intake: Intake, descriptor: Descriptor, open: OpenBlob, o
   unpacker.throwIfFailed()
 }
 
+/** What it is, is found out on the way; it may be put before the manifest that tells of it. */
+async function putStream(
+  { store, lease, unpacker }: Intake,
+  chunks: AsyncIterable<Uint8Array>,
+  { expected, signal }: PutStreamOptions,
+): Promise<BlobFacts> {
+  unpacker.throwIfFailed()
+  if (expected !== undefined) {
+    await holdItems(store, lease, [['blob', expected]], { signal })
+    const size = statSync(store.paths.blob(expected), { throwIfNoEntry: false })?.size
+    if (size !== undefined) return { digest: expected, size }
+  }
+  return newBlobOf(store, lease, chunks, { signal: unpacker.signalWith(signal) })
+}
+
 async function landed(intake: Intake, descriptor: Descriptor, options: PutBlobOptions): Promise<void> {
   for (const image of intake.images.values()) {
     if (image.manifest.config.digest === descriptor.digest) await configLanded(intake, image, options)
@@ -109,12 +138,4 @@ async function configLanded({ store, lease, unpacker }: Intake, image: BegunImag
     options,
   )
   for (const { descriptor } of layers) if (hasBlob(store, descriptor.digest)) image.layerLanded(unpacker, descriptor.digest, options)
-}
-
-function bytesOf(bytes: Uint8Array): OpenBlob {
-  return (offset) => Promise.resolve({ offset, chunks: chunksOf(bytes.subarray(offset)) })
-}
-
-async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

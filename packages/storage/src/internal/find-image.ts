@@ -1,8 +1,8 @@
 import type { StoredImage } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
-import { readImage } from './images.ts'
-import { row, rows, type Store, text } from './store.ts'
+import { readAnyImage } from './images.ts'
+import { row, rows, type Shelf, type Store, text } from './store.ts'
 
 const idGrammar = /^(?:sha256:)?([0-9a-f]{1,64})$/
 
@@ -13,11 +13,14 @@ const idGrammar = /^(?:sha256:)?([0-9a-f]{1,64})$/
  * @throws `ERR_IMAGE_AMBIGUOUS`
  */
 export function findImage(store: Store, reference: string): StoredImage | undefined {
-  const id = findId(store, reference)
-  return id === undefined ? undefined : readImage(store, id as Digest)
+  for (const shelf of [store, ...store.additional]) {
+    const id = findId(shelf, reference)
+    if (id !== undefined) return readAnyImage(store, id as Digest)
+  }
+  return undefined
 }
 
-function findId(store: Store, reference: string): string | undefined {
+function findId(store: Shelf, reference: string): string | undefined {
   const at = reference.indexOf('@')
   if (at >= 0) return idByDigest(store, withoutTag(reference.slice(0, at)), reference.slice(at + 1))
   const named = row(store.database, 'SELECT image FROM names WHERE name = ? AND image IS NOT NULL', reference)
@@ -27,13 +30,13 @@ function findId(store: Store, reference: string): string | undefined {
 }
 
 /** An index can have brought several images, one for each platform; the last one asked for is meant. */
-function idByDigest(store: Store, repository: string, digest: string): string | undefined {
+function idByDigest(store: Shelf, repository: string, digest: string): string | undefined {
   const sql = 'SELECT image FROM repository_digests WHERE repository = ? AND manifest = ? ORDER BY named_ms DESC LIMIT 1'
   const found = row(store.database, sql, repository, digest)
   return found === undefined ? undefined : text(found['image'])
 }
 
-function idByPrefix(store: Store, hex: string): string | undefined {
+function idByPrefix(store: Shelf, hex: string): string | undefined {
   // 'g' sorts right after the digits.
   const sql = 'SELECT id FROM images WHERE id >= ? AND id < ? LIMIT 2'
   const ids = rows(store.database, sql, `sha256:${hex}`, `sha256:${hex}g`).map(({ id }) => text(id))

@@ -48,6 +48,12 @@ export function recordManifest(store: Store, descriptor: Descriptor, manifest: I
   for (const layer of manifest.layers) recordReference(store, descriptor.digest, layer.digest, 'layer')
 }
 
+export function recordArtifact(store: Store, descriptor: Descriptor, manifest: ImageManifest): void {
+  recordDocument(store, descriptor, 'artifact')
+  recordReference(store, descriptor.digest, manifest.config.digest, 'config')
+  for (const layer of manifest.layers) recordReference(store, descriptor.digest, layer.digest, 'layer')
+}
+
 export function recordIndex(store: Store, descriptor: Descriptor, index: ImageIndex): void {
   recordDocument(store, descriptor, 'index')
   for (const manifest of index.manifests) recordReference(store, descriptor.digest, manifest.digest, 'manifest')
@@ -75,8 +81,8 @@ export function recordImageManifest(store: Store, image: Digest, manifest: Diges
   change(store.database, 'INSERT OR IGNORE INTO image_manifests VALUES (?, ?)', image, manifest)
 }
 
-/** Gives an image a name, which another may have had. */
-export function recordName(store: Store, { repository, name }: ImageName, image: Digest, manifest: Digest): void {
+/** Gives an image, or without one a list or artifact, a name, which another may have had. */
+export function recordName(store: Store, { repository, name }: ImageName, image: Digest | null, manifest: Digest): void {
   if (name === undefined) return
   change(store.database, 'INSERT OR REPLACE INTO names VALUES (?, ?, ?, ?, ?)', name, repository, image, manifest, store.clock.now())
 }

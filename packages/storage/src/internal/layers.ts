@@ -2,20 +2,22 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { DirectoryAttributes, LayerTree } from '@podwright/contracts'
 import { type Digest, digestHex } from '@podwright/oci'
 import { readFileSync, readlinkSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { systemCodeOf } from '@podwright/conventions'
 import type { LayerRecord } from '../tasks/tasks.ts'
 import { directories, layerDirectory } from './paths.ts'
-import { change, optionalNumber, type Row, row, rows, type Store, text } from './store.ts'
+import { change, optionalNumber, type Row, row, rows, type Shelf, type Store, text, optionalText } from './store.ts'
 
 /** A layer of a chain, as recorded. */
 export interface StoredLayer extends LayerTree {
   readonly chainId: Digest
+  readonly diffId: Digest
   readonly sizeBytes: number
   /** What the layer says of the root; undefined when it says nothing. */
   readonly root: DirectoryAttributes | undefined
   /** Nothing of the layers below is to be seen. */
   readonly opaque: boolean
+  readonly isLowest: boolean
 }
 
 /**
@@ -23,7 +25,7 @@ export interface StoredLayer extends LayerTree {
  * between renaming and recording has done all the work. Hold the layer by a lease before.
  */
 export async function hasLayer(store: Store, chainId: Digest, options: AbortOptions = {}): Promise<boolean> {
-  if (isRecorded(store, chainId)) return true
+  if ([store, ...store.additional].some((shelf) => isRecorded(shelf, chainId))) return true
   const record = readLayerRecord(store, chainId)
   if (record === undefined) return false
   return store.database.transaction(() => {
@@ -34,11 +36,11 @@ export async function hasLayer(store: Store, chainId: Digest, options: AbortOpti
   }, options)
 }
 
-function isRecorded(store: Store, chainId: Digest): boolean {
+function isRecorded(store: Shelf, chainId: Digest): boolean {
   return row(store.database, "SELECT 1 FROM layers WHERE chain_id = ? AND id_map = ''", chainId) !== undefined
 }
 
-function readLayerRecord(store: Store, chainId: Digest): LayerRecord | undefined {
+export function readLayerRecord(store: Store, chainId: Digest): LayerRecord | undefined {
   try {
     // Written by `storage.unpack` and renamed when it was on disk, so it is whole.
     const record = JSON.parse(readFileSync(join(store.paths.layer(chainId), 'layer.json'), 'utf8')) as LayerRecord
@@ -96,21 +98,45 @@ WITH RECURSIVE chain(chain_id, depth) AS (
 )
 SELECT layers.* FROM chain JOIN layers USING (chain_id) WHERE layers.id_map = '' ORDER BY depth`
 
-/** The layers of a chain, topmost first; fewer than there should be when one is missing. */
+/**
+ * The layers of a chain, topmost first; fewer than there should be when one is missing. Those that this storage does not have are looked for in the
+ * additional ones.
+ */
 export function layerChain(store: Store, top: string | undefined): StoredLayer[] {
-  return top === undefined ? [] : rows(store.database, chainQuery, top).map((columns) => storedLayer(store, columns))
+  const chain: StoredLayer[] = []
+  for (let next = top; next !== undefined;) {
+    const part = chainPart(store, next)
+    if (part === undefined) break
+    chain.push(...part.layers)
+    next = part.parent
+  }
+  return chain
 }
 
-function storedLayer(store: Store, columns: Row): StoredLayer {
+/** The layers from `top` on that lie in the same place, and the one below them that doesn't. */
+function chainPart(store: Store, top: string): { readonly layers: StoredLayer[]; readonly parent: string | undefined } | undefined {
+  for (const shelf of [store, ...store.additional]) {
+    const found = rows(shelf.database, chainQuery, top)
+    const lowest = found.at(-1)
+    if (lowest === undefined) continue
+    return { layers: found.map((columns) => storedLayer(store, shelf, columns)), parent: optionalText(lowest['parent']) }
+  }
+  return undefined
+}
+
+function storedLayer(store: Store, shelf: Shelf, columns: Row): StoredLayer {
   const chainId = text(columns['chain_id']) as Digest
+  const link = join(directories.links, text(columns['link']))
   const [mode, uid, gid] = [columns['root_mode'], columns['root_uid'], columns['root_gid']].map(optionalNumber)
   return {
     chainId,
-    path: join(store.paths.layer(chainId), 'diff'),
-    shortPath: join(directories.links, text(columns['link'])),
+    diffId: text(columns['diff_id']) as Digest,
+    path: join(shelf.paths.layer(chainId), 'diff'),
+    shortPath: shelf === store ? link : join(directories.links, basename(store.paths.additionalLink(shelf.paths.root)), link),
     sizeBytes: optionalNumber(columns['size_bytes']) ?? 0,
     root: mode === undefined ? undefined : { mode, uid: uid ?? 0, gid: gid ?? 0 },
     opaque: columns['root_opaque'] === 1,
+    isLowest: columns['parent'] === null,
   }
 }
 

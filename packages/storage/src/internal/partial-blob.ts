@@ -59,7 +59,7 @@ async function hashFile(fd: number, sizeBytes: number, digester: Digester, { sig
   }
 }
 
-async function writeAll(fd: number, chunk: Uint8Array, position: number): Promise<void> {
+export async function writeAll(fd: number, chunk: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < chunk.byteLength;) {
     const { bytesWritten } = await writeDescriptor(fd, chunk, done, chunk.byteLength - done, position + done)
     done += bytesWritten

@@ -1,5 +1,5 @@
 import { randomHex } from '@podwright/linux'
-import { type Digest, digestAlgorithm, digestHex } from '@podwright/oci'
+import { type Digest, digestAlgorithm, digestHex, digestOf } from '@podwright/oci'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -19,7 +19,13 @@ export interface StoragePaths {
   layerStaging(chainId: Digest): string
   /** A short symbolic link to a layer's `diff/`. */
   link(name: string): string
+  /** A link of a known name, in the directory of links, to an additional store's root. */
+  additionalLink(root: string): string
   snapshot(key: string): string
+  /** Whoever holds the lock on this file mounts or unmounts the snapshot. */
+  mountLock(key: string): string
+  /** A new name for a file that is coming in without anybody knowing what its digest will be. */
+  newIngest(): string
   lease(id: string): string
   /** A new name for something that is to be deleted. */
   trash(): string
@@ -46,7 +52,10 @@ export function storagePaths(root: string): StoragePaths {
     layer: (chainId) => join(root, directories.layers, layerDirectory(chainId)),
     layerStaging: (chainId) => join(root, directories.layers, `${layerDirectory(chainId)}.${uniqueName()}`),
     link: (name) => join(root, directories.links, name),
+    additionalLink: (store) => join(root, directories.links, additionalLinkName(store)),
     snapshot: (key) => join(root, directories.snapshots, key),
+    mountLock: (key) => join(root, directories.ingest, `mount-${key}`),
+    newIngest: () => join(root, directories.ingest, `new-${uniqueName()}`),
     lease: (id) => join(root, directories.leases, id),
     trash: () => join(root, directories.trash, uniqueName()),
   }
@@ -60,6 +69,17 @@ export function makeDirectories(root: string): void {
 /** A chainID's directory; the inverse is `chainIdOf`. */
 export function layerDirectory(chainId: Digest): string {
   return digestHex(chainId)
+}
+
+const additionalMark = '@'
+
+/** Four digits of a hash are enough to tell a handful of stores apart, and short. */
+function additionalLinkName(root: string): string {
+  return additionalMark + digestHex(digestOf(Buffer.from(root))).slice(0, 4)
+}
+
+export function isAdditionalLink(name: string): boolean {
+  return name.startsWith(additionalMark)
 }
 
 export function uniqueName(): string {

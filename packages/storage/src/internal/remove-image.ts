@@ -1,64 +1,73 @@
-import type { AbortOptions } from '@podwright/conventions'
-import type { RemovedImage, RemoveNameOptions } from '@podwright/contracts'
+import type { PruneStoredImagesOptions, RemovedImage, RemoveNameOptions, RemoveStoredImageOptions } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { withoutTag } from './find-image.ts'
-import { imageNotFound, readImage } from './images.ts'
-import { layerChain } from './layers.ts'
+import { forgetManifests } from './forget-manifests.ts'
+import { imageNotFound, listOwnImages, readImage } from './images.ts'
+import { allOf, carryOut, nothing, type Removal } from './removal.ts'
 import { change, optionalText, row, rows, type Store, text } from './store.ts'
-import { sweep, type Suspects } from './sweep.ts'
-
-const nothing: Suspects = { blobs: [], layers: [] }
-
-/** What a removal did, and what may have become garbage by it. */
-interface Removal {
-  readonly removed: RemovedImage
-  readonly suspects: Suspects
-}
 
 /** Takes a name, or a name with a digest, away; an image that has none left, and no snapshot, goes unless it is to be kept. */
-export async function removeName(store: Store, name: string, options: RemoveNameOptions): Promise<RemovedImage> {
-  const removal = await store.database.transaction(() => untag(store, name, options.keepImage ?? false), { ...options, durable: true })
-  await sweep(store, removal.suspects, options)
-  return removal.removed
+export function removeName(store: Store, name: string, options: RemoveNameOptions): Promise<RemovedImage> {
+  return carryOut(store, () => removedName(store, name, options.keepImage ?? false), options)
 }
 
 /**
- * Deletes an image with its names.
+ * Deletes an image with its names; a list or artifact, by its digest.
  *
- * @throws `ERR_IMAGE_NOT_FOUND`, `ERR_IMAGE_HAS_NAMES`, `ERR_IMAGE_IN_USE`
+ * @throws `ERR_IMAGE_NOT_FOUND`, `ERR_IMAGE_HAS_NAMES`, `ERR_IMAGE_IN_USE`, `ERR_IMAGE_READ_ONLY`
  */
-export async function removeImage(store: Store, id: Digest, options: AbortOptions & { readonly force?: boolean }): Promise<RemovedImage> {
-  const removal = await store.database.transaction(
+export function removeImage(store: Store, id: Digest, options: RemoveStoredImageOptions): Promise<RemovedImage> {
+  return carryOut(
+    store,
     () => {
       const image = readImage(store, id)
-      if (image === undefined) throw imageNotFound(id)
+      if (image === undefined) return removedDocument(store, id)
       if (image.names.length > 1 && options.force !== true) throw hasNames(id, image.names)
       const key = snapshotOn(store, id)
-      if (key !== undefined) throw inUse(id, key)
+      if (key !== undefined) throw inUse(store, id, key)
       return deleteImage(store, id, [...image.names, ...image.digests])
     },
-    { ...options, durable: true },
+    options,
   )
-  await sweep(store, removal.suspects, options)
-  return removal.removed
+}
+
+/** Deletes all images that no snapshot is on and that are selected. */
+export function pruneImages(store: Store, options: PruneStoredImagesOptions): Promise<RemovedImage> {
+  const { select = ({ names }): boolean => names.length === 0 } = options
+  return carryOut(
+    store,
+    () => {
+      const unused = listOwnImages(store).filter(({ id }) => snapshotOn(store, id) === undefined)
+      return allOf(unused.filter(select).map(({ id, names, digests }) => deleteImage(store, id, [...names, ...digests])))
+    },
+    options,
+  )
 }
 
 /** Inside a transaction. */
-function untag(store: Store, name: string, keepImage: boolean): Removal {
+function removedName(store: Store, name: string, keepImage: boolean): Removal {
   const { database } = store
+  // The name of an artifact can have a digest.
+  const named = row(database, 'DELETE FROM names WHERE name = ? RETURNING image, manifest', name)
+  if (named === undefined) return removedDigest(store, name)
+  const image = optionalText(named['image'])
+  if (image === undefined) return documentUnnamed(store, text(named['manifest']) as Digest, [name])
+  return keepImage ? { untagged: [name], deleted: [], suspects: nothing } : untagged(store, image as Digest, repositoryOf(name), name)
+}
+
+/** @throws `ERR_IMAGE_NOT_FOUND` */
+function removedDigest(store: Store, name: string): Removal {
   const at = name.indexOf('@')
-  const repository = withoutTag(at < 0 ? name : name.slice(0, at))
-  const sql =
-    at < 0
-      ? row(database, 'SELECT image FROM names WHERE name = ?', name)
-      : row(database, 'SELECT image FROM repository_digests WHERE repository = ? AND manifest = ?', repository, name.slice(at + 1))
-  if (sql === undefined) throw imageNotFound(name)
-  const image = optionalText(sql['image'])
-  if (at < 0) change(database, 'DELETE FROM names WHERE name = ?', name)
-  else change(database, 'DELETE FROM repository_digests WHERE repository = ? AND manifest = ?', repository, name.slice(at + 1))
-  if (image === undefined) return { removed: { untagged: [name], deleted: [] }, suspects: forgetManifests(store) }
-  return keepImage ? { removed: { untagged: [name], deleted: [] }, suspects: nothing } : untagged(store, image as Digest, repository, name)
+  const sql = 'DELETE FROM repository_digests WHERE repository = ? AND manifest = ? RETURNING image'
+  const [found] = at < 0 ? [] : rows(store.database, sql, repositoryOf(name), name.slice(at + 1))
+  if (found !== undefined) return untagged(store, text(found['image']) as Digest, repositoryOf(name), name)
+  throw readOnlyOr(store, name, imageNotFound(name))
+}
+
+function repositoryOf(name: string): string {
+  const at = name.indexOf('@')
+  return withoutTag(at < 0 ? name : name.slice(0, at))
 }
 
 function untagged(store: Store, image: Digest, repository: string, name: string): Removal {
@@ -68,41 +77,62 @@ function untagged(store: Store, image: Digest, repository: string, name: string)
   if (!names.some((other) => other['repository'] === repository)) gone.push(...forgetDigests(store, image, repository))
   const digests = row(database, 'SELECT 1 FROM repository_digests WHERE image = ? LIMIT 1', image)
   if (names.length > 0 || digests !== undefined || snapshotOn(store, image) !== undefined) {
-    return { removed: { untagged: gone, deleted: [] }, suspects: nothing }
+    return { untagged: gone, deleted: [], suspects: nothing }
   }
   return deleteImage(store, image, gone)
 }
 
 /** Without a tag in a repository, an image is no longer known by its digests there. */
-function forgetDigests(store: Store, image: Digest, repository: string): string[] {
+export function forgetDigests(store: Store, image: Digest, repository: string): string[] {
   const sql = 'DELETE FROM repository_digests WHERE image = ? AND repository = ? RETURNING manifest'
   return rows(store.database, sql, image, repository).map(({ manifest }) => `${repository}@${text(manifest)}`)
 }
 
+/** All layers are suspects, also those above one that is missing. */
+const layersBelow = `
+WITH RECURSIVE chain(chain_id) AS (
+  SELECT top_layer FROM images WHERE id = ? UNION ALL SELECT parent FROM chain JOIN layers USING (chain_id) WHERE parent IS NOT NULL
+)
+SELECT chain_id FROM chain WHERE chain_id IS NOT NULL`
+
 function deleteImage(store: Store, id: Digest, gone: readonly string[]): Removal {
-  const layers = layerChain(store, optionalText(row(store.database, 'SELECT top_layer FROM images WHERE id = ?', id)?.['top_layer']))
+  const layers = rows(store.database, layersBelow, id).map((columns) => text(columns['chain_id']) as Digest)
   change(store.database, 'DELETE FROM images WHERE id = ?', id)
   const { blobs } = forgetManifests(store)
-  return { removed: { untagged: [...new Set(gone)], deleted: [id] }, suspects: { blobs, layers: layers.map(({ chainId }) => chainId) } }
+  return { untagged: [...new Set(gone)], deleted: [id], suspects: { blobs, layers } }
 }
 
-/** Manifests that neither an image nor a name has any more, with all that they refer to. */
-export function forgetManifests(store: Store): Suspects {
-  const unneeded = rows(
-    store.database,
-    'SELECT digest FROM manifests WHERE digest NOT IN (SELECT manifest FROM image_manifests) AND digest NOT IN (SELECT manifest FROM names) AND digest NOT IN (SELECT manifest FROM repository_digests)',
-  ).map(({ digest }) => text(digest) as Digest)
-  const blobs = new Set(unneeded)
-  for (const manifest of unneeded) {
-    const references = rows(store.database, 'SELECT digest FROM manifest_references WHERE manifest = ?', manifest)
-    for (const { digest } of references) blobs.add(text(digest) as Digest)
-    change(store.database, 'DELETE FROM manifests WHERE digest = ?', manifest)
-  }
-  return { blobs: [...blobs], layers: [] }
+/** A list or artifact, with all its names. */
+function removedDocument(store: Store, digest: Digest): Removal {
+  const names = rows(store.database, 'DELETE FROM names WHERE manifest = ? AND image IS NULL RETURNING name', digest)
+  if (names.length === 0) throw readOnlyOr(store, digest, imageNotFound(digest))
+  return documentUnnamed(
+    store,
+    digest,
+    names.map(({ name }) => text(name)),
+  )
 }
 
-function snapshotOn(store: Store, image: Digest): string | undefined {
+/** A list or artifact goes with its last name. */
+function documentUnnamed(store: Store, digest: Digest, gone: readonly string[]): Removal {
+  const kept = row(store.database, 'SELECT 1 FROM names WHERE manifest = ?', digest) !== undefined
+  const suspects = forgetManifests(store)
+  return { untagged: gone, deleted: kept ? [] : [digest], suspects }
+}
+
+export function snapshotOn(store: Store, image: Digest): string | undefined {
   return optionalText(row(store.database, 'SELECT key FROM snapshots WHERE image = ? LIMIT 1', image)?.['key'])
+}
+
+/** What is in an additional store is there, but not to be changed. */
+export function readOnlyOr(store: Store, reference: string, otherwise: StorageError): StorageError {
+  const sql = 'SELECT 1 FROM images WHERE id = ?1 UNION SELECT 1 FROM names WHERE name = ?1'
+  const shelf = store.additional.find(({ database }) => row(database, sql, reference) !== undefined)
+  if (shelf === undefined) return otherwise
+  return new StorageError('ERR_IMAGE_READ_ONLY', `cannot change the image ${reference}: it is in the read-only store ${shelf.paths.root}`, {
+    hint: 'Pull it, to have it in this storage too.',
+    details: { reference, store: shelf.paths.root },
+  })
 }
 
 function hasNames(id: Digest, names: readonly string[]): StorageError {
@@ -112,9 +142,14 @@ function hasNames(id: Digest, names: readonly string[]): StorageError {
   })
 }
 
-function inUse(id: Digest, key: string): StorageError {
-  return new StorageError('ERR_IMAGE_IN_USE', `cannot remove the image ${id}: the snapshot ${key} is on it`, {
-    hint: `Remove the container ${key} first.`,
-    details: { id, key },
-  })
+function inUse(store: Store, id: Digest, key: string): StorageError {
+  const isMount = row(store.database, 'SELECT 1 FROM mounts WHERE id = ? AND own_snapshot = 1', key) !== undefined
+  return new StorageError(
+    'ERR_IMAGE_IN_USE',
+    `cannot remove the image ${id}: ${isMount ? 'it is mounted' : `the snapshot ${key} is on it`}`,
+    {
+      hint: isMount ? 'Unmount it first.' : `Remove the container ${key} first.`,
+      details: { id, key },
+    },
+  )
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSchema } from '@podwright/linux'
+import { storageApplicationId } from './application-id.ts'
 
 /**
  * What storage.db knows. Blobs have no rows: a file under its name is its own record. A layer's row can be made again from its directory.
@@ -117,9 +118,30 @@ CREATE TABLE lease_items (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** Mounts that outlive whoever asked for them, and quick answers to what refers to a digest. */
+const secondVersion = `
+-- id: key of the snapshot that is mounted. own_snapshot: 1 when it was made for the mount, and goes with it.
+CREATE TABLE mounts (
+  id TEXT PRIMARY KEY,
+  image TEXT,
+  read_only INTEGER NOT NULL,
+  own_snapshot INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE mount_holders (
+  mount TEXT NOT NULL REFERENCES mounts ON DELETE CASCADE,
+  owner TEXT NOT NULL,
+  -- Names the run of the kernel that the mount is of; after a reboot it is gone.
+  boot_id TEXT NOT NULL,
+  PRIMARY KEY (mount, owner)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX manifest_references_digest ON manifest_references (digest);
+CREATE INDEX repository_digests_manifest ON repository_digests (manifest);
+CREATE INDEX snapshots_top_layer ON snapshots (top_layer);
+CREATE INDEX lease_items_digest ON lease_items (kind, digest);
+`
+
 export const storageSchema: DatabaseSchema = {
   name: "the storage's database",
-  // 'pwst'
-  applicationId: 0x70777374,
-  migrations: [{ sql: firstVersion }],
+  applicationId: storageApplicationId,
+  migrations: [{ sql: firstVersion }, { sql: secondVersion, compatible: true }],
 }

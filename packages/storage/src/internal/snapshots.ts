@@ -1,5 +1,7 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import type { IdMap, PrepareSnapshotOptions, Snapshot, SnapshotPlan, StorageDriver } from '@podwright/contracts'
+import type { IdMap, MountSpec, PrepareSnapshotOptions, Snapshot, SnapshotPlan, StorageDriver } from '@podwright/contracts'
+import { bootId } from '@podwright/linux'
+import type { Digest } from '@podwright/oci'
 import { lstatSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StorageError } from '../errors.ts'
@@ -11,11 +13,26 @@ import { moveToTrash } from './trash.ts'
 
 const keyGrammar = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 
+/** Keys that begin so are of snapshots made for a mount. */
+export const mountKeyPrefix = 'mount.'
+
 /**
  * Makes a snapshot. Its row comes first and holds the layers; a directory without a row is garbage. Nothing is synced: what a fresh snapshot has
  * can be made again.
  */
 export async function prepareSnapshot(store: Store, key: string, options: PrepareSnapshotOptions): Promise<Snapshot> {
+  if (key.startsWith(mountKeyPrefix)) throw wrongKey(key, `those that begin with ${mountKeyPrefix} are taken`)
+  return prepareAnySnapshot(store, key, options)
+}
+
+/** What only this package asks for. */
+export interface PrepareAnySnapshotOptions extends PrepareSnapshotOptions {
+  /** The topmost layer, in place of an image. */
+  readonly topLayer?: Digest | undefined
+}
+
+/** `prepareSnapshot`, also for mounts. */
+export async function prepareAnySnapshot(store: Store, key: string, options: PrepareAnySnapshotOptions): Promise<Snapshot> {
   const driver = await store.driver()
   checkRequest(driver, key, options)
   const columns = await store.database.transaction(() => insertSnapshot(store, key, options), options)
@@ -27,43 +44,69 @@ export async function prepareSnapshot(store: Store, key: string, options: Prepar
     await store.database.transaction(() => change(store.database, 'UPDATE snapshots SET ready = 1 WHERE key = ?', key))
     return { key, ...driver.view(plan) }
   } catch (error) {
-    await removeSnapshot(store, key).catch(() => {})
+    await removeSnapshotByKey(store, key).catch(() => {})
     throw fullOr(error, `make the snapshot ${key}`)
   }
 }
 
 export async function readSnapshot(store: Store, key: string): Promise<Snapshot | undefined> {
+  const plan = readPlan(store, key)
+  return plan === undefined ? undefined : { key, ...(await store.driver()).view(plan) }
+}
+
+/**
+ * What the driver is told of a snapshot; undefined when there is none, or it isn't made yet.
+ *
+ * @throws `ERR_LAYER_NOT_FOUND`
+ */
+export function readPlan(store: Store, key: string): SnapshotPlan | undefined {
   const columns = row(store.database, 'SELECT * FROM snapshots WHERE key = ? AND ready = 1', key)
   if (columns === undefined) return undefined
   const plan = planOf(store, columns)
   requireLayers(columns, plan)
-  return { key, ...(await store.driver()).view(plan) }
+  return plan
 }
 
 export function listSnapshots(store: Store): string[] {
-  return rows(store.database, 'SELECT key FROM snapshots ORDER BY key').map(({ key }) => text(key))
+  const keys = rows(store.database, 'SELECT key FROM snapshots ORDER BY key').map(({ key }) => text(key))
+  return keys.filter((key) => !key.startsWith(mountKeyPrefix))
+}
+
+/** @throws `ERR_SNAPSHOT_MOUNTED` also when somebody holds a mount of it */
+export async function removeSnapshot(store: Store, key: string, options: AbortOptions = {}): Promise<void> {
+  requireUnheld(store, key)
+  return removeSnapshotByKey(store, key, options)
+}
+
+/** @throws `ERR_SNAPSHOT_MOUNTED` */
+export function requireUnmounted(store: Store, key: string, mounts: readonly MountSpec[]): void {
+  requireUnheld(store, key)
+  for (const { target } of mounts) refuseMounted(key, target)
+}
+
+function requireUnheld(store: Store, key: string): void {
+  const held = row(store.database, 'SELECT owner FROM mount_holders WHERE mount = ? AND boot_id = ?', key, bootId())
+  if (held !== undefined) throw heldMount(key, text(held['owner']))
 }
 
 /** The row goes first, so that what is left of a removal that was killed is garbage. */
-export async function removeSnapshot(store: Store, key: string, options: AbortOptions = {}): Promise<void> {
+export async function removeSnapshotByKey(store: Store, key: string, options: AbortOptions = {}): Promise<void> {
   if (!keyGrammar.test(key)) return
   const driver = await store.driver()
   const directory = store.paths.snapshot(key)
   const columns = row(store.database, 'SELECT * FROM snapshots WHERE key = ?', key)
   if (columns === undefined) return
   for (const { target } of driver.view(planOf(store, columns)).mounts) refuseMounted(key, target)
-  const existed = await store.database.transaction(() => change(store.database, 'DELETE FROM snapshots WHERE key = ?', key) > 0, options)
+  const existed = await store.database.transaction(() => {
+    change(store.database, 'DELETE FROM mounts WHERE id = ?', key)
+    return change(store.database, 'DELETE FROM snapshots WHERE key = ?', key) > 0
+  }, options)
   const trashed = existed ? moveToTrash(store, directory) : undefined
   if (trashed !== undefined) await driver.remove(trashed, options)
 }
 
 function checkRequest(driver: StorageDriver, key: string, { idMap }: PrepareSnapshotOptions): void {
-  if (!keyGrammar.test(key)) {
-    throw new StorageError(
-      'ERR_SNAPSHOT_KEY',
-      `cannot make the snapshot ${JSON.stringify(key)}: a key has letters, digits, ".", "_" and "-"`,
-    )
-  }
+  if (!keyGrammar.test(key)) throw wrongKey(key, 'a key has letters, digits, ".", "_" and "-"')
   if (idMap === undefined || driver.mapsIds) return
   throw new StorageError(
     'ERR_SNAPSHOT_ID_MAP',
@@ -75,19 +118,19 @@ function checkRequest(driver: StorageDriver, key: string, { idMap }: PrepareSnap
 }
 
 /** Inside a transaction. */
-function insertSnapshot(store: Store, key: string, { image, readOnly = false, idMap, lease }: PrepareSnapshotOptions): Row {
+function insertSnapshot(store: Store, key: string, options: PrepareAnySnapshotOptions): Row {
+  const { image, readOnly = false, idMap, lease } = options
   const { database } = store
   if (row(database, 'SELECT 1 FROM snapshots WHERE key = ?', key) !== undefined) {
     throw new StorageError('ERR_SNAPSHOT_EXISTS', `cannot make the snapshot ${key}: there is one of that key`, { details: { key } })
   }
-  const found = image === undefined ? undefined : row(database, 'SELECT top_layer FROM images WHERE id = ?', image)
-  if (image !== undefined && found === undefined) throw imageNotFound(image)
+  const found = image === undefined ? options.topLayer : topLayerOf(store, image)
   change(
     database,
     'INSERT INTO snapshots (key, image, top_layer, read_only, id_map, lease, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
     key,
     image ?? null,
-    optionalText(found?.['top_layer']) ?? null,
+    found ?? null,
     readOnly ? 1 : 0,
     idMap === undefined ? null : JSON.stringify(idMap),
     lease?.id ?? null,
@@ -96,7 +139,25 @@ function insertSnapshot(store: Store, key: string, { image, readOnly = false, id
   return row(database, 'SELECT * FROM snapshots WHERE key = ?', key) ?? {}
 }
 
-function planOf(store: Store, columns: Row): SnapshotPlan {
+function topLayerOf(store: Store, image: Digest): string | undefined {
+  for (const { database } of [store, ...store.additional]) {
+    const found = row(database, 'SELECT top_layer FROM images WHERE id = ?', image)
+    if (found !== undefined) return optionalText(found['top_layer'])
+  }
+  throw imageNotFound(image)
+}
+
+function wrongKey(key: string, reason: string): StorageError {
+  return new StorageError('ERR_SNAPSHOT_KEY', `cannot make the snapshot ${JSON.stringify(key)}: ${reason}`)
+}
+
+export function snapshotNotFound(key: string): StorageError {
+  return new StorageError('ERR_SNAPSHOT_NOT_FOUND', `cannot find the snapshot ${key}: the storage has none of that key`, {
+    details: { key },
+  })
+}
+
+export function planOf(store: Store, columns: Row): SnapshotPlan {
   const layers = layerChain(store, optionalText(columns['top_layer']))
   const idMap = optionalText(columns['id_map'])
   return {
@@ -116,6 +177,13 @@ function requireLayers(columns: Row, plan: SnapshotPlan): void {
   throw new StorageError('ERR_LAYER_NOT_FOUND', `cannot use the snapshot ${text(columns['key'])}: its layer ${top} is not in the storage`, {
     hint: 'Pull the image again.',
     details: { layer: top },
+  })
+}
+
+function heldMount(key: string, owner: string): StorageError {
+  return new StorageError('ERR_SNAPSHOT_MOUNTED', `cannot remove the snapshot ${key}: ${owner} has it mounted`, {
+    hint: 'Unmount it first.',
+    details: { key, owner },
   })
 }
 

@@ -1,9 +1,9 @@
 import type { AbortOptions } from '@podwright/conventions'
+import type { GarbageItem } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
-import { rmSync, statSync } from 'node:fs'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { reapLeases } from './leases.ts'
-import { change, optionalNumber, row, rows, type Store, text } from './store.ts'
+import { optionalNumber, row, rows, type Store, text } from './store.ts'
 import { deleteTrees, moveToTrash } from './trash.ts'
 
 /** What may have become garbage. */
@@ -14,8 +14,7 @@ export interface Suspects {
 
 /** What a sweep took away. */
 export interface Swept {
-  readonly blobs: number
-  readonly layers: number
+  readonly items: readonly GarbageItem[]
   readonly freedBytes: number
 }
 
@@ -27,16 +26,16 @@ const batch = 64
  * deletions, so that none can come between looking and deleting.
  */
 export async function sweep(store: Store, suspects: Suspects, options: AbortOptions): Promise<Swept> {
-  if (suspects.blobs.length === 0 && suspects.layers.length === 0) return { blobs: 0, layers: 0, freedBytes: 0 }
+  if (suspects.blobs.length === 0 && suspects.layers.length === 0) return { items: [], freedBytes: 0 }
   await reapLeases(store, options)
-  const blobs = await sweepBlobs(store, suspects.blobs, options)
-  const layers = await sweepLayers(store, suspects.layers, options)
-  return { blobs: blobs.count, layers: layers.count, freedBytes: blobs.freedBytes + layers.freedBytes }
+  const items = [...(await sweepBlobs(store, suspects.blobs, options)), ...(await sweepLayers(store, suspects.layers, options))]
+  return { items, freedBytes: items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
 }
 
-interface Count {
-  readonly count: number
-  readonly freedBytes: number
+/** Inside a transaction: what a sweep would take. */
+export function wouldSweep(store: Store, suspects: Suspects): GarbageItem[] {
+  const blobs = suspects.blobs.map((digest) => unkeptBlob(store, digest)).filter((item) => item !== undefined)
+  return [...blobs, ...unreachableLayers(store, new Set(suspects.layers))]
 }
 
 const blobIsKept = `
@@ -44,22 +43,25 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM manifests WHERE digest = ?1)
   OR EXISTS (SELECT 1 FROM manifest_references WHERE digest = ?1 AND role <> 'manifest')
   OR EXISTS (SELECT 1 FROM lease_items WHERE kind = 'blob' AND digest = ?1)`
 
-async function sweepBlobs(store: Store, digests: readonly Digest[], options: AbortOptions): Promise<Count> {
-  let count = 0
-  let freedBytes = 0
+function unkeptBlob(store: Store, digest: Digest): GarbageItem | undefined {
+  const sizeBytes = statSync(store.paths.blob(digest), { throwIfNoEntry: false })?.size
+  if (sizeBytes === undefined || row(store.database, blobIsKept, digest) !== undefined) return undefined
+  return { kind: 'blob', name: digest, sizeBytes }
+}
+
+async function sweepBlobs(store: Store, digests: readonly Digest[], options: AbortOptions): Promise<GarbageItem[]> {
+  const swept: GarbageItem[] = []
   for (let start = 0; start < digests.length; start += batch) {
     await store.database.transaction(() => {
       for (const digest of digests.slice(start, start + batch)) {
-        const path = store.paths.blob(digest)
-        const size = statSync(path, { throwIfNoEntry: false })?.size
-        if (size === undefined || row(store.database, blobIsKept, digest) !== undefined) continue
-        rmSync(path, { force: true })
-        count += 1
-        freedBytes += size
+        const item = unkeptBlob(store, digest)
+        if (item === undefined) continue
+        rmSync(store.paths.blob(digest), { force: true })
+        swept.push(item)
       }
     }, options)
   }
-  return { count, freedBytes }
+  return swept
 }
 
 /** The layers that images, snapshots and leases need, with all below them. */
@@ -72,41 +74,56 @@ WITH RECURSIVE reachable(chain_id) AS (
 )`
 
 /** First the rows, on disk; then the directories, which without rows are garbage if anything happens between. */
-async function sweepLayers(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<Count> {
-  if (chainIds.length === 0) return { count: 0, freedBytes: 0 }
-  const forgotten = await store.database.transaction(() => forgetLayers(store, new Set(chainIds)), { ...options, durable: true })
+async function sweepLayers(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<GarbageItem[]> {
+  if (chainIds.length === 0) return []
+  const suspects = new Set<string>(chainIds)
+  const forgotten = await store.database.transaction(() => forgetLayers(store, suspects), { ...options, durable: true })
   await deleteUnrecorded(
     store,
-    forgotten.map(({ chainId }) => chainId),
+    forgotten.map(({ name }) => name as Digest),
     options,
   )
-  return { count: forgotten.length, freedBytes: forgotten.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
+  return forgotten
 }
 
-function forgetLayers(store: Store, suspects: ReadonlySet<string>): { readonly chainId: Digest; readonly sizeBytes: number }[] {
-  const unreachable = rows(store.database, `${reachableLayers} SELECT * FROM layers WHERE chain_id NOT IN reachable`)
-  const forgotten = unreachable.filter((columns) => suspects.has(text(columns['chain_id'])))
-  return forgotten.map((columns) => {
-    const chainId = text(columns['chain_id']) as Digest
-    change(store.database, 'DELETE FROM layers WHERE chain_id = ?', chainId)
-    rmSync(store.paths.link(text(columns['link'])), { force: true })
-    return { chainId, sizeBytes: optionalNumber(columns['size_bytes']) ?? 0 }
+function forgetLayers(store: Store, suspects: ReadonlySet<string>): GarbageItem[] {
+  return unreachableLayers(store, suspects).map((item) => {
+    const links = rows(store.database, 'DELETE FROM layers WHERE chain_id = ? RETURNING link', item.name)
+    for (const { link } of links) rmSync(store.paths.link(text(link)), { force: true })
+    return item
   })
 }
 
+function unreachableLayers(store: Store, suspects: ReadonlySet<string>): GarbageItem[] {
+  if (suspects.size === 0) return []
+  const unreachable = rows(
+    store.database,
+    `${reachableLayers} SELECT chain_id, max(size_bytes) AS size_bytes FROM layers WHERE chain_id NOT IN reachable GROUP BY chain_id`,
+  )
+  return unreachable
+    .filter((columns) => suspects.has(text(columns['chain_id'])))
+    .map((columns) => ({ kind: 'layer', name: text(columns['chain_id']), sizeBytes: optionalNumber(columns['size_bytes']) ?? 0 }))
+}
+
+/** Whether a layer without a row is on its way to one. Inside a transaction. */
+export function isUnrecorded(store: Store, chainId: Digest): boolean {
+  const recorded = row(store.database, 'SELECT 1 FROM layers WHERE chain_id = ?', chainId)
+  const leased = row(store.database, "SELECT 1 FROM lease_items WHERE kind = 'layer' AND digest = ?", chainId)
+  return recorded === undefined && leased === undefined && existsSync(store.paths.layer(chainId))
+}
+
 /** Deletes the directories of layers that have no row: unless one was made again meanwhile, or a lease is on the way to it. */
-export async function deleteUnrecorded(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<number> {
+export async function deleteUnrecorded(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<readonly Digest[]> {
   const trashed: string[] = []
+  const gone: Digest[] = []
   await store.database.transaction(() => {
-    for (const chainId of chainIds) {
-      const path = store.paths.layer(chainId)
-      const recorded = row(store.database, 'SELECT 1 FROM layers WHERE chain_id = ?', chainId)
-      const leased = row(store.database, "SELECT 1 FROM lease_items WHERE kind = 'layer' AND digest = ?", chainId)
-      if (recorded !== undefined || leased !== undefined || !existsSync(path)) continue
-      const moved = moveToTrash(store, path)
-      if (moved !== undefined) trashed.push(moved)
+    for (const chainId of chainIds.filter((id) => isUnrecorded(store, id))) {
+      const moved = moveToTrash(store, store.paths.layer(chainId))
+      if (moved === undefined) continue
+      trashed.push(moved)
+      gone.push(chainId)
     }
   }, options)
   await deleteTrees(store.namespace, trashed, options)
-  return trashed.length
+  return gone
 }

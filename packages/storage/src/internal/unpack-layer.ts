@@ -3,7 +3,8 @@ import type { BlobProgress, NamespaceSession, PutBlobOptions } from '@podwright/
 import { lockFile } from '@podwright/linux'
 import { type Descriptor, type Digest, layerCompression } from '@podwright/oci'
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { unpackTask, type UnpackResult } from '../tasks/tasks.ts'
+import { type UnpackArgs, unpackTask, type UnpackResult } from '../tasks/tasks.ts'
+import { blobPath } from './blobs.ts'
 import { syncParent } from './durable-files.ts'
 import { hasLayer, recordLayer } from './layers.ts'
 import { change, type Store } from './store.ts'
@@ -63,28 +64,30 @@ async function unpackLocked(store: Store, plan: LayerPlan, session: NamespaceSes
 
 async function runUnpack(
   store: Store,
-  { descriptor, chainId, diffId, parent }: LayerPlan,
+  plan: LayerPlan,
   directory: string,
   session: NamespaceSession,
   { signal, onProgress }: PutBlobOptions,
 ): Promise<UnpackResult> {
+  const { descriptor } = plan
+  return session.run(unpackTask, await unpackArgs(store, plan, directory), {
+    signal,
+    onProgress: ({ completeBytes }) => emitProgress<BlobProgress>(onProgress, { type: 'layer:unpack', descriptor, completeBytes }),
+  })
+}
+
+/** How a layer is unpacked for the driver in use. */
+export async function unpackArgs(store: Store, { descriptor, chainId, diffId, parent }: LayerPlan, directory: string): Promise<UnpackArgs> {
   const { layerFormat } = await store.driver()
-  return session.run(
-    unpackTask,
-    {
-      blobPath: store.paths.blob(descriptor.digest),
-      directory,
-      layer: { chainId, diffId, parent },
-      whiteouts: layerFormat.whiteouts === 'overlay' ? 'overlay' : 'keep',
-      overlayXattrs: layerFormat.xattrs,
-      skipDevices: store.namespace.rootless,
-      minFreeBytes: store.minFreeBytes,
-    },
-    {
-      signal,
-      onProgress: ({ completeBytes }) => emitProgress<BlobProgress>(onProgress, { type: 'layer:unpack', descriptor, completeBytes }),
-    },
-  )
+  return {
+    blobPath: blobPath(store, descriptor.digest) ?? store.paths.blob(descriptor.digest),
+    directory,
+    layer: { chainId, diffId, parent },
+    whiteouts: layerFormat.whiteouts === 'overlay' ? 'overlay' : 'keep',
+    overlayXattrs: layerFormat.xattrs,
+    skipDevices: store.namespace.rootless,
+    minFreeBytes: store.minFreeBytes,
+  }
 }
 
 async function noteCompression(store: Store, { descriptor, diffId }: LayerPlan, options: PutBlobOptions): Promise<void> {

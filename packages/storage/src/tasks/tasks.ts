@@ -1,4 +1,11 @@
-import type { DirectoryAttributes, IdMap, NamespaceTask, NamespaceTaskHandler, NamespaceTaskHandlers } from '@podwright/contracts'
+import type {
+  DirectoryAttributes,
+  IdMap,
+  MountSpec,
+  NamespaceTask,
+  NamespaceTaskHandler,
+  NamespaceTaskHandlers,
+} from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { volumeTaskHandlers } from '../volumes/tasks.ts'
 
@@ -56,6 +63,59 @@ export interface AttributesArgs {
   readonly attributes: DirectoryAttributes
 }
 
+/** A tree that may have to be mounted to be seen. */
+export interface TreeView {
+  readonly mounts: readonly MountSpec[]
+  /** Absolute. */
+  readonly rootfs: string
+}
+
+/** What there is to compare. */
+export type TreesToCompare =
+  /** What an upper directory of overlayfs changes; `lowers` are the directories below it, topmost first. */
+  | { readonly kind: 'upper'; readonly upper: string; readonly lowers: readonly string[] }
+  | { readonly kind: 'trees'; readonly lower: TreeView; readonly upper: TreeView }
+
+/** Arguments of `storage.pack`. */
+export interface PackArgs {
+  readonly source: TreesToCompare | { readonly kind: 'tree'; readonly tree: TreeView }
+  /** An existing, empty file, or a FIFO. */
+  readonly path: string
+  /** Paths below the tree's root, without slashes at their ends. */
+  readonly exclude: readonly string[]
+  /** The ids that the files have were put through this; undone in the tar. */
+  readonly idMap: IdMap | null
+  readonly minFreeBytes: number
+}
+
+/** How far a packing is. */
+export interface PackProgress {
+  readonly completeBytes: number
+}
+
+/** What was packed. */
+export interface PackResult {
+  readonly digest: Digest
+  /** Of the tar. */
+  readonly size: number
+}
+
+/** Arguments of `storage.adopt`: the directory `from` becomes `diff/` of the layer that is made in `directory`. */
+export interface AdoptArgs {
+  readonly from: string
+  readonly directory: string
+  readonly layer: Pick<LayerRecord, 'chainId' | 'diffId' | 'parent'>
+}
+
+/** Arguments of `storage.verify`: the layer is unpacked, and `tree` compared with it. */
+export interface VerifyArgs {
+  readonly unpack: UnpackArgs
+  readonly tree: string
+}
+
+/** One difference; the path in base64, since names are bytes. */
+export type PackedChange = readonly [kind: 'A' | 'C' | 'D', path: string]
+
 /** Unpacks a layer, verifies its diffID, and has it on disk. */
 export const unpackTask: NamespaceTask<UnpackArgs, UnpackResult, UnpackProgress> = { name: 'storage.unpack' }
 /** Deletes trees. */
@@ -69,6 +129,23 @@ export const usageTask: NamespaceTask<{ readonly path: string }, { readonly size
   name: 'storage.usage',
 }
 
+/** Writes a tree, or what changed in it, as a tar. */
+export const packTask: NamespaceTask<PackArgs, PackResult, PackProgress> = { name: 'storage.pack' }
+/** Makes a layer of a directory without copying it, and has it on disk. */
+export const adoptTask: NamespaceTask<AdoptArgs, UnpackResult> = { name: 'storage.adopt' }
+/** Finds out what differs. */
+export const changesTask: NamespaceTask<TreesToCompare, { readonly changes: readonly PackedChange[] }> = { name: 'storage.changes' }
+/** Compares a layer's tree with its blob. */
+export const verifyTask: NamespaceTask<VerifyArgs, { readonly changes: readonly PackedChange[] }> = { name: 'storage.verify' }
+/** Mounts what isn't mounted yet. */
+export const mountTask: NamespaceTask<{ readonly mounts: readonly MountSpec[] }, null> = { name: 'storage.mount' }
+/** Unmounts what is mounted. */
+export const unmountTask: NamespaceTask<{ readonly targets: readonly string[] }, null> = { name: 'storage.unmount' }
+/** Which of the targets are mounted. */
+export const mountedTask: NamespaceTask<{ readonly targets: readonly string[] }, { readonly mounted: readonly string[] }> = {
+  name: 'storage.mounted',
+}
+
 type HandlerOf<Task> =
   Task extends NamespaceTask<infer Args, infer Result, infer Progress> ? NamespaceTaskHandler<Args, Result, Progress> : never
 
@@ -77,6 +154,13 @@ const remove: HandlerOf<typeof removeTask> = async (args, context) => (await imp
 const copy: HandlerOf<typeof copyTask> = async (args, context) => (await import('./copy.ts')).copy(args, context)
 const attributes: HandlerOf<typeof attributesTask> = async (args) => (await import('./attributes.ts')).setAttributes(args)
 const usage: HandlerOf<typeof usageTask> = async (args, context) => (await import('./usage.ts')).usage(args, context)
+const pack: HandlerOf<typeof packTask> = async (args, context) => (await import('./pack.ts')).pack(args, context)
+const adopt: HandlerOf<typeof adoptTask> = async (args) => (await import('./adopt.ts')).adopt(args)
+const changes: HandlerOf<typeof changesTask> = async (args, context) => (await import('./changes.ts')).changes(args, context)
+const verify: HandlerOf<typeof verifyTask> = async (args, context) => (await import('./verify.ts')).verify(args, context)
+const mount: HandlerOf<typeof mountTask> = async (args, context) => (await import('./mounts.ts')).mount(args, context)
+const unmount: HandlerOf<typeof unmountTask> = async (args) => (await import('./mounts.ts')).unmount(args)
+const mounted: HandlerOf<typeof mountedTask> = async (args) => (await import('./mounts.ts')).mounted(args)
 
 /** What this package runs inside the namespace, by task name, for the worker's entry to serve. The code of each is imported when it is first run. */
 export const storageTaskHandlers: NamespaceTaskHandlers = {
@@ -86,4 +170,11 @@ export const storageTaskHandlers: NamespaceTaskHandlers = {
   [attributesTask.name]: attributes,
   [usageTask.name]: usage,
   ...volumeTaskHandlers,
+  [packTask.name]: pack,
+  [adoptTask.name]: adopt,
+  [changesTask.name]: changes,
+  [verifyTask.name]: verify,
+  [mountTask.name]: mount,
+  [unmountTask.name]: unmount,
+  [mountedTask.name]: mounted,
 }

@@ -1,11 +1,12 @@
 import { type ExtractResult, extractLayer } from '@podwright/archive'
 import type { DirectoryAttributes, NamespaceTaskContext } from '@podwright/contracts'
-import { createSpecialFiles, syncFileSystem } from '@podwright/linux'
+import { createSpecialFiles } from '@podwright/linux'
 import { once } from 'node:events'
-import { chmodSync, closeSync, createReadStream, mkdirSync, openSync, type ReadStream, writeFileSync } from 'node:fs'
+import { chmodSync, createReadStream, mkdirSync, type ReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import { fullOr } from '../internal/free-space.ts'
+import { finishLayer } from './finish-layer.ts'
 import type { LayerRecord, UnpackArgs, UnpackProgress, UnpackResult } from './tasks.ts'
 
 /** Progress events are this far apart, in compressed bytes. */
@@ -20,8 +21,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
   const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
   try {
-    writeFileSync(join(args.directory, 'layer.json'), `${JSON.stringify(layer)}\n`, { mode: 0o600 })
-    syncTree(args.directory)
+    finishLayer(args.directory, layer)
   } catch (error) {
     throw fullOr(error, operation(args))
   }
@@ -70,16 +70,6 @@ async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) =>
 async function close(blob: ReadStream): Promise<void> {
   blob.destroy()
   if (!blob.closed) await once(blob, 'close')
-}
-
-/** One syncfs(2) instead of an fsync per file. */
-function syncTree(directory: string): void {
-  const fd = openSync(directory, 'r')
-  try {
-    syncFileSystem(fd)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 function rootOf({ root }: ExtractResult): DirectoryAttributes | null {

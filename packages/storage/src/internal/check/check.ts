@@ -1,0 +1,58 @@
+import type { CheckOptions, CheckReport, DamageFinding, GarbageItem } from '@podwright/contracts'
+import { collectGarbage } from '../garbage.ts'
+import { list } from '../on-disk.ts'
+import { directories } from '../paths.ts'
+import { row, type Store } from '../store.ts'
+import { checkBlobs, checkManifestRows } from './check-blobs.ts'
+import { checkChains, checkLayers } from './check-layers.ts'
+import { checkDatabase, checkNames } from './check-rows.ts'
+import { checkSnapshots } from './check-snapshots.ts'
+import { readParts } from './image-parts.ts'
+import { type Check, type Problem, settle } from './problem.ts'
+
+type Step = (check: Check) => AsyncIterable<Problem> | Iterable<Problem>
+
+/** In this order: what comes later is mended by what came before, and is looked at as it is then. */
+const steps: readonly Step[] = [checkDatabase, checkNames, checkManifestRows, checkBlobs, checkLayers, checkChains, checkSnapshots]
+
+/** Looks for damage of every kind. */
+export async function checkStorage(store: Store, options: CheckOptions): Promise<CheckReport> {
+  await store.driver()
+  const findings: DamageFinding[] = []
+  for (const step of steps) {
+    const check: Check = { store, options, parts: readParts(store) }
+    for await (const problem of step(check)) findings.push(await settle(problem, options))
+  }
+  findings.push(...(await garbageFindings(store, options)))
+  return {
+    findings,
+    healthy: findings.every(({ kind, state }) => kind === 'garbage' || state === 'repaired'),
+    images: count(store, 'images'),
+    layers: count(store, 'layers'),
+    blobs: list(store, directories.blobs).reduce((sum, algorithm) => sum + list(store, algorithm.slice(store.paths.root.length)).length, 0),
+  }
+}
+
+async function garbageFindings(store: Store, options: CheckOptions): Promise<DamageFinding[]> {
+  const acts = options.repair === true && options.dryRun !== true
+  const { items } = await collectGarbage(store, { signal: options.signal, minAgeMs: options.minAgeMs, dryRun: !acts })
+  return items.map((item) => garbageFinding(item, acts))
+}
+
+const reasons: Readonly<Record<GarbageItem['kind'], string>> = {
+  blob: 'no manifest needs the blob',
+  layer: 'no image and no snapshot needs the layer',
+  snapshot: 'nobody owns it',
+  partial: 'it was coming in, and nobody goes on with it',
+  staging: 'it was being unpacked, and nobody goes on with it',
+  trash: 'it was being deleted',
+}
+
+function garbageFinding({ kind, name }: GarbageItem, isTaken: boolean): DamageFinding {
+  const action = 'It is deleted.'
+  return { kind: 'garbage', subject: name, reason: reasons[kind], images: [], pull: [], state: isTaken ? 'repaired' : 'repairable', action }
+}
+
+function count({ database }: Store, table: 'images' | 'layers'): number {
+  return Number(row(database, `SELECT count(*) AS count FROM ${table}`)?.['count'] ?? 0)
+}
