@@ -1,5 +1,5 @@
 import type { ProgressOptions } from '@podwright/conventions'
-import type { Descriptor, Digest, Platform } from '@podwright/oci'
+import type { Digest, Platform } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { BlobProgress } from './image-transport.ts'
 import type { RegistryOptions } from './engine-registries.ts'
@@ -20,8 +20,6 @@ export type TransferProgress =
       readonly layers: number
       readonly sizeBytes: number
     }
-  /** A layer is compressed anew before it is sent. */
-  | { readonly type: 'layer:compress'; readonly descriptor: Descriptor; readonly completeBytes: number }
 
 /** What an image is turned into on its way. */
 export interface ConversionOptions {

@@ -44,6 +44,9 @@ export type BlobProgress =
   | { readonly type: 'blob:progress'; readonly descriptor: Descriptor; readonly completeBytes: number }
   | { readonly type: 'blob:complete'; readonly descriptor: Descriptor }
   | { readonly type: 'blob:exists'; readonly descriptor: Descriptor }
+  /** A layer is packed anew before it is handed over; bytes of what it was. */
+  | { readonly type: 'layer:repack'; readonly descriptor: Descriptor; readonly completeBytes: number }
+  | { readonly type: 'layer:repacked'; readonly descriptor: Descriptor }
   | { readonly type: 'layer:unpack'; readonly descriptor: Descriptor; readonly completeBytes: number }
   | { readonly type: 'layer:complete'; readonly descriptor: Descriptor }
   | { readonly type: 'blob:retry'; readonly descriptor: Descriptor; readonly attempt: number; readonly reason: string }

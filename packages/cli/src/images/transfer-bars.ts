@@ -1,4 +1,4 @@
-import type { BlobProgress, TransferProgress } from '@podwright/contracts'
+import type { BlobProgress } from '@podwright/contracts'
 import type { Descriptor } from '@podwright/oci'
 import type { CommandContext, Output } from '../context.ts'
 import { printable } from '../render/printable.ts'
@@ -98,7 +98,7 @@ class TransferBars {
     return [above, hidden > 0 ? [...active.slice(0, room), `… and ${hidden} more`] : active]
   }
 
-  #applyToBlob(event: BlobEvent): void {
+  #applyToBlob(event: BlobProgress): void {
     const { descriptor } = event
     const state = this.#blobs.get(descriptor.digest) ?? { descriptor, phase: 'moving', completeBytes: 0, note: '', settled: false }
     this.#blobs.set(descriptor.digest, state)
@@ -107,14 +107,11 @@ class TransferBars {
   }
 }
 
-/** An event about one blob. */
-type BlobEvent = BlobProgress | Extract<TransferProgress, { readonly type: 'layer:compress' }>
-
-function isAboutBlob(event: ShownProgress): event is BlobEvent {
+function isAboutBlob(event: ShownProgress): event is BlobProgress {
   return 'descriptor' in event
 }
 
-function changeOf(event: BlobEvent, words: TransferWords): Partial<BlobState> {
+function changeOf(event: BlobProgress, words: TransferWords): Partial<BlobState> {
   const { descriptor } = event
   switch (event.type) {
     case 'blob:start':
@@ -125,8 +122,10 @@ function changeOf(event: BlobEvent, words: TransferWords): Partial<BlobState> {
       return { phase: 'retrying', note: printable(`attempt ${event.attempt}: ${event.reason}`) }
     case 'blob:exists':
       return { phase: 'done', note: words.present }
-    case 'layer:compress':
+    case 'layer:repack':
       return { phase: 'compressing', completeBytes: event.completeBytes }
+    case 'layer:repacked':
+      return { phase: 'done', note: 'compressed' }
     case 'blob:complete':
       return words.unpacks && isLayer(descriptor) ? { phase: 'moved' } : { phase: 'done', note: humanSize(descriptor.size) }
     case 'layer:unpack':

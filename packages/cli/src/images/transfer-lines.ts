@@ -26,11 +26,13 @@ function lineOf(event: ShownProgress, words: TransferWords): string | undefined 
       return `${words.done} ${blobName(event.descriptor)} (${humanSize(event.descriptor.size)})`
     case 'blob:retry':
       return `Retrying ${blobName(event.descriptor)}, attempt ${event.attempt}: ${event.reason}`
+    case 'layer:repacked':
+      return `Compressed ${blobName(event.descriptor)}`
     case 'layer:complete':
       return `Unpacked ${blobName(event.descriptor)}`
     case 'blob:progress':
     case 'layer:unpack':
-    case 'layer:compress':
+    case 'layer:repack':
       return undefined
     default:
       return words.note(event)

@@ -110,7 +110,8 @@ const pushed: readonly TransferProgress[] = [
     layers: 1,
     sizeBytes: 50_001_500,
   },
-  { type: 'layer:compress', descriptor: a, completeBytes: 10_000_000 },
+  { type: 'layer:repack', descriptor: b, completeBytes: 1_000_000 },
+  { type: 'layer:repacked', descriptor: b },
   { type: 'blob:exists', descriptor: config },
   { type: 'blob:progress', descriptor: a, completeBytes: 25_000_000 },
   { type: 'blob:complete', descriptor: a },
@@ -122,6 +123,7 @@ test('of what is sent: lines', () => {
   for (const event of pushed) report.onProgress(event)
   expect(text()).toMatchInlineSnapshot(`
     "Pushing example.org/debian:12 (eeeeeeeeeeee, 1 layer, 50MB)
+    Compressed layer bbbbbbbbbbbb
     The config cccccccccccc is there already
     Sent layer aaaaaaaaaaaa (50MB)
     "
@@ -141,8 +143,9 @@ test('of what is sent: bars', () => {
   expect(shown).toMatchInlineSnapshot(`
     [
       "Pushing example.org/debian:12 (eeeeeeeeeeee, 1 layer, 50MB)",
-      "layer aaaaaaaaaaaa  [===          ]  10MB / 50MB compressed",
-      "layer aaaaaaaaaaaa  [===          ]  10MB / 50MB compressed",
+      "layer bbbbbbbbbbbb  [========       ]  1MB / 2MB compressed",
+      "layer bbbbbbbbbbbb  compressed",
+      "config cccccccccccc  already there",
       "layer aaaaaaaaaaaa  [============            ]  25MB / 50MB",
       "layer aaaaaaaaaaaa  50MB",
     ]

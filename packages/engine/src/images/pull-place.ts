@@ -54,8 +54,7 @@ function chosenName(place: BuiltInImageName): string | undefined {
 }
 
 function asPull(event: TransferProgress): PullProgress {
-  if (event.type !== 'transfer:resolved' && event.type !== 'layer:compress') return event
-  if (event.type === 'layer:compress') return { type: 'blob:progress', descriptor: event.descriptor, completeBytes: event.completeBytes }
+  if (event.type !== 'transfer:resolved') return event
   const { source, digest, layers, sizeBytes } = event
   return { type: 'pull:resolved', reference: source, digest, layers, sizeBytes }
 }

@@ -1,6 +1,14 @@
 import type { ImageDestination, ImageSource, PushedImage, PushOptions } from '@podwright/contracts'
 import { createRegistryDestination, endpointsOf, resolveShortName } from '@podwright/distribution'
-import { formatReference, layerCompression, parseManifest, parseNamed, parseReference, type Reference } from '@podwright/oci'
+import {
+  type Descriptor,
+  formatReference,
+  layerCompression,
+  parseManifest,
+  parseNamed,
+  parseReference,
+  type Reference,
+} from '@podwright/oci'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { openRegistryAccess, type RegistryAccess } from '../registries/registry-access.ts'
@@ -46,6 +54,8 @@ async function push(
 ): Promise<PushedImage> {
   await using source = await openStoredImage(await parts.storage(), found)
   const packed = compression ?? (await compressionFor(source, to.name))
+  // Who may not write there learns it before layers are packed, which takes its time.
+  if (packed !== undefined) await to.destination.hasBlob(await configOf(source), { signal })
   const { committed } = await transfer(parts, source, to.destination, { format, compression: packed, signal, onProgress })
   return { image: found.image, destination: to.name, digest: committed.digest }
 }
@@ -61,6 +71,12 @@ async function compressionFor(source: ImageSource, destination: string): Promise
   const compressions = parsed.kind === 'manifest' ? parsed.manifest.layers.map(({ mediaType }) => layerCompression(mediaType)) : []
   if (!compressions.includes('none')) return undefined
   return compressions.includes('zstd') ? 'zstd' : 'gzip'
+}
+
+async function configOf(source: ImageSource): Promise<Descriptor> {
+  const { bytes, descriptor } = await source.manifest()
+  const parsed = parseManifest(bytes, descriptor.mediaType)
+  return parsed.kind === 'manifest' ? parsed.manifest.config : descriptor
 }
 
 /** A short name is where pulls would look for it first. */

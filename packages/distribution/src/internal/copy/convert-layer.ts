@@ -1,7 +1,7 @@
 import type { ImageDestination, OpenBlob } from '@podwright/contracts'
 import { emitProgress, isPodwrightError } from '@podwright/conventions'
 import { createDigester, type Descriptor, type Digest, digestAlgorithm, type LayerCompression, loadDigestAlgorithm } from '@podwright/oci'
-import type { CopyOptions } from '../../copy-image.ts'
+import type { CopyOptions, CopyProgress } from '../../copy-image.ts'
 import { readRange } from '../files/read-range.ts'
 import { fillSpool, openSpool, type SpoolFile } from '../files/spool.ts'
 import { verifiedChunks } from '../verified-chunks.ts'
@@ -32,7 +32,9 @@ export async function convertLayer(work: LayerToConvert, destination: ImageDesti
   await loadDigestAlgorithm(digestAlgorithm(work.layer.digest))
   const operation = `unpack the layer ${work.layer.digest}`
   try {
-    const result = await (destination.putStream === undefined ? intoSpool(work, options) : intoDestination(work, destination, options))
+    if (destination.putStream === undefined)
+      return await intoSpool(work, { ...options, onProgress: (event) => tellRepacking(options, event) })
+    const result = await intoDestination(work, destination, options)
     emitProgress(options.onProgress, { type: 'blob:complete', descriptor: work.layer })
     return result
   } catch (error) {
@@ -56,11 +58,19 @@ async function intoSpool(work: LayerToConvert, options: CopyOptions): Promise<Co
       spool,
       watch(converted(work, options, true), (chunk) => digester.update(chunk)),
     )
+    emitProgress(options.onProgress, { type: 'blob:complete', descriptor: work.layer })
     return { descriptor: describeConverted(work, { digest: digester.digest(), size }), spool }
   } catch (error) {
     await spool[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** Reading a layer to pack it anew is not the same as handing it over, which comes later. */
+function tellRepacking({ onProgress }: CopyOptions, event: CopyProgress): void {
+  if (event.type === 'blob:progress') emitProgress(onProgress, { ...event, type: 'layer:repack' })
+  else if (event.type === 'blob:complete') emitProgress(onProgress, { ...event, type: 'layer:repacked' })
+  else emitProgress(onProgress, event)
 }
 
 /** Opens what `convertLayer` has kept. */
