@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { dirBlobName, dirInvalid, dirManifestName, dirNestedName, dirVersion, dirVersionText } from './internal/dir/dir-files.ts'
 import { putBlobFile, putStreamFile, putWholeFile } from './internal/files/blob-files.ts'
 import { directoryTree } from './internal/files/directory-tree.ts'
+import { makeDirectory } from './internal/files/make-directory.ts'
+import { syncDirectory } from './internal/files/sync-directory.ts'
 import { writing } from './internal/files/write-failure.ts'
 import { liesElsewhere } from './internal/foreign-layer.ts'
 
@@ -61,7 +63,9 @@ export function createDirectoryDestination(directory: string): ImageDestination 
       kept.add(name)
     },
     commit: async (top) => {
+      await syncDirectory(directory)
       await commit(directory, top)
+      await syncDirectory(directory)
       kept.delete(dirNestedName(top.digest))
       await removeFiles(directory, (name) => name !== dirManifestName && !kept.has(name) && ourFiles.test(name))
     },
@@ -74,13 +78,13 @@ export function createDirectoryDestination(directory: string): ImageDestination 
 
 /** A directory that holds something else is left alone. */
 async function prepare(directory: string): Promise<void> {
-  const { mkdir, readdir, readFile } = await import('node:fs/promises')
+  const { readdir, readFile } = await import('node:fs/promises')
   const files = await readdir(directory).catch((error: unknown): string[] => {
     if (systemCodeOf(error) === 'ENOENT') return []
     throw dirInvalid(directory, 'it is no directory that can be read', error)
   })
   if (files.every((name) => name.startsWith('.podwright-'))) {
-    await writing(directory, () => mkdir(directory, { recursive: true }))
+    await writing(directory, () => makeDirectory(directory))
     return putWholeFile(
       { growing: join(directory, `.podwright-${globalThis.crypto.randomUUID()}`), final: join(directory, 'version') },
       Buffer.from(dirVersionText),

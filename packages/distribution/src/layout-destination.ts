@@ -1,8 +1,10 @@
 import type { ImageDestination } from '@podwright/contracts'
 import { emitProgress } from '@podwright/conventions'
-import { type Descriptor, type Digest, encodeDocument, mediaTypes } from '@podwright/oci'
+import { type Descriptor, type Digest, digestAlgorithm, encodeDocument, mediaTypes } from '@podwright/oci'
+import { join } from 'node:path'
 import { DistributionError } from './errors.ts'
 import { directoryTree } from './internal/files/directory-tree.ts'
+import { syncDirectory } from './internal/files/sync-directory.ts'
 import { liesElsewhere } from './internal/foreign-layer.ts'
 import { putLayoutBlob, putLayoutFile, putLayoutStream } from './internal/layout/layout-blobs.ts'
 import { requireLayout } from './internal/layout/layout-directory.ts'
@@ -70,8 +72,11 @@ export function createLayoutDestination(directory: string, options: LayoutDestin
       const update = async (): Promise<void> => {
         const { manifests = [] } = (await requireLayout(directory)) ?? {}
         for (const [digest, size] of needed) if (!(await isThere({ mediaType: '', digest, size }))) throw deleted(reference, digest)
+        const algorithms = new Set([...needed.keys()].map((digest) => digestAlgorithm(digest)))
+        for (const algorithm of algorithms) await syncDirectory(join(directory, 'blobs', algorithm))
         const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: withEntry(manifests, top, name) }
         await putLayoutFile(directory, own, 'index.json', encodeDocument(index))
+        await syncDirectory(directory)
       }
       await withLayoutLock(directory, update, { signal })
       await closed(true)

@@ -3,6 +3,7 @@ import { createDigester, type Descriptor, type Digest, digestAlgorithm, loadDige
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DistributionError } from '../../errors.ts'
+import { makeDirectory } from './make-directory.ts'
 import { receiveBlob } from './receive-blob.ts'
 import { writeAll } from './spool.ts'
 import { writing } from './write-failure.ts'
@@ -71,9 +72,9 @@ async function writeFile(path: string, work: (file: FileHandle) => Promise<void>
 }
 
 async function moveFile({ growing, final }: FilePlaces): Promise<void> {
-  const { mkdir, rename } = await import('node:fs/promises')
+  const { rename } = await import('node:fs/promises')
   await writing(final, async () => {
-    await mkdir(dirname(final), { recursive: true })
+    await makeDirectory(dirname(final))
     await rename(growing, final)
   })
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { readRange } from './read-range.ts'
 import { openSpool } from './spool.ts'
+import { syncDirectory } from './sync-directory.ts'
 import { writeFailure, writing } from './write-failure.ts'
 
 /** A file's path, or a stream, such as stdout. */
@@ -46,7 +47,10 @@ async function besideOutput(path: string): Promise<OutputFile> {
   return {
     file,
     place: path,
-    publish: () => writing(path, () => rename(growing, final)),
+    publish: async () => {
+      await writing(path, () => rename(growing, final))
+      await syncDirectory(dirname(final))
+    },
     [Symbol.asyncDispose]: async () => {
       await file.close()
       await rm(growing, { force: true })

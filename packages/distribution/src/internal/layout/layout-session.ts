@@ -3,6 +3,7 @@ import { type Digest, digestAlgorithm, digestHex } from '@podwright/oci'
 import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { tryFileLock } from '../files/file-lock.ts'
+import { makeDirectory } from '../files/make-directory.ts'
 import { writing } from '../files/write-failure.ts'
 import { workDirectory } from './layout-directory.ts'
 
@@ -27,11 +28,11 @@ const lockName = 'lock'
  * @throws DistributionError `ERR_DISK_FULL`, `ERR_WRITE_FAILED`
  */
 export async function openLayoutSession(directory: string): Promise<LayoutSession> {
-  const { mkdir, readdir, rm, stat } = await import('node:fs/promises')
+  const { readdir, rm, stat } = await import('node:fs/promises')
   const parent = join(directory, workDirectory)
   for (;;) {
     const own = join(parent, globalThis.crypto.randomUUID())
-    await writing(own, () => mkdir(own, { recursive: true }))
+    await writing(own, () => makeDirectory(own))
     const lock = await tryFileLock(join(own, lockName))
     // Who looks for what the dead left may have been faster, and have taken it for one of theirs.
     const isOurs = lock !== undefined && (await stat(join(own, lockName)).catch(() => undefined)) !== undefined
