@@ -9,6 +9,12 @@ import { createDirectory, type LayerDirectory, type LayerFile, type LayerNode, w
 /** Symbolic links on the way to one file, as the kernel's limit (path_resolution(7)). */
 export const maxLinks = 40
 
+/**
+ * The longest path and target of a link that a system call takes (limits.h, PATH_MAX without its NUL): no longer one is of use to anybody, and
+ * names that are a megabyte of directories would cost more than they weigh.
+ */
+const maxPathBytes = 4095
+
 /** How an index is made. */
 export interface IndexOptions {
   readonly symlinkedParents: 'refuse' | 'follow'
@@ -35,6 +41,7 @@ export class LayerIndex {
   /** @throws ERR_ARCHIVE_UNSAFE_PATH, ERR_ARCHIVE_LINK_TARGET, ERR_ARCHIVE_UNSUPPORTED */
   add(entry: TarEntry): void {
     this.#ordinal++
+    checkLength(entry)
     const path = cleanPath(entry.name)
     if (path === undefined) throw entryError('ERR_ARCHIVE_UNSAFE_PATH', entry, 'it leads out of the root')
     if (path === '') this.#takeRoot(entry)
@@ -170,6 +177,11 @@ export class LayerIndex {
     if (this.#options.symlinkedParents === 'follow') return latin1(link.linkName)
     throw symlinkedParent(entry, fromLatin1(name))
   }
+}
+
+function checkLength(entry: TarEntry): void {
+  const length = Math.max(entry.name.length, entry.linkName.length)
+  if (length > maxPathBytes) throw entryError('ERR_ARCHIVE_LIMIT', entry, `its path has ${length} bytes, more than ${maxPathBytes}`)
 }
 
 function hideContents(directory: LayerDirectory): void {
