@@ -7,7 +7,7 @@ import { makeImage } from '../harness/image.ts'
 import { pushImage } from '../harness/registry.ts'
 import { asEachRole } from '../harness/roles-suite.ts'
 
-asEachRole(({ role, sandbox, busybox }) => {
+asEachRole(({ role, sandbox }) => {
   const image = `${inject('registry')}/volumes:1`
   const ok = (line: string | readonly string[], input?: string): Promise<string> =>
     sandbox().ok(typeof line === 'string' ? line.split(' ') : line, input === undefined ? {} : { input })

@@ -39,26 +39,24 @@ const everyone: VolumeHolders = { exists: () => true, isActive: () => true }
  */
 export function openVolumes(components: VolumesComponents, options: VolumesOptions): VolumeStore {
   const context = contextOf(components, options)
-  const creating = (): Promise<typeof import('./create-volume.ts')> => import('./create-volume.ts')
-  const content = (): Promise<typeof import('./volume-content.ts')> => import('./volume-content.ts')
-  const mounting = (): Promise<typeof import('./mount-volume.ts')> => import('./mount-volume.ts')
   return {
-    create: async (create = {}) => (await creating()).createVolume(context, create),
+    create: async (create = {}) => (await import('./create-volume.ts')).createVolume(context, create),
     find: (reference) => findVolume(context, reference),
     list: () => listVolumes(context),
     remove: async (name, abort = {}) => (await import('./remove-volume.ts')).removeVolume(context, name, abort),
     hold: (name, holder, abort = {}) => holdVolume(context, name, holder, abort),
     release: async (name, holder) => releaseVolume(context, name, holder),
-    mount: async (name, holder, abort = {}) => (await mounting()).mountVolume(context, name, holder, abort),
-    unmount: async (name, holder, abort = {}) => (await mounting()).unmountVolume(context, name, holder, abort),
-    copyUp: async (name, holder, source, abort = {}) => (await content()).copyUpVolume(context, name, holder, source, abort),
-    changeOwner: async (name, owner, abort = {}) => (await content()).changeVolumeOwner(context, name, owner, abort),
-    usage: async (name, abort = {}) => (await content()).volumeUsage(context, name, abort),
+    mount: async (name, holder, abort = {}) => (await import('./mount-volume.ts')).mountVolume(context, name, holder, abort),
+    unmount: async (name, holder, abort = {}) => (await import('./mount-volume.ts')).unmountVolume(context, name, holder, abort),
+    copyUp: async (name, holder, source, abort = {}) =>
+      (await import('./volume-content.ts')).copyUpVolume(context, name, holder, source, abort),
+    changeOwner: async (name, owner, abort = {}) => (await import('./volume-content.ts')).changeVolumeOwner(context, name, owner, abort),
+    usage: async (name, abort = {}) => (await import('./volume-content.ts')).volumeUsage(context, name, abort),
     async *export(name, abort = {}) {
-      yield* (await content()).exportVolume(context, name, abort)
+      yield* (await import('./volume-content.ts')).exportVolume(context, name, abort)
     },
-    import: async (name, tar, abort = {}) => (await content()).importVolume(context, name, tar, abort),
-    clone: async (name, newName, clone = {}) => (await content()).cloneVolume(context, name, newName, clone),
+    import: async (name, tar, abort = {}) => (await import('./volume-content.ts')).importVolume(context, name, tar, abort),
+    clone: async (name, newName, clone = {}) => (await import('./volume-content.ts')).cloneVolume(context, name, newName, clone),
     rename: async (name, newName, abort: AbortOptions = {}) =>
       (await import('./rename-volume.ts')).renameVolume(context, name, newName, abort),
     sweep: async (abort = {}) => (await import('./remove-volume.ts')).sweepVolumes(context, abort),

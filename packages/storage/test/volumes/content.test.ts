@@ -11,6 +11,11 @@ const fill =
   'mkdir -p d/e && echo one > d/e/f && ln d/e/f hard && ln -s d/e soft && chown 33:34 d && chmod 2750 d && echo w > .wh.x && mkfifo p'
 const listing = `find . -mindepth 1 -printf '%p %y %m %U:%G %n %l\\n' | sort`
 
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(512)
+  throw new Error('the source broke')
+}
+
 describe('export and import', () => {
   test('carry everything over', async () => {
     await using house = volumeHouse()
@@ -60,10 +65,6 @@ describe('export and import', () => {
     writer.add({ name: 'out/escaped', type: 'file' }, 'x')
     await expect(house.volumes.import('data', bytes(writer.finish()))).rejects.toSatisfy(code('ERR_ARCHIVE_UNSAFE_PATH'))
     expect(readdirSync(house.path)).not.toContain('escaped')
-    const failing = async function* (): AsyncGenerator<Uint8Array> {
-      yield Buffer.alloc(512)
-      throw new Error('the source broke')
-    }
     await expect(house.volumes.import('data', failing())).rejects.toThrow('the source broke')
     await expect(house.volumes.import('gone', bytes())).rejects.toSatisfy(code('ERR_VOLUME_NOT_FOUND'))
     await expect(collect(house.volumes.export('gone'))).rejects.toSatisfy(code('ERR_VOLUME_NOT_FOUND'))

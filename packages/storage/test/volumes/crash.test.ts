@@ -55,8 +55,8 @@ describe.skipIf(!isRoot)('kill -9', { timeout: 240_000 }, () => {
     for (const moment of moments) {
       const done = await killed(house, ['create', 'data'], moment)
       const found = house.volumes.find('data')
-      if (done) expect(found).toBeDefined()
-      if (found !== undefined) expect(await house.shell(`stat -c %u ${found.path}`)).toBe('33')
+      const owner = found === undefined ? undefined : await house.shell(`stat -c %u ${found.path}`)
+      expect(done ? ['33'] : ['33', undefined]).toContain(owner)
       await expectSound(house, house.volumes)
       await house.volumes.create({ name: 'data', existing: 'any' })
       await house.volumes.remove('data')
@@ -85,10 +85,9 @@ describe.skipIf(!isRoot)('kill -9', { timeout: 240_000 }, () => {
       const { path } = await house.volumes.create({ name: 'data' })
       cpSync(join(rootfs, 'data'), path, { recursive: true })
       await killed(house, ['remove', 'data'], moment)
-      if (house.volumes.find('data') !== undefined) {
-        expect(isWhole(path)).toBe(true)
-        await house.volumes.remove('data')
-      }
+      const isThere = house.volumes.find('data') !== undefined
+      expect(!isThere || isWhole(path)).toBe(true)
+      if (isThere) await house.volumes.remove('data')
       await expectSound(house, house.volumes)
       expect(house.volumes.list()).toEqual([])
     }
@@ -102,7 +101,7 @@ describe.skipIf(!isRoot)('kill -9', { timeout: 240_000 }, () => {
     for (const moment of moments) {
       await killed(house, ['clone', 'data'], moment)
       const clone = house.volumes.find('data-clone')
-      if (clone !== undefined) expect(isWhole(clone.path)).toBe(true)
+      expect(clone === undefined || isWhole(clone.path)).toBe(true)
       await expectSound(house, house.volumes)
       if (clone !== undefined) await house.volumes.remove('data-clone')
     }

@@ -1,4 +1,3 @@
-import { isPodwrightError } from '@podwright/conventions'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -53,7 +52,8 @@ describe('a volume', () => {
     await using house = volumeHouse()
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => house.open().create({ name: 'data' })))
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    for (const result of tries) if (result.status === 'rejected') expect(isPodwrightError(result.reason, 'ERR_VOLUME_EXISTS')).toBe(true)
+    const reasons = tries.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+    expect(reasons.every(code('ERR_VOLUME_EXISTS'))).toBe(true)
     const same = await Promise.all(Array.from({ length: 8 }, () => house.open().create({ name: 'more', existing: 'same' })))
     expect(new Set(same.map(({ createdAt }) => createdAt.getTime())).size).toBe(1)
   })

@@ -17,9 +17,8 @@ export function createLocalVolumeDriver({ namespace }: VolumeDriverComponents): 
     async create(plan, options = {}) {
       const volume = parse(plan)
       if (volume.sizeBytes !== undefined || volume.inodes !== undefined) {
-        const { setQuota } = await import('./project-quota.ts')
-        await setQuota(plan, volume, () => makeContent(plan, volume, namespace, options), options)
-        return
+        const { quotaRefused } = await import('./project-quota.ts')
+        throw quotaRefused(plan, volume.sizeBytes === undefined ? 'inodes' : 'size')
       }
       await makeContent(plan, volume, namespace, options)
     },

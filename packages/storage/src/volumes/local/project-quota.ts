@@ -1,19 +1,19 @@
-import type { AbortOptions } from '@podwright/conventions'
 import type { VolumePlan } from '@podwright/contracts'
 import { mountOf } from '@podwright/linux'
 import { StorageError } from '../../errors.ts'
-import type { LocalVolume } from './local-options.ts'
 
-/** Limits what a volume may take, where the file system counts by project. @throws `ERR_VOLUME_OPTION` where it doesn't */
-export async function setQuota(plan: VolumePlan, volume: LocalVolume, make: () => Promise<void>, _options: AbortOptions): Promise<void> {
-  const option = volume.sizeBytes === undefined ? 'inodes' : 'size'
-  const mount = mountOf(plan.directory)
-  throw new StorageError(
-    'ERR_VOLUME_OPTION',
-    `cannot make the volume ${plan.name}: the option "${option}" needs project quotas, and the file system of ${plan.directory} (${mount?.type ?? 'unknown'}) is mounted without them`,
-    {
-      hint: 'Mount it with prjquota (XFS), or make it with the feature project and mount it with prjquota (ext4); or use type=tmpfs with o=size=….',
-    },
-  )
-  await make()
+/** Words by which a mount says that its file system counts by project. */
+const quotaWords = ['prjquota', 'pquota', 'prjjquota']
+
+/** The error for a volume that shall be no larger than it is told: no file system is told yet. */
+export function quotaRefused(plan: VolumePlan, option: 'size' | 'inodes'): StorageError {
+  const { type = 'unknown', options = [], superOptions = [] } = mountOf(plan.directory) ?? {}
+  const counts = [...options, ...superOptions].some((word) => quotaWords.some((known) => word.startsWith(known)))
+  const reason = counts
+    ? `project quotas, which podwright does not set yet`
+    : `project quotas, and the file system of ${plan.directory} (${type}) is mounted without them`
+  return new StorageError('ERR_VOLUME_OPTION', `cannot make the volume ${plan.name}: the option "${option}" needs ${reason}`, {
+    hint: 'A volume in memory has a size: type=tmpfs, o=size=100m. On disk, give it a file system of its own by type and device.',
+    details: { name: plan.name, option },
+  })
 }
