@@ -10,6 +10,7 @@ import { holdItems, makeLease } from './leases.ts'
 import { newBlob } from './new-blob.ts'
 import { emptyBase, type ImageBase, imageBase, makeImage } from './new-image.ts'
 import { runTask } from './run-task.ts'
+import { requireUnmounted } from './snapshots.ts'
 import { optionalText, row, type Store } from './store.ts'
 import { openTree, requirePlan } from './trees.ts'
 
@@ -20,6 +21,7 @@ import { openTree, requirePlan } from './trees.ts'
 export async function commitSnapshot(store: Store, key: string, options: CommitSnapshotOptions): Promise<StoredImage> {
   const { squash = false, consume = false } = options
   const plan = requirePlan(store, key)
+  if (consume) requireUnmounted(store, key, (await store.driver()).view(plan).mounts)
   await using lease = await makeLease(store, { signal: options.signal })
   const base = await baseOf(store, key, squash)
   const { digest, size } = await packLayer(store, lease, key, plan, options)
@@ -64,9 +66,9 @@ async function packLayer(store: Store, lease: Lease, key: string, plan: Snapshot
     return pack({ kind: 'upper', upper, lowers: [] })
   await using tree = await openTree(store, { snapshot: key }, options)
   const view = { mounts: tree.mounts, rootfs: tree.rootfs }
-  if (options.squash === true) return pack({ kind: 'tree', tree: view })
+  if (options.squash === true) return await pack({ kind: 'tree', tree: view })
   await using lower = await openTree(store, below(store, { snapshot: key }), options)
-  return pack({ kind: 'trees', lower: { mounts: lower.mounts, rootfs: lower.rootfs }, upper: view })
+  return await pack({ kind: 'trees', lower: { mounts: lower.mounts, rootfs: lower.rootfs }, upper: view })
 }
 
 function imageGone(key: string, id: Digest): StorageError {

@@ -42,7 +42,7 @@ async function takeGarbage(store: Store, options: GarbageOptions, isOld: IsOld):
     trash.map(({ name }) => join(store.paths.root, name)),
     options,
   )
-  return [...snapshots, ...swept.items, ...orphans.map(orphan), ...leftovers]
+  return [...snapshots, ...swept.items, ...orphans.map(orphan), ...leftovers, ...trash]
 }
 
 /** What `takeGarbage` would take: the same, in a transaction that is undone. */
@@ -50,12 +50,13 @@ async function findGarbage(store: Store, options: GarbageOptions, isOld: IsOld):
   return store.database.transaction(
     () =>
       rolledBack(store.database, () => {
+        const leftovers = findLeftovers(store, isOld)
         const snapshots = [...deadMounts(store), ...abandonedSnapshots(store, options, isOld)]
         for (const { name } of snapshots) change(store.database, 'DELETE FROM snapshots WHERE key = ?', name)
         forgetManifests(store)
         const swept = wouldSweep(store, { blobs: oldBlobs(store, isOld), layers: oldLayers(store, isOld) })
         const orphans = unrecordedLayers(store, isOld).filter((chainId) => isUnrecorded(store, chainId))
-        return [...snapshots, ...swept, ...orphans.map(orphan), ...findLeftovers(store, isOld), ...trashItems(store)]
+        return [...snapshots, ...swept, ...orphans.map(orphan), ...leftovers, ...trashItems(store)]
       }),
     options,
   )

@@ -1,3 +1,4 @@
+import { isPodwrightError } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
 import { existsSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -95,12 +96,18 @@ async function changedTree(check: Check, columns: Row): Promise<Problem | undefi
   const plan = planOf(check, columns)
   // Without the blob there is nothing to compare with; that it is missing is told elsewhere.
   if (plan === undefined) return undefined
-  const changes = await verifyLayer(check.store, plan, false, check.options)
+  const changes = await verifyLayer(check.store, plan, false, check.options).catch(unlessDamaged)
   if (changes.length === 0) return undefined
   const reason = `its tree differs from its blob in ${changes.length} place${changes.length === 1 ? '' : 's'}: ${changes.slice(0, 5).join(', ')}`
   const mend = (): Promise<unknown> => verifyLayer(check.store, plan, true, check.options)
   const action = 'It is unpacked again from its blob. Containers that run on it must be started anew.'
   return { kind: 'layer-changed', subject: plan.chainId, reason, action, mend, ...users(check, plan.chainId) }
+}
+
+/** With a damaged blob nothing can be compared; that it is damaged is told elsewhere. */
+function unlessDamaged(error: unknown): readonly string[] {
+  if (isPodwrightError(error) && (error.code.startsWith('ERR_ARCHIVE_') || error.code === 'ERR_LAYER_DIFF_ID')) return []
+  throw error
 }
 
 function brokenLayer(check: Check, columns: Row, kind: 'layer-missing', reason: string): Problem {

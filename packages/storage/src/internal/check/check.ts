@@ -7,7 +7,7 @@ import { checkBlobs, checkManifestRows } from './check-blobs.ts'
 import { checkChains, checkLayers } from './check-layers.ts'
 import { checkDatabase, checkNames } from './check-rows.ts'
 import { checkSnapshots } from './check-snapshots.ts'
-import { readParts } from './image-parts.ts'
+import { type ImageParts, readParts } from './image-parts.ts'
 import { type Check, type Problem, settle } from './problem.ts'
 
 type Step = (check: Check) => AsyncIterable<Problem> | Iterable<Problem>
@@ -21,9 +21,10 @@ export async function checkStorage(store: Store, options: CheckOptions): Promise
   const findings: DamageFinding[] = []
   for (const step of steps) {
     const check: Check = { store, options, parts: readParts(store) }
-    for await (const problem of step(check)) findings.push(await settle(problem, options))
+    for await (const problem of step(check)) if (!isExplained(problem, findings)) findings.push(await settle(problem, options))
   }
-  findings.push(...(await garbageFindings(store, options)))
+  const needed = neededItems(readParts(store))
+  findings.push(...(await garbageFindings(store, options)).filter(({ subject }) => !needed.has(subject)))
   return {
     findings,
     healthy: findings.every(({ kind, state }) => kind === 'garbage' || state === 'repaired'),
@@ -31,6 +32,18 @@ export async function checkStorage(store: Store, options: CheckOptions): Promise
     layers: count(store, 'layers'),
     blobs: list(store, directories.blobs).reduce((sum, algorithm) => sum + list(store, algorithm.slice(store.paths.root.length)).length, 0),
   }
+}
+
+/** A snapshot whose layers are only to be recorded again is well when they are. */
+function isExplained({ kind }: Problem, findings: readonly DamageFinding[]): boolean {
+  return kind === 'snapshot-broken' && findings.some((finding) => finding.kind === 'layer-unrecorded' && finding.state === 'repairable')
+}
+
+/** What images need is no garbage, though the rows that say so are gone. */
+function neededItems({ manifests, chains }: ImageParts): ReadonlySet<string> {
+  const blobs = manifests.flatMap(({ references = [] }) => references.map(({ digest }) => digest))
+  const layers = [...chains.values()].flatMap((chain) => chain.map(({ chainId }) => chainId))
+  return new Set([...blobs, ...layers])
 }
 
 async function garbageFindings(store: Store, options: CheckOptions): Promise<DamageFinding[]> {
