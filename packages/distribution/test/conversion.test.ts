@@ -9,15 +9,14 @@ import { realImage } from './fixtures/real-image.ts'
 const formats = ['oci', 'docker'] as const
 const compressions = ['none', 'gzip', 'zstd'] as const
 
-const cases = formats.flatMap((from) =>
-  compressions.flatMap((packed) => formats.flatMap((to) => compressions.map((compression) => ({ from, packed, to, compression })))),
-)
+const targets = formats
+  .flatMap((to) => compressions.map((compression) => ({ to, compression })))
+  .filter(({ to, compression }) => to !== 'docker' || compression !== 'zstd')
+
+const cases = formats.flatMap((from) => compressions.flatMap((packed) => targets.map((target) => ({ from, packed, ...target }))))
 
 test.each(cases)('$from with $packed to $to with $compression', async ({ from, packed, to, compression }) => {
   const image = realImage({ format: from, compression: packed })
-  if (to === 'docker' && compression === 'zstd') {
-    return expect(copy(image, { format: to, compression })).rejects.toThrow(TypeError)
-  }
   const { result, manifest, destination } = await copy(image, { format: to, compression })
   expect(result.committed.mediaType).toBe(types[to].manifest)
   // The image's id.
@@ -27,6 +26,10 @@ test.each(cases)('$from with $packed to $to with $compression', async ({ from, p
   // Back to where it came from: the same bytes unpacked.
   const plain = await copy({ ...image, ...fromMemory(destination) }, { format: 'oci', compression: 'none' })
   expect(plain.manifest.layers.map(({ digest }) => digest)).toEqual(diffIdsOf(image))
+})
+
+test('Docker images have no zstd', async () => {
+  await expect(copy(realImage(), { format: 'docker', compression: 'zstd' })).rejects.toThrow(TypeError)
 })
 
 describe('a part of what an image could become', () => {

@@ -15,7 +15,7 @@ const hex = (bytes: Uint8Array): string => digestOf(bytes).slice('sha256:'.lengt
 type Member = readonly [entry: TarEntryInit, content?: string | Uint8Array | undefined]
 
 /** What docker save would write, with some of it replaced. */
-function archive(changes: { readonly manifest?: unknown; readonly members?: readonly Member[] } = {}): Uint8Array {
+function dockerArchive(changes: { readonly manifest?: unknown; readonly members?: readonly Member[] } = {}): Uint8Array {
   const manifest = changes.manifest ?? [{ Config: `${hex(config)}.json`, RepoTags: ['a:1'], Layers: ['layer.tar'] }]
   const members: readonly Member[] = changes.members ?? [
     [{ name: 'layer.tar' }, layer],
@@ -32,10 +32,10 @@ const rest: readonly Member[] = [
 const link = (linkName: string, type: 'symlink' | 'hardlink' = 'symlink'): Member => [{ name: 'layer.tar', type, linkName }]
 
 test.each<[string, Uint8Array]>([
-  ['as docker writes it', archive()],
+  ['as docker writes it', dockerArchive()],
   [
     'with names that begin with ./',
-    archive({
+    dockerArchive({
       members: [
         [{ name: './layer.tar' }, layer],
         ...rest.map(([entry, content]): Member => [{ name: `./${String(entry.name)}` }, content]),
@@ -44,16 +44,23 @@ test.each<[string, Uint8Array]>([
   ],
   [
     'with a layer that is a link to its equal',
-    archive({ members: [[{ name: 'x/layer.tar' }, layer], [{ name: 'layer.tar', type: 'symlink', linkName: 'x/layer.tar' }], ...rest] }),
+    dockerArchive({
+      members: [[{ name: 'x/layer.tar' }, layer], [{ name: 'layer.tar', type: 'symlink', linkName: 'x/layer.tar' }], ...rest],
+    }),
   ],
-  ['with a layer that is a hard link', archive({ members: [[{ name: 'x/layer.tar' }, layer], link('x/layer.tar', 'hardlink'), ...rest] })],
-  ['with a layer that is packed', archive({ members: [[{ name: 'layer.tar' }, gzipSync(layer)], ...rest] })],
-  ['with a layer that is packed with zstd', archive({ members: [[{ name: 'layer.tar' }, zstdCompressSync(layer)], ...rest] })],
+  [
+    'with a layer that is a hard link',
+    dockerArchive({ members: [[{ name: 'x/layer.tar' }, layer], link('x/layer.tar', 'hardlink'), ...rest] }),
+  ],
+  ['with a layer that is packed', dockerArchive({ members: [[{ name: 'layer.tar' }, gzipSync(layer)], ...rest] })],
+  ['with a layer that is packed with zstd', dockerArchive({ members: [[{ name: 'layer.tar' }, zstdCompressSync(layer)], ...rest] })],
   [
     'with directories twice',
-    archive({ members: [[{ name: 'd', type: 'directory' }], [{ name: 'd', type: 'directory' }], [{ name: 'layer.tar' }, layer], ...rest] }),
+    dockerArchive({
+      members: [[{ name: 'd', type: 'directory' }], [{ name: 'd', type: 'directory' }], [{ name: 'layer.tar' }, layer], ...rest],
+    }),
   ],
-  ['without the zeros at the end', archive().slice(0, -1024)],
+  ['without the zeros at the end', dockerArchive().slice(0, -1024)],
 ])('one %s is read', async (_, bytes) => {
   await expect(read(bytes)).resolves.toBe(digestOf(config))
 })
@@ -69,19 +76,19 @@ describe('refused', () => {
     ['a header of noise', Buffer.alloc(512, 'x'), invalid, ''],
     ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), invalid, 'xz'],
     ['bzip2', Buffer.from('BZh91AY'), invalid, 'bzip2'],
-    ['gzip that is cut short', gzipSync(archive()).subarray(0, 200), invalid, 'ends too soon'],
-    ['gzip in gzip', gzipSync(gzipSync(archive())), invalid, ''],
-    ['one cut within a header', archive().subarray(0, 700), invalid, ''],
-    ['one cut within a member', archive().subarray(0, 1024), invalid, 'ends within "layer.tar"'],
-    ['a manifest.json that is no JSON', archive({ manifest: '[{' }), invalid, 'not a list of images'],
-    ['a manifest.json that is an object', archive({ manifest: {} }), invalid, 'not a list of images'],
-    ['a manifest.json with numbers', archive({ manifest: [{ Config: 5 }] }), invalid, 'not a list of images'],
-    ['a manifest.json of 5 MB', archive({ manifest: JSON.stringify(['x'.repeat(5_000_000)]) }), invalid, 'more than'],
-    ['a config that is not there', archive({ manifest: [{ Config: 'no.json', Layers: [] }] }), invalid, 'no.json is not there'],
-    ['a config out of it', archive({ manifest: [{ Config: '../../etc/passwd', Layers: [] }] }), invalid, 'leads out of it'],
+    ['gzip that is cut short', gzipSync(dockerArchive()).subarray(0, 200), invalid, 'ends too soon'],
+    ['gzip in gzip', gzipSync(gzipSync(dockerArchive())), invalid, ''],
+    ['one cut within a header', dockerArchive().subarray(0, 700), invalid, ''],
+    ['one cut within a member', dockerArchive().subarray(0, 1024), invalid, 'ends within "layer.tar"'],
+    ['a manifest.json that is no JSON', dockerArchive({ manifest: '[{' }), invalid, 'not a list of images'],
+    ['a manifest.json that is an object', dockerArchive({ manifest: {} }), invalid, 'not a list of images'],
+    ['a manifest.json with numbers', dockerArchive({ manifest: [{ Config: 5 }] }), invalid, 'not a list of images'],
+    ['a manifest.json of 5 MB', dockerArchive({ manifest: JSON.stringify(['x'.repeat(5_000_000)]) }), invalid, 'more than'],
+    ['a config that is not there', dockerArchive({ manifest: [{ Config: 'no.json', Layers: [] }] }), invalid, 'no.json is not there'],
+    ['a config out of it', dockerArchive({ manifest: [{ Config: '../../etc/passwd', Layers: [] }] }), invalid, 'leads out of it'],
     [
       'a config of another digest',
-      archive({
+      dockerArchive({
         members: [
           [{ name: `${hex(layer)}.json` }, config],
           [{ name: 'manifest.json' }, JSON.stringify([{ Config: `${hex(layer)}.json` }])],
@@ -92,7 +99,7 @@ describe('refused', () => {
     ],
     [
       'a config that is none',
-      archive({
+      dockerArchive({
         members: [
           [{ name: 'c' }, 'x'],
           [{ name: 'manifest.json' }, JSON.stringify([{ Config: 'c' }])],
@@ -103,43 +110,53 @@ describe('refused', () => {
     ],
     [
       'fewer layers than the config says',
-      archive({ manifest: [{ Config: `${hex(config)}.json`, Layers: [] }] }),
+      dockerArchive({ manifest: [{ Config: `${hex(config)}.json`, Layers: [] }] }),
       invalid,
       '1 layers, manifest.json 0',
     ],
-    ['a layer that is not there', archive({ members: rest }), invalid, 'layer.tar is not there'],
+    ['a layer that is not there', dockerArchive({ members: rest }), invalid, 'layer.tar is not there'],
     [
       'a layer of other bytes',
-      archive({ members: [[{ name: 'layer.tar' }, Buffer.from(layer).fill(1, 0, 10)], ...rest] }),
+      dockerArchive({ members: [[{ name: 'layer.tar' }, Buffer.from(layer).fill(1, 0, 10)], ...rest] }),
       'ERR_BLOB_DIGEST_MISMATCH',
       '',
     ],
     [
       'a packed layer of other bytes',
-      archive({ members: [[{ name: 'layer.tar' }, gzipSync('other')], ...rest] }),
+      dockerArchive({ members: [[{ name: 'layer.tar' }, gzipSync('other')], ...rest] }),
       'ERR_DIFF_ID_MISMATCH',
       '',
     ],
     [
       'a packed layer that is damaged',
-      archive({ members: [[{ name: 'layer.tar' }, gzipSync(layer).subarray(0, 30)], ...rest] }),
+      dockerArchive({ members: [[{ name: 'layer.tar' }, gzipSync(layer).subarray(0, 30)], ...rest] }),
       'ERR_ARCHIVE_COMPRESSION',
       '',
     ],
-    ['a layer twice', archive({ members: [[{ name: 'layer.tar' }, layer], [{ name: './layer.tar' }, layer], ...rest] }), invalid, 'twice'],
-    ['a manifest.json twice', archive({ members: [...rest, rest[1]!] }), invalid, 'twice'],
-    ['a layer that is a directory', archive({ members: [[{ name: 'layer.tar', type: 'directory' }], ...rest] }), invalid, 'not there'],
     [
-      'a layer that is a device',
-      archive({ members: [[{ name: 'layer.tar', type: 'character', major: 1, minor: 5 }], ...rest] }),
+      'a layer twice',
+      dockerArchive({ members: [[{ name: 'layer.tar' }, layer], [{ name: './layer.tar' }, layer], ...rest] }),
+      invalid,
+      'twice',
+    ],
+    ['a manifest.json twice', dockerArchive({ members: [...rest, rest[1]!] }), invalid, 'twice'],
+    [
+      'a layer that is a directory',
+      dockerArchive({ members: [[{ name: 'layer.tar', type: 'directory' }], ...rest] }),
       invalid,
       'not there',
     ],
-    ['a link out of it', archive({ members: [link('../../../etc/passwd'), ...rest] }), invalid, 'not there'],
-    ['an absolute link', archive({ members: [link('/etc/passwd'), ...rest] }), invalid, 'not there'],
-    ['a link to itself', archive({ members: [link('layer.tar'), ...rest] }), invalid, 'circle'],
-    ['a name that leads out', archive({ members: [[{ name: '../evil' }, 'x'], ...rest] }), invalid, 'leads out of it'],
-    ['an absolute name', archive({ members: [[{ name: '/evil' }, 'x'], ...rest] }), invalid, 'leads out of it'],
+    [
+      'a layer that is a device',
+      dockerArchive({ members: [[{ name: 'layer.tar', type: 'character', major: 1, minor: 5 }], ...rest] }),
+      invalid,
+      'not there',
+    ],
+    ['a link out of it', dockerArchive({ members: [link('../../../etc/passwd'), ...rest] }), invalid, 'not there'],
+    ['an absolute link', dockerArchive({ members: [link('/etc/passwd'), ...rest] }), invalid, 'not there'],
+    ['a link to itself', dockerArchive({ members: [link('layer.tar'), ...rest] }), invalid, 'circle'],
+    ['a name that leads out', dockerArchive({ members: [[{ name: '../evil' }, 'x'], ...rest] }), invalid, 'leads out of it'],
+    ['an absolute name', dockerArchive({ members: [[{ name: '/evil' }, 'x'], ...rest] }), invalid, 'leads out of it'],
   ])('is %s', async (_, bytes, code, message) => {
     await expect(read(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
     expect(readdirSync(at()).filter((name) => name !== 'out')).toEqual(['a.tar'])

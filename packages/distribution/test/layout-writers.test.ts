@@ -61,7 +61,8 @@ describe('a writer that is killed', () => {
       mkdirSync(at('l/.podwright/dead'), { recursive: true })
       writeFileSync(at('l/.podwright/dead', layer.digest.replace(':', '-')), damage)
       await copyInto(image, 'x')
-      await copyImage(createLayoutSource(at('l'), { name: 'x' }), memoryDestination())
+      const { top } = await copyImage(createLayoutSource(at('l'), { name: 'x' }), memoryDestination())
+      expect(top.digest).toBe(image.top.descriptor.digest)
       rmSync(at('l'), { recursive: true })
     }
   })

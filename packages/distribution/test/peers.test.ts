@@ -54,9 +54,8 @@ describe.skipIf(skopeoMissing)('skopeo', () => {
       unknown
     >
     if (place.startsWith('docker-archive')) own['Digest'] = theirs['Digest']
-    const { LayersData, ...known } = own
-    expect(known).toEqual(Object.fromEntries(Object.entries(theirs).filter(([key]) => key !== 'LayersData')))
-    if (theirs['LayersData'] !== undefined) expect(LayersData).toEqual(theirs['LayersData'])
+    // Older ones don't print all of it.
+    expect(Object.fromEntries(Object.keys(theirs).map((key) => [key, own[key]]))).toEqual(theirs)
   })
 
   test('converts as we do', async () => {
@@ -88,16 +87,16 @@ describe.skipIf(missing('podman') || process.getuid?.() !== 0)('podman', () => {
   })
 
   test.each([
-    ['docker-archive', ['-m']],
-    ['oci-archive', []],
-    ['docker-dir', []],
-    ['oci-dir', []],
-  ])('saves as %s what we load', async (format, options) => {
+    ['docker-archive', ['-m'], [expect.stringMatching(/^\S+\/ours\/image:1$/)]],
+    ['oci-archive', [], [expect.stringMatching(/^\S+\/ours\/image:1$/)]],
+    ['docker-dir', [], []],
+    ['oci-dir', [], [expect.stringMatching(/^\S+\/ours\/image:1$/)]],
+  ])('saves as %s what we load', async (format, options, names) => {
     podman('load', '-i', 'ours.tar')
     podman('save', '-q', '--format', format, ...options, '-o', `saved.${format}`, 'ours/image:1')
     await using archive = await openImageArchive(at(`saved.${format}`))
     expect(await documentsOf(archive.images[0]!.source())).toMatchObject({ diffIds: unpacked(image).diffIds })
-    if (format !== 'docker-dir') expect(archive.images[0]!.names[0]).toMatch(/ours\/image:1$/)
+    expect(archive.images[0]!.names).toEqual(names)
   })
 })
 

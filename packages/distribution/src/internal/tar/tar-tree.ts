@@ -18,12 +18,12 @@ export async function openTarTree(input: ArchiveInput, options: ArchiveInputOpti
     return {
       place,
       sizeOf: async (name) => find(name)?.sizeBytes,
-      open: async (name, { offset = 0, ...options } = {}) => {
-        options.signal?.throwIfAborted()
+      open: async (name, { offset = 0, ...reading } = {}) => {
+        reading.signal?.throwIfAborted()
         const member = find(name)
         if (member === undefined) return undefined
         const end = member.offset + member.sizeBytes
-        return { sizeBytes: member.sizeBytes, chunks: readRange(file, member.offset + offset, end, options) }
+        return { sizeBytes: member.sizeBytes, chunks: readRange(file, member.offset + offset, end, reading) }
       },
       [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
     }
