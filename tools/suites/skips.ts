@@ -25,6 +25,8 @@ export function allowedSkips(facts: MachineFacts): readonly AllowedSkip[] {
     { note: /\bneeds cgroups? v2\b/i, applies: () => !facts.hasCgroup2 },
     { note: /\bneeds apparmor\b/i, applies: () => !facts.hasAppArmor },
     { note: /\bneeds selinux\b/i, applies: () => !facts.hasSelinux },
+    // Set-up installs them where it may.
+    { note: /\bneeds (zsh|fish)\b/, applies: () => true },
     // Asked of the driver, not of the machine.
     { note: /\bthe driver does not map ids\b/, applies: () => true },
   ]

@@ -49,8 +49,8 @@ export type LogLevel = 'error' | 'warning' | 'info' | 'debug'
 export interface CommandContext {
   /** podwright's own. */
   readonly version: string
-  /** Opens the engine at the first call. */
-  engine(): Promise<Engine>
+  /** Opens the engine at the first call. @param flags global ones by name, in place of those of the command line */
+  engine(flags?: Readonly<Record<string, unknown>>): Promise<Engine>
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output

@@ -59,7 +59,7 @@ async function runCommand(
   let opened: Promise<Engine> | undefined
   const context: CommandContext = {
     ...environment,
-    engine: () => (opened ??= environment.openEngine(engineChoice(input.values))),
+    engine: (flags) => (opened ??= environment.openEngine(engineChoice({ ...input.values, ...definedOnly(flags ?? {}) }))),
     logLevel: logLevelOf(input.values),
     commandLine: ['podwright', ...input.words],
   }
@@ -82,7 +82,7 @@ function findInvocation(words: readonly string[]): Invocation | undefined {
   return entry && { entry, words: words.slice(1) }
 }
 
-function engineChoice(values: Values): EngineChoice {
+function engineChoice(values: Readonly<Record<string, unknown>>): EngineChoice {
   const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined)
   const choice = { root: text('root'), runRoot: text('runroot'), runtime: text('runtime'), storageDriver: text('storage-driver') }
   return definedOnly(choice) as EngineChoice

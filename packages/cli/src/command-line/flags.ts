@@ -14,6 +14,8 @@ export interface FlagDefinition {
   readonly description: string
   /** What holds when it isn't given, for `--help` only. */
   readonly defaultText?: string
+  /** Some of its values, for completion: others are right, too. */
+  readonly examples?: readonly string[]
   /** The values that there are. */
   readonly choices?: readonly string[]
   /** Understood, and left out of `--help`. */

@@ -8,6 +8,7 @@ export const formatFlag = {
   kind: 'text',
   value: 'json|TEMPLATE',
   description: 'How to print: table, json, or a Go template',
+  examples: ['json', 'table'],
 } as const
 
 /** As `formatFlag`, for commands whose short form docker and podman have. */
@@ -16,6 +17,7 @@ export const shortFormatFlag = {
   short: 'f',
   value: 'json|TEMPLATE',
   description: 'How to print: table, json, or a Go template',
+  examples: ['json', 'table'],
 } as const
 
 /** `json`: one document; `lines`: an object a line, as docker's `{{json .}}`; a template of Go's otherwise. */

@@ -5,8 +5,13 @@ import type { FlagDefinitions, FlagValue } from './flags.ts'
 export const persistentFlags = {
   root: { kind: 'text', value: 'DIR', description: 'Where images and containers are kept' },
   runroot: { kind: 'text', value: 'DIR', description: 'Where sockets and locks are kept' },
-  runtime: { kind: 'text', value: 'NAME|PATH', description: 'OCI runtime to use: crun, runc, youki, or the path of one' },
-  'storage-driver': { kind: 'text', value: 'NAME', description: 'Storage driver to use: overlay, vfs' },
+  runtime: {
+    kind: 'text',
+    value: 'NAME|PATH',
+    description: 'OCI runtime to use: crun, runc, youki, or the path of one',
+    examples: ['crun', 'runc', 'youki'],
+  },
+  'storage-driver': { kind: 'text', value: 'NAME', description: 'Storage driver to use: overlay, vfs', examples: ['overlay', 'vfs'] },
   'log-level': {
     kind: 'text',
     value: 'LEVEL',

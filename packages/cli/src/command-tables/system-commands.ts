@@ -3,6 +3,17 @@ import type { CommandEntry } from '../command-table.ts'
 /** The host, the store and what belongs to no single object. */
 export const systemCommands: readonly CommandEntry[] = [
   {
+    names: ['__complete'],
+    summary: 'Print what may stand at the end of a command line',
+    hidden: true,
+    load: async () => (await import('../commands/complete.ts')).completeWords,
+  },
+  {
+    names: ['completion'],
+    summary: "Print what makes a shell complete podwright's words",
+    load: async () => (await import('../commands/completion.ts')).completion,
+  },
+  {
     names: ['doctor', 'system doctor'],
     summary: 'Tell what this host can and cannot do, and how to fix it',
     load: async () => (await import('../commands/doctor.ts')).doctor,

@@ -25,7 +25,14 @@ const ownFlags = {
     description: 'Mount something: type=bind,src=DIR,dst=DIR[,ro], type=volume,src=NAME,dst=DIR or type=tmpfs,dst=DIR',
   },
   name: { kind: 'text', description: "The container's name", defaultText: 'two random words' },
-  network: { kind: 'text', aliases: ['net'], value: 'MODE', description: 'private, host or none', defaultText: 'private' },
+  network: {
+    kind: 'text',
+    aliases: ['net'],
+    value: 'MODE',
+    description: 'private, host or none',
+    defaultText: 'private',
+    examples: ['none', 'host', 'private'],
+  },
   privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
   pull: {
     kind: 'text',

@@ -12,6 +12,11 @@ const config: ImageDetails['config'] = {
 
 const containers = { list: async () => [exited(3), summary({ labels: { tier: 'front', 'a.b': 'c-d' } })] }
 
+function expectText(text: string, expected: string | RegExp): void {
+  if (typeof expected === 'string') expect(text).toBe(expected)
+  else expect(text).toMatch(expected)
+}
+
 /** What a template prints of the containers, the newest first. */
 const formatted = async (format: string, more: readonly string[] = []): Promise<string> => {
   const { stdout, stderr, code } = await podwright(['ps', '-a', ...more, '--format', format], { containers })
@@ -49,8 +54,7 @@ describe('ps --format', () => {
     [String.raw`table {{.Names}}\t{{.CreatedAt}}`, /^NAMES {5}CREATED AT\nweb {7}2026/],
     ['table {{json .Names}}', 'NAMES\n"web"\n"job"\n'],
   ])('%s', async (format, expected) => {
-    if (typeof expected === 'string') expect(await formatted(format)).toBe(expected)
-    else expect(await formatted(format)).toMatch(expected)
+    expectText(await formatted(format), expected)
   })
 
   test('--noheading leaves the titles of a table out, --no-trunc is heard', async () => {
@@ -112,8 +116,7 @@ describe('inspect -f', () => {
   ])('%s', async (format, expected) => {
     const { stdout, stderr } = await podwright(['inspect', '-f', format, 'web'], engine)
     expect(stderr).toBe('')
-    if (typeof expected === 'string') expect(stdout).toBe(expected)
-    else expect(stdout).toMatch(expected)
+    expectText(stdout, expected)
   })
 
   test("a template that ends in JSON is the document's", async () => {
@@ -144,7 +147,6 @@ describe('version --format', () => {
     ['{{.Client.OsArch}}', /^linux\/\w+\n$/],
   ])('%s', async (format, expected) => {
     const { stdout } = await podwright(['version', '--format', format])
-    if (typeof expected === 'string') expect(stdout).toBe(expected)
-    else expect(stdout).toMatch(expected)
+    expectText(stdout, expected)
   })
 })
