@@ -91,6 +91,8 @@ export interface ExtractResult {
   readonly root: TarEntry | undefined
   /** Whether the root had an opaque marker, which overlayfs has no place for: nothing of the layers below is to be seen. */
   readonly rootOpaque: boolean
+  /** How many directories the archive implied without having them, and left so: what `lowerDirectories` is for. */
+  readonly impliedDirectories: number
   /** The first hundred things that were left out. */
   readonly skipped: readonly SkippedItem[]
   readonly skippedCount: number

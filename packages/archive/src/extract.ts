@@ -39,7 +39,13 @@ export async function extractLayer(
   const tar = await unpack(input, sink, options)
   await finishDirectories(directories, settings, options.signal)
   emitProgress(options.onProgress, { type: 'extract:progress', tarBytes: tar.tarBytes, entries: sink.entries })
-  return { ...tar, ...resultOf(sink, settings), whiteouts: whiteouts.count, rootOpaque: directories.root.isOpaque }
+  return {
+    ...tar,
+    ...resultOf(sink, settings),
+    whiteouts: whiteouts.count,
+    rootOpaque: directories.root.isOpaque,
+    impliedDirectories: directories.impliedCount,
+  }
 }
 
 function openRoot(directory: string | Uint8Array): Buffer {
@@ -73,7 +79,10 @@ async function unpack(input: ByteSource, sink: LayerSink, options: ExtractOption
   return { diffId: `sha256:${hash.digest('hex')}`, tarBytes }
 }
 
-function resultOf(sink: LayerSink, settings: Settings): Omit<ExtractResult, 'diffId' | 'tarBytes' | 'whiteouts' | 'rootOpaque'> {
+function resultOf(
+  sink: LayerSink,
+  settings: Settings,
+): Omit<ExtractResult, 'diffId' | 'tarBytes' | 'whiteouts' | 'rootOpaque' | 'impliedDirectories'> {
   return {
     sizeBytes: sink.sizeBytes,
     entries: sink.entries,

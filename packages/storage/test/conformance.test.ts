@@ -25,6 +25,7 @@ const unpack: StorageDriverSuiteOptions['unpack'] = async (tar, directory, { whi
     overlayXattrs: xattrs,
     skipDevices: !isRoot,
     minFreeBytes: 0,
+    lowerDirectories: [],
   })
   rmSync(directory, { recursive: true })
   renameSync(join(staging, 'diff'), directory)

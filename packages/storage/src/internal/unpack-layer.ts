@@ -3,10 +3,10 @@ import type { BlobProgress, NamespaceSession, PutBlobOptions } from '@podwright/
 import { lockFile } from '@podwright/linux'
 import { type Descriptor, type Digest, layerCompression } from '@podwright/oci'
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { type UnpackArgs, unpackTask, type UnpackResult } from '../tasks/tasks.ts'
+import { type LayerRecord, type UnpackArgs, unpackTask, type UnpackResult } from '../tasks/tasks.ts'
 import { blobPath } from './blobs.ts'
 import { syncParent } from './durable-files.ts'
-import { hasLayer, recordLayer } from './layers.ts'
+import { hasLayer, layerChain, recordLayer, visibleLayers } from './layers.ts'
 import { change, type Store } from './store.ts'
 import { discard } from './trash.ts'
 
@@ -18,10 +18,14 @@ export interface LayerPlan {
   readonly descriptor: Descriptor
 }
 
+/** Resolves when a layer of the same image is there. */
+export type AwaitLayer = (chainId: Digest) => Promise<void>
+
 /**
  * Unpacks a layer unless it is there, under a lock: who comes second waits for the first. The tree is made beside its place, brought to disk
  * and renamed. Hold the layer and its blob by a lease before.
  *
+ * @param awaitLayer waits for the layer below, in whose tree a directory may lie that this layer implies
  * @param session where it runs; asked for only when there is something to do
  * @throws `ERR_LAYER_DIFF_ID`, `ERR_STORAGE_FULL`, `ERR_ARCHIVE_…`
  */
@@ -30,11 +34,12 @@ export async function unpackLayer(
   plan: LayerPlan,
   session: () => Promise<NamespaceSession>,
   options: PutBlobOptions = {},
+  awaitLayer: AwaitLayer = () => Promise.resolve(),
 ): Promise<void> {
   const lockPath = store.paths.layerLock(plan.chainId)
   const lock = await lockFile(lockPath, { signal: options.signal, clock: store.clock })
   try {
-    if (!(await hasLayer(store, plan.chainId, options))) await unpackLocked(store, plan, await session(), options)
+    if (!(await hasLayer(store, plan.chainId, options))) await unpackLocked(store, plan, await session(), options, awaitLayer)
     await noteCompression(store, plan, options)
     emitProgress<BlobProgress>(options.onProgress, { type: 'layer:complete', descriptor: plan.descriptor })
   } finally {
@@ -43,13 +48,17 @@ export async function unpackLayer(
   }
 }
 
-async function unpackLocked(store: Store, plan: LayerPlan, session: NamespaceSession, options: PutBlobOptions): Promise<void> {
+async function unpackLocked(
+  store: Store,
+  plan: LayerPlan,
+  session: NamespaceSession,
+  options: PutBlobOptions,
+  awaitLayer: AwaitLayer,
+): Promise<void> {
   const staging = store.paths.layerStaging(plan.chainId)
-  mkdirSync(staging, { mode: 0o700 })
-  // mkdir(2) has the umask's say; the namespace's root is us, so this works from outside.
-  chmodSync(staging, 0o700)
+  makeStaging(staging)
   try {
-    const { layer } = await runUnpack(store, plan, staging, session, options)
+    const layer = await unpackWhole(store, plan, staging, session, options, awaitLayer)
     const path = store.paths.layer(plan.chainId)
     // A collection that was killed can have left a directory without a record.
     if (existsSync(path)) await discard(store, [path])
@@ -60,6 +69,40 @@ async function unpackLocked(store: Store, plan: LayerPlan, session: NamespaceSes
     await discard(store, [staging]).catch(() => {})
     throw error
   }
+}
+
+function makeStaging(path: string): void {
+  mkdirSync(path, { mode: 0o700 })
+  // mkdir(2) has the umask's say; the namespace's root is us, so this works from outside.
+  chmodSync(path, 0o700)
+}
+
+/**
+ * Layers are unpacked in whatever order they come. One that has `tmp/x` without `tmp/`, and came before those below it, is unpacked once more when
+ * these are there: only they know what `tmp` is like.
+ */
+async function unpackWhole(
+  store: Store,
+  plan: LayerPlan,
+  staging: string,
+  session: NamespaceSession,
+  options: PutBlobOptions,
+  awaitLayer: AwaitLayer,
+): Promise<LayerRecord> {
+  const knewBelow = treesBelow(store, plan) !== null
+  const { layer, impliedDirectories } = await runUnpack(store, plan, staging, session, options)
+  if (impliedDirectories === 0 || plan.parent === null || knewBelow) return layer
+  await awaitLayer(plan.parent)
+  await discard(store, [staging])
+  makeStaging(staging)
+  return (await runUnpack(store, plan, staging, session, options)).layer
+}
+
+/** Trees of the layers below, topmost first; null unless all are there. */
+function treesBelow(store: Store, { parent }: Pick<LayerPlan, 'parent'>): string[] | null {
+  if (parent === null) return []
+  const chain = layerChain(store, parent)
+  return chain.at(-1)?.isLowest === true ? visibleLayers(chain).map(({ path }) => path) : null
 }
 
 async function runUnpack(
@@ -77,7 +120,8 @@ async function runUnpack(
 }
 
 /** How a layer is unpacked for the driver in use. */
-export async function unpackArgs(store: Store, { descriptor, chainId, diffId, parent }: LayerPlan, directory: string): Promise<UnpackArgs> {
+export async function unpackArgs(store: Store, plan: LayerPlan, directory: string): Promise<UnpackArgs> {
+  const { descriptor, chainId, diffId, parent } = plan
   const { layerFormat } = await store.driver()
   return {
     blobPath: blobPath(store, descriptor.digest) ?? store.paths.blob(descriptor.digest),
@@ -87,6 +131,7 @@ export async function unpackArgs(store: Store, { descriptor, chainId, diffId, pa
     overlayXattrs: layerFormat.xattrs,
     skipDevices: store.namespace.rootless,
     minFreeBytes: store.minFreeBytes,
+    lowerDirectories: treesBelow(store, plan),
   }
 }
 

@@ -20,6 +20,19 @@ export function createUnpacker(store: Store): Unpacker {
   const failure = new AbortController()
   const begun = new Map<Digest, Promise<void>>()
   const takeTurn = limiter(store.unpackConcurrency)
+  const landings = new Map<Digest, PromiseWithResolvers<void>>()
+  const landing = (chainId: Digest): PromiseWithResolvers<void> => {
+    const known = landings.get(chainId) ?? Promise.withResolvers<void>()
+    landings.set(chainId, known)
+    return known
+  }
+  const landed = async (chainId: Digest, signal: AbortSignal): Promise<void> => {
+    const aborted = Promise.withResolvers<never>()
+    const stop = (): void => aborted.reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    await Promise.race([landing(chainId).promise, aborted.promise]).finally(() => signal.removeEventListener('abort', stop))
+  }
   let session: Promise<NamespaceSession> | undefined
   const openSession = (): Promise<NamespaceSession> => {
     session ??= store.namespace.open()
@@ -34,9 +47,12 @@ export function createUnpacker(store: Store): Unpacker {
     unpack(layer, options) {
       if (begun.has(layer.chainId)) return
       const signal = signalWith(options.signal)
-      const work = takeTurn(() => unpackLayer(store, layer, openSession, { ...options, signal }))
+      // Whoever waits for a layer below gives its turn away meanwhile: that layer may need it.
+      const work = takeTurn((pause) =>
+        unpackLayer(store, layer, openSession, { ...options, signal }, (below) => pause(() => landed(below, signal))),
+      )
       begun.set(layer.chainId, work)
-      work.catch((error: unknown) => failure.abort(error))
+      work.then(() => landing(layer.chainId).resolve()).catch((error: unknown) => failure.abort(error))
     },
     signalWith,
     throwIfFailed: () => failure.signal.throwIfAborted(),
@@ -52,18 +68,30 @@ export function createUnpacker(store: Store): Unpacker {
   }
 }
 
+/** Work that others may have a turn beside, while `pause` runs. */
+type Turn = (pause: (wait: () => Promise<void>) => Promise<void>) => Promise<void>
+
 /** Lets `count` pieces of work run at a time, in the order of asking. */
-function limiter(count: number): (work: () => Promise<void>) => Promise<void> {
+function limiter(count: number): (work: Turn) => Promise<void> {
   let running = 0
   const waiting: (() => void)[] = []
-  return async (work) => {
+  const enter = async (): Promise<void> => {
     if (running >= count) await new Promise<void>((resolve) => waiting.push(resolve))
     running += 1
+  }
+  const leave = (): void => {
+    running -= 1
+    waiting.shift()?.()
+  }
+  return async (work) => {
+    await enter()
     try {
-      await work()
+      await work(async (wait) => {
+        leave()
+        await wait().finally(enter)
+      })
     } finally {
-      running -= 1
-      waiting.shift()?.()
+      leave()
     }
   }
 }

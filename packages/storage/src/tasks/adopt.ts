@@ -18,7 +18,7 @@ export async function adopt({ from, directory, layer }: AdoptArgs): Promise<Unpa
   } catch (error) {
     throw fullOr(error, `store the layer ${layer.diffId}`)
   }
-  return { layer: record }
+  return { layer: record, impliedDirectories: 0 }
 }
 
 const stride = 1024

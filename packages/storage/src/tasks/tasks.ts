@@ -34,6 +34,8 @@ export interface UnpackArgs {
   /** Rootless: devices can't be made. */
   readonly skipDevices: boolean
   readonly minFreeBytes: number
+  /** Trees of the layers below, topmost first; null when they aren't all there yet. */
+  readonly lowerDirectories: readonly string[] | null
 }
 
 /** How much of the compressed blob `storage.unpack` has read. */
@@ -44,6 +46,8 @@ export interface UnpackProgress {
 /** What `storage.unpack` found out. */
 export interface UnpackResult {
   readonly layer: LayerRecord
+  /** Directories that the layer implies and does not have: they are as in the layers below, if those were given. */
+  readonly impliedDirectories: number
 }
 
 /** Arguments of `storage.copy`: the layers, lowest first, are merged into the existing, empty directory. */

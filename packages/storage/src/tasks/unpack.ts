@@ -25,7 +25,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   } catch (error) {
     throw fullOr(error, operation(args))
   }
-  return { layer }
+  return { layer, impliedDirectories: extracted.impliedDirectories }
 }
 
 async function extract(
@@ -46,6 +46,7 @@ async function extract(
       // As docker and podman do; what a link leads to is looked up with the tree as root.
       symlinkedParents: 'follow',
       minFreeBytes: args.minFreeBytes,
+      lowerDirectories: args.lowerDirectories ?? [],
     })
   } catch (error) {
     throw fullOr(error, operation(args))

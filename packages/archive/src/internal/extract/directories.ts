@@ -19,6 +19,7 @@ const workingMode = 0o700
 export class Directories {
   readonly root: DirectoryNode
   readonly #settings: Settings
+  readonly #implied: { readonly node: DirectoryNode; readonly attributes: DirectoryNode['attributes'] }[] = []
   #lastPath = ''
   #last: DirectoryNode
 
@@ -26,6 +27,11 @@ export class Directories {
     this.#settings = settings
     this.root = new DirectoryNode('', undefined, rootStats, settings)
     this.#last = this.root
+  }
+
+  /** Directories that the archive implied; an entry that comes later is heeded. */
+  get impliedCount(): number {
+    return this.#implied.filter(({ node, attributes }) => node.attributes === attributes).length
   }
 
   absolute(path: string): Buffer {
@@ -137,6 +143,7 @@ export class Directories {
     if (!create) return undefined
     const node = this.make(parent, name)
     node.attributes = impliedAttributes(this.#settings, path, entry)
+    this.#implied.push({ node, attributes: node.attributes })
     return node
   }
 
