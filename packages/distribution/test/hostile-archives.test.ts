@@ -60,6 +60,21 @@ test.each<[string, Uint8Array]>([
       members: [[{ name: 'd', type: 'directory' }], [{ name: 'd', type: 'directory' }], [{ name: 'layer.tar' }, layer], ...rest],
     }),
   ],
+  [
+    'as docker 25 and later write it, a layout with a manifest.json',
+    dockerArchive({
+      members: [
+        [{ name: `blobs/sha256/${hex(config)}` }, config],
+        [{ name: `blobs/sha256/${hex(layer)}` }, layer],
+        [{ name: 'index.json' }, '{"schemaVersion":2,"manifests":[]}'],
+        [
+          { name: 'manifest.json' },
+          JSON.stringify([{ Config: `blobs/sha256/${hex(config)}`, RepoTags: null, Layers: [`blobs/sha256/${hex(layer)}`] }]),
+        ],
+        [{ name: 'oci-layout' }, '{"imageLayoutVersion":"1.0.0"}'],
+      ],
+    }),
+  ],
   ['without the zeros at the end', dockerArchive().slice(0, -1024)],
 ])('one %s is read', async (_, bytes) => {
   await expect(read(bytes)).resolves.toBe(digestOf(config))

@@ -43,7 +43,7 @@ export function arrangeIndexes(work: IndexWork): IndexArrangement {
 
 /** Puts the indexes that lead to the images. @returns what the destination's name shall lead to */
 export async function putIndexes(
-  { plan, destination, options, kind }: IndexArrangement,
+  { plan, source, destination, options, kind }: IndexArrangement,
   images: readonly CopiedImage[],
   replaced: ReadonlyMap<Digest, Descriptor>,
 ): Promise<Descriptor> {
@@ -54,6 +54,8 @@ export async function putIndexes(
   let top = plan.top.descriptor
   for (const index of plan.indexes) {
     const record = indexAs(index, kind, known, wantedFormat(destination, options))
+    if (options.preserveDigests === true && record !== index.record)
+      throw notPreserved({ source: source.reference, destination: destination.reference }, 'its index would change')
     await destination.putManifest(record, { signal: options.signal })
     known.set(index.record.descriptor.digest, record.descriptor)
     top = record.descriptor

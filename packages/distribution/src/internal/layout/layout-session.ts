@@ -51,8 +51,9 @@ export async function openLayoutSession(directory: string): Promise<LayoutSessio
           if (!isPartial(name) || (succeeded && Date.now() - mtimeMs > keptMs)) await rm(join(own, name), { force: true })
         }
         const isEmpty = (await readdir(own)).length === 1
-        if (isEmpty) await rm(own, { recursive: true, force: true })
+        // Windows deletes nothing that is open. Whoever takes it over in between does the same.
         lock[Symbol.dispose]()
+        if (isEmpty) await rm(own, { recursive: true, force: true })
       },
     }
   }
@@ -71,9 +72,11 @@ async function sessionsIn(parent: string): Promise<string[]> {
 async function takeOver(dead: string, own: string): Promise<void> {
   const { readdir, rename, rm } = await import('node:fs/promises')
   try {
-    using lock = await tryFileLock(join(dead, lockName))
-    if (lock === undefined) return
-    for (const name of await readdir(dead)) if (isPartial(name)) await rename(join(dead, name), join(own, name))
+    {
+      using lock = await tryFileLock(join(dead, lockName))
+      if (lock === undefined) return
+      for (const name of await readdir(dead)) if (isPartial(name)) await rename(join(dead, name), join(own, name))
+    }
     await rm(dead, { recursive: true, force: true })
   } catch (error) {
     // It was gone before we were there; or it isn't ours to touch.
