@@ -33,7 +33,9 @@ function compareKeys(a: unknown, b: unknown): number {
   return compareValues(a, b)
 }
 
+/** What has no order of its own stays as it is. */
 function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'object' || typeof b === 'object' || typeof a === 'symbol') return 0
   const [x, y] = [a as number, b as number]
   return x < y ? -1 : Number(x > y)
 }
