@@ -100,3 +100,18 @@ export interface StorageDriverComponents {
 
 /** How a driver is made. */
 export type StorageDriverFactory = (components: StorageDriverComponents) => StorageDriver
+
+/** What a storage driver that is a program is asked, and answers: one request on its stdin, one response on its stdout (`PluginRequest`, `PluginResponse`). */
+export interface StoragePluginVerbs {
+  /** Facts that never change. Asked once. */
+  readonly describe: {
+    readonly args: Readonly<Record<string, never>>
+    readonly result: { readonly layerFormat: LayerFormat; readonly mapsIds: boolean }
+  }
+  readonly probe: { readonly args: { readonly directory: string }; readonly result: StorageDriverProbe }
+  readonly prepare: { readonly args: SnapshotPlan; readonly result: null }
+  /** Quick, and the same for the same plan: answers are kept. */
+  readonly view: { readonly args: SnapshotPlan; readonly result: SnapshotView }
+  readonly remove: { readonly args: { readonly directory: string }; readonly result: null }
+  readonly usage: { readonly args: { readonly directory: string }; readonly result: SnapshotUsage }
+}

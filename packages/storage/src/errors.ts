@@ -35,6 +35,7 @@ export const storageErrorCodes = {
   ERR_SNAPSHOT_MOUNTED: 'Something is still mounted on the snapshot.',
   ERR_SNAPSHOT_NOT_FOUND: 'The storage has no snapshot of that key.',
   ERR_STORAGE_ADDITIONAL: 'An additional store can not be read, or its layers are of another kind.',
+  ERR_STORAGE_DRIVER_FAILED: 'A storage driver that is a program of its own failed, or gave an answer that is none.',
   ERR_STORAGE_DRIVER_MISMATCH: 'The images were stored by another driver than the one asked for.',
   ERR_STORAGE_DRIVER_UNKNOWN: 'There is no storage driver of that name.',
   ERR_STORAGE_DRIVER_UNSUPPORTED: 'The storage driver does not work on this host.',

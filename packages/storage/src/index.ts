@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type ExecutableDriverOptions, openExecutableDriver } from './drivers/executable-driver.ts'
 export { createFuseOverlayfsDriver } from './drivers/fuse-overlayfs.ts'
 export { createOverlayDriver } from './drivers/overlay.ts'
 export { createVfsDriver, type VfsDriverComponents } from './drivers/vfs.ts'

@@ -4,7 +4,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { createFuseOverlayfsDriver, createOverlayDriver, createVfsDriver } from '../src/index.ts'
+import { createFuseOverlayfsDriver, createOverlayDriver, createVfsDriver, openExecutableDriver } from '../src/index.ts'
 import { unpackTask } from '../src/tasks/tasks.ts'
 import { isRoot } from './fixtures/host.ts'
 import { testExecutor } from './fixtures/test-executor.ts'
@@ -31,10 +31,15 @@ const unpack: StorageDriverSuiteOptions['unpack'] = async (tar, directory, { whi
   renameSync(join(staging, 'diff'), directory)
 }
 
+// A driver that is a program.
+const program = join(import.meta.dirname, '../../../e2e/fixtures/storage-driver.py')
+const createProgramDriver = await openExecutableDriver({ name: 'program', command: ['python3', program] })
+
 for (const [name, createDriver] of [
   ['overlay', createOverlayDriver],
   ['fuse-overlayfs', createFuseOverlayfsDriver],
   ['vfs', createVfsDriver],
+  ['program', createProgramDriver],
 ] as const) {
   storageDriverSuite(`${name}, ${isRoot ? 'root' : 'rootless'}`, {
     createDriver,

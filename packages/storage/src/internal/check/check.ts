@@ -19,11 +19,15 @@ const steps: readonly Step[] = [checkDatabase, checkNames, checkManifestRows, ch
 export async function checkStorage(store: Store, options: CheckOptions): Promise<CheckReport> {
   await store.driver()
   const findings: DamageFinding[] = []
-  for (const step of steps) {
-    const check: Check = { store, options, parts: readParts(store) }
+  const acts = options.repair === true && options.dryRun !== true
+  let parts = readParts(store)
+  for (const [index, step] of steps.entries()) {
+    // What was mended may be part of others now.
+    if (acts && index > 0) parts = readParts(store)
+    const check: Check = { store, options, parts }
     for await (const problem of step(check)) if (!isExplained(problem, findings)) findings.push(await settle(problem, options))
   }
-  const needed = neededItems(readParts(store))
+  const needed = neededItems(parts)
   findings.push(...(await garbageFindings(store, options)).filter(({ subject }) => !needed.has(subject)))
   return {
     findings,
