@@ -20,7 +20,7 @@ export interface ImageEntry {
 
 /**
  * Lists the tree of an image: its layers merged, whiteouts applied, sorted, each directory before what is in it. All layers are read first;
- * memory holds their entries without contents, some 500 bytes each.
+ * memory holds their entries without contents, some 600 bytes each.
  *
  * @throws ERR_ARCHIVE_MALFORMED, ERR_ARCHIVE_TRUNCATED, ERR_ARCHIVE_UNSUPPORTED, ERR_ARCHIVE_COMPRESSION, ERR_ARCHIVE_UNSAFE_PATH,
  * ERR_ARCHIVE_LINK_TARGET, ERR_ARCHIVE_LIMIT, what the layers throw, and `signal.reason`.
