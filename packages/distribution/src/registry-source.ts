@@ -1,5 +1,6 @@
 import type { BlobStream, ImageSource, ManifestRecord } from '@podwright/contracts'
-import { type Digest, formatReference, type Reference } from '@podwright/oci'
+import type { AbortOptions } from '@podwright/conventions'
+import { type Digest, digestAlgorithm, digestOf, formatReference, loadDigestAlgorithm, parseManifest, type Reference } from '@podwright/oci'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
 import type { RegistriesConfig } from './registries-config.ts'
 import type { RegistryClient } from './registry-client.ts'
@@ -15,7 +16,15 @@ export interface RegistrySourceOptions {
   readonly config?: RegistriesConfig | undefined
   /** Overrules the configuration's `insecure`. @default as configured, else the client's */
   readonly tlsVerify?: boolean | undefined
+  /**
+   * What is here already of manifests and configs, so that they need not be fetched: a pull of what is all here is then one request. Held against the
+   * digest before it is used. @default nothing
+   */
+  readonly local?: ((digest: Digest, options?: AbortOptions) => Promise<Uint8Array | undefined>) | undefined
 }
+
+/** Manifests and configs are no longer; what is, is not for memory. */
+const localMaximumBytes = 4 * 1024 * 1024
 
 /**
  * Reads an image from a registry: from its mirrors first, where the configuration has some. Nothing is requested before the first call; the top
@@ -54,12 +63,37 @@ export function createRegistrySource(
     reference: `docker://${formatReference(reference)}`,
     manifest: async (digest?: Digest, { signal } = {}): Promise<ManifestRecord> => {
       if (digest === undefined && top !== undefined) return top
+      const here = digest === undefined ? undefined : await readLocal(options, digest, signal)
+      if (here !== undefined && digest !== undefined) {
+        return { descriptor: { mediaType: parseManifest(here).mediaType, digest, size: here.byteLength }, bytes: here }
+      }
       const record = await fromFirst((endpoint) => client.getManifest(endpoint, digest ?? topReference, { signal }), signal)
       if (digest === undefined) top = record
       return record
     },
-    openBlob: (descriptor, request = {}): Promise<BlobStream> =>
-      fromFirst((endpoint) => client.openBlob(endpoint, descriptor, request), request.signal),
+    openBlob: async (descriptor, request = {}): Promise<BlobStream> => {
+      const isSmall = descriptor.size <= localMaximumBytes
+      const here = isSmall ? await readLocal(options, descriptor.digest, request.signal) : undefined
+      if (here !== undefined) return { offset: request.offset ?? 0, chunks: once(here.subarray(request.offset)) }
+      return fromFirst((endpoint) => client.openBlob(endpoint, descriptor, request), request.signal)
+    },
     [Symbol.asyncDispose]: async () => {},
   }
+}
+
+/** What is here and is what it should be. */
+async function readLocal(
+  { local }: RegistrySourceOptions,
+  digest: Digest,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const bytes = await local?.(digest, { signal })
+  if (bytes === undefined) return undefined
+  const algorithm = digestAlgorithm(digest)
+  await loadDigestAlgorithm(algorithm)
+  return digestOf(bytes, algorithm) === digest ? bytes : undefined
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
