@@ -38,7 +38,7 @@ function contentOf(image: Image | ImageIndex): ScriptedImage {
     descriptor: { mediaType, digest: digestOf(manifest.digest), size: manifest.bytes.length },
     bytes: manifest.bytes,
   }))
-  const blobs = new Map(images.flatMap((inner) => inner.blobs).map((blob) => [blob.digest as string, blob.bytes]))
+  const blobs = new Map(images.flatMap((inner) => inner.blobs).map((blob) => [blob.digest, blob.bytes]))
   return { top: manifests[0]!, manifests, blobs }
 }
 

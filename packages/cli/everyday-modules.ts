@@ -58,7 +58,7 @@ function namesIn(clause: string): readonly string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '' && !name.startsWith('type '))
-    .map((name) => name.split(' as ')[0]!)
+    .map((name) => name.replace(/ as .*/, ''))
 }
 
 function resolveSpecifier(packages: string, importer: string, specifier: string): string | undefined {

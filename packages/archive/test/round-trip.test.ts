@@ -139,11 +139,11 @@ async function readWithTarStream(tar: Buffer): Promise<unknown[]> {
   for await (const entry of parser) {
     const { name, type, linkname, mode, uid, gid, mtime, pax } = (entry as { header: Header }).header
     // It leaves numbers to whoever wants them.
-    const records = { uid, gid, mtime: Number(mtime?.getTime()) / 1000, ...(pax as object | null) }
+    const records = { uid, gid, mtime: (mtime?.getTime() ?? 0) / 1000, ...(pax as object | null) }
     const content = await collect(entry as AsyncIterable<Uint8Array>)
-    const numbers = [Number(records.uid), Number(records.gid), Number(String(records.mtime).split('.')[0])]
+    const numbers = [records.uid, records.gid, records.mtime].map((value) => Number(String(value).split('.')[0]))
     // In the header stands what comes nearest.
-    expect(Number(mtime?.getTime()) / 1000).toBe(numbers[2])
+    expect((mtime?.getTime() ?? 0) / 1000).toBe(numbers[2])
     entries.push([name.replace(/\/$/, ''), kinds[type ?? ''], linkname ?? '', mode, ...numbers, content.toString('hex')])
   }
   return entries

@@ -130,7 +130,7 @@ describe.each([
   ['a manifest', /manifests/],
   ['a blob', new RegExp(layer.digest)],
 ] as const)('while reading %s', (_, path) => {
-  test.each(whilePulling)('%s', async (_, fault, once, always) => {
+  test.each(whilePulling)('%s', async (_fault, fault, once, always) => {
     script('GET', path, fault(), 1)
     expect((await run(pull)).code).toBe(once)
     nothingSaid()

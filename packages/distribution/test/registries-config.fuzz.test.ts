@@ -81,7 +81,7 @@ test('a registries.conf is read, or refused with a code', { timeout: fuzzTimeout
       const outcome = outcomeOf(() => mergeRegistriesConfig(emptyRegistriesConfig, parseRegistriesToml(text, 'registries.conf')))
       if ('code' in outcome) return void expect(outcome.code).toBe('ERR_REGISTRIES_CONFIG_INVALID')
       const config = outcome.result
-      const endpoints = outcomeOf(() => endpointsOf(parseReference(name), config, { purpose: purpose as 'pull' | 'push' }))
+      const endpoints = outcomeOf(() => endpointsOf(parseReference(name), config, { purpose: purpose }))
       if ('code' in endpoints) expect(endpoints.code).toBe('ERR_REGISTRY_BLOCKED')
       else for (const { registry, repository } of endpoints.result) expect(`${registry}/${repository}`).toMatch(/^[^/\s]+\/[^\s]+$/)
       const names = outcomeOf(() => resolveShortName(short % 2 === 0 ? 'debian' : 'other:1', config))

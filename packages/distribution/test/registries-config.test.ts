@@ -88,13 +88,13 @@ describe('loading', () => {
 
   test("who has a file of their own is not told what to do by the system's directory", async () => {
     writeFileSync(join(directory, 'conf.d/a.conf'), 'unqualified-search-registries = ["system.io"]\ncredential-helpers = ["one"]')
-    const load = (own: boolean): Promise<RegistriesConfig> => {
+    const loadWith = (own: boolean): Promise<RegistriesConfig> => {
       if (own) writeFileSync(join(directory, 'user.conf'), 'short-name-mode = "disabled"')
       const files = [join(directory, 'user.conf'), join(directory, 'system.conf')]
       return loadRegistriesConfig({ files, systemDirectories: [join(directory, 'conf.d')], directories: [], aliasFiles: [] })
     }
-    expect(await load(false)).toMatchObject({ unqualifiedSearchRegistries: ['system.io'], credentialHelpers: ['one'] })
-    expect(await load(true)).toMatchObject({ unqualifiedSearchRegistries: [], shortNameMode: 'disabled' })
+    expect(await loadWith(false)).toMatchObject({ unqualifiedSearchRegistries: ['system.io'], credentialHelpers: ['one'] })
+    expect(await loadWith(true)).toMatchObject({ unqualifiedSearchRegistries: [], shortNameMode: 'disabled' })
   })
 
   test('the usual places', () => {

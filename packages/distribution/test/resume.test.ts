@@ -58,7 +58,7 @@ function partial(): string {
 }
 
 /** @param killAfter bytes */
-function pull(killAfter = Infinity): Promise<'done' | 'killed' | string> {
+function pull(killAfter = Infinity): Promise<string> {
   const program = fileURLToPath(new URL('fixtures/pull-into-storage.ts', import.meta.url))
   const child = fork(program, [`${registry.host}/a/b:1`, root()], {
     execArgv: ['-C', '@podwright/source', '--no-warnings'],

@@ -63,11 +63,11 @@ describe('with verification', () => {
 
   test("an authority of the system's is trusted", async () => {
     const check = fileURLToPath(new URL('fixtures/check-registry.ts', import.meta.url))
-    const certificate = fileURLToPath(new URL('fixtures/localhost.crt', import.meta.url))
+    const authority = fileURLToPath(new URL('fixtures/localhost.crt', import.meta.url))
     const run = (environment: NodeJS.ProcessEnv): Promise<unknown> =>
       promisify(execFile)(process.execPath, ['-C', '@podwright/source', check, secure.host], { env: { ...process.env, ...environment } })
     await expect(run({})).rejects.toMatchObject({ stderr: expect.stringContaining('ERR_REGISTRY_TLS') })
-    await expect(run({ SSL_CERT_FILE: certificate })).resolves.toBeDefined()
+    await expect(run({ SSL_CERT_FILE: authority })).resolves.toBeDefined()
   })
 
   test('HTTPS is never left for HTTP', async () => {
@@ -186,7 +186,7 @@ describe('certificates of a host', () => {
     const { cert, key } = certificate()
     const names: (string | undefined)[] = []
     const asking = createTlsServer({ cert, key, ca: cert, requestCert: true, rejectUnauthorized: true }, (request, response) => {
-      names.push(String((request.socket as TLSSocket).getPeerCertificate().subject?.CN))
+      names.push((request.socket as TLSSocket).getPeerCertificate().subject?.CN)
       response.end('{}')
     })
     const host = await listen(asking)

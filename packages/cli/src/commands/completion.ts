@@ -1,6 +1,5 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { CliError } from '../errors.ts'
-import type * as NodeFs from 'node:fs'
 
 /** `podwright completion` */
 export const completion: Command = defineCommand({
@@ -28,7 +27,7 @@ export const completion: Command = defineCommand({
 })
 
 function writeScript(path: string, script: string): void {
-  const { writeFileSync } = process.getBuiltinModule('node:fs') as typeof NodeFs
+  const { writeFileSync } = process.getBuiltinModule('node:fs')
   try {
     writeFileSync(path, script)
   } catch (error) {

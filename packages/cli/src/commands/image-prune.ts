@@ -31,9 +31,9 @@ export const imagePrune: Command = defineCommand({
     const engine = await context.engine()
     const removed = await engine.images.prune({ ...filters, all, dryRun, signal: context.signals.signal })
     context.stdout.write(
-      `${removalLines(removed, dryRun)
+      removalLines(removed, dryRun)
         .map((line) => `${line}\n`)
-        .join('')}`,
+        .join(''),
     )
     context.stdout.write(`Total reclaim${dryRun ? 'able' : 'ed'} space: ${humanSize(removed.freedBytes)}\n`)
     return 0

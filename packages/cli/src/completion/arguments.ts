@@ -14,7 +14,7 @@ export async function argumentCompletion(command: Command, args: readonly string
   const word = words[args.length] ?? (words.at(-1)?.includes('...') === true ? words.at(-1) : undefined)
   if (word === undefined) return nothing
   const kinds = word.match(/[A-Za-z-]{2,}/g) ?? []
-  const found = await Promise.all(kinds.map((kind) => completionOf(kind, command.name, names, typed)))
+  const found = await Promise.all(kinds.map(async (kind) => completionOf(kind, command.name, names, typed)))
   const candidates = found.flatMap((completion) => completion.candidates).filter(({ value }) => !args.includes(value))
   const paths = found.map((completion) => completion.paths).find((kind) => kind !== undefined)
   return { candidates, paths }

@@ -1,8 +1,6 @@
-import type * as NodeFs from 'node:fs'
-
 /** The registries that credentials are kept for; only their names are looked at. */
 export function knownRegistries(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const { readFileSync } = process.getBuiltinModule('node:fs') as typeof NodeFs
+  const { readFileSync } = process.getBuiltinModule('node:fs')
   const home = env['HOME'] ?? ''
   const files = [
     env['REGISTRY_AUTH_FILE'],

@@ -44,7 +44,7 @@ describe('push', () => {
     ['image push -q --authfile x debian', ['debian', undefined, { authFile: resolve('x') }]],
   ])('%s', async (line, call) => {
     const push = recorded(pushed)
-    const ran = await podwright(line, { images: { push: push.method as Images['push'] } })
+    const ran = await podwright(line, { images: { push: push.method } })
     expect(ran).toMatchObject({ code: 0, stdout: '', stderr: line.includes(' -q ') ? '' : `Pushed example.org/app:1, ${digest}\n` })
     expect(push.calls).toEqual([call])
   })
@@ -52,10 +52,10 @@ describe('push', () => {
   test('--digestfile', async () => {
     const file = join(scratch, 'digest')
     const push = recorded(pushed)
-    await podwright(['push', '--digestfile', file, 'debian'], { images: { push: push.method as Images['push'] } })
+    await podwright(['push', '--digestfile', file, 'debian'], { images: { push: push.method } })
     expect(readFileSync(file, 'utf8')).toBe(digest)
     const gone = await podwright(['push', '--digestfile', join(scratch, 'no', 'digest'), 'debian'], {
-      images: { push: push.method as Images['push'] },
+      images: { push: push.method },
     })
     expect(gone).toMatchObject({ code: 125 })
     expect(gone.stderr).toContain('cannot write the digest to')
@@ -111,7 +111,7 @@ describe('save, load, import', () => {
     ['save --format docker-dir --compress -o d a', [[{ reference: 'a' }], resolve('d'), { format: 'docker-dir', compress: true }]],
   ])('%s', async (line, call) => {
     const save = recorded(undefined)
-    expect(await podwright(line, { images: { save: save.method as Images['save'] } })).toMatchObject({ code: 0, stdout: '' })
+    expect(await podwright(line, { images: { save: save.method } })).toMatchObject({ code: 0, stdout: '' })
     expect(save.calls).toEqual([call])
   })
 
@@ -131,7 +131,7 @@ describe('save, load, import', () => {
       { image: image({ names: [] }), names: [] },
     ]
     const load = recorded(loaded)
-    const ran = await podwright('load -i x.tar', { images: { load: load.method as Images['load'] } })
+    const ran = await podwright('load -i x.tar', { images: { load: load.method } })
     expect(ran.stdout).toBe(
       `Loaded image: docker.io/library/debian:12\nLoaded image: localhost/base:1\nLoaded image: sha256:${'d'.repeat(64)}\n`,
     )
@@ -167,7 +167,7 @@ describe('save, load, import', () => {
     ],
   ])('%j', async (words, call) => {
     const made = recorded<StoredImage>(image())
-    expect(await podwright(words, { images: { import: made.method as Images['import'] } })).toMatchObject({
+    expect(await podwright(words, { images: { import: made.method } })).toMatchObject({
       code: 0,
       stdout: `sha256:${'d'.repeat(64)}\n`,
     })
@@ -211,7 +211,7 @@ describe('export, commit, diff', () => {
     ],
   ])('%j', async (words, call) => {
     const commit = recorded<StoredImage>(image())
-    expect(await podwright(words, { containers: { commit: commit.method as never } })).toMatchObject({
+    expect(await podwright(words, { containers: { commit: commit.method } })).toMatchObject({
       code: 0,
       stdout: `${'d'.repeat(64)}\n`,
     })
@@ -256,7 +256,7 @@ describe('image copy, delete, sync', () => {
   test('copy', async () => {
     const copy = recorded({ source: 'a', destination: 'b', sourceDigest: digest, digest })
     const line = 'image copy -a --src-creds u:p --dest-tls-verify=false --preserve-digests docker://a oci:b'
-    expect(await podwright(line, { images: { copy: copy.method as Images['copy'] } })).toMatchObject({ code: 0, stdout: `${digest}\n` })
+    expect(await podwright(line, { images: { copy: copy.method } })).toMatchObject({ code: 0, stdout: `${digest}\n` })
     expect(copy.calls).toEqual([
       [
         'docker://a',

@@ -1,4 +1,4 @@
-import type { ImageLayer, Images, Registries, RemovedImage, SearchResult, StoredHistoryStep, StoredImage } from '@podwright/contracts'
+import type { ImageLayer, Images, Registries, RemovedImage, SearchResult, StoredHistoryStep } from '@podwright/contracts'
 import { EngineError } from '@podwright/engine'
 import { describe, expect, test } from 'vitest'
 import { ago, image, noImage } from '../fixtures/engine.ts'
@@ -305,7 +305,7 @@ describe('where images are', () => {
       return distant
     },
     inspect: async () => ({
-      image: image() as StoredImage,
+      image: image(),
       config: { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } },
     }),
     listAt: async function* listAt() {

@@ -1,4 +1,4 @@
-import type { EndpointAccess, ImageTransport } from '@podwright/contracts'
+import type { EndpointAccess } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { createBuiltInTransports, createTransports, type ImageTransports } from '@podwright/distribution'
 import type { EngineParts } from '../parts.ts'
@@ -14,7 +14,7 @@ export interface OpenTransports extends AsyncDisposable {
 export async function openTransports(parts: EngineParts, registry: string, access: EndpointAccess & AbortOptions): Promise<OpenTransports> {
   const { client, config, ...registries } = await openRegistryAccess(parts, registry, access)
   const builtIn = createBuiltInTransports({ client }, { config, tlsVerify: access.tlsVerify })
-  const transports = createTransports([...builtIn, storageTransport(parts) as ImageTransport])
+  const transports = createTransports([...builtIn, storageTransport(parts)])
   return {
     transports,
     [Symbol.asyncDispose]: () => registries[Symbol.asyncDispose](),

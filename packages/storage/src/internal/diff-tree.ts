@@ -48,8 +48,8 @@ type TreesView = Extract<TreesToCompare, { kind: 'trees' }>['lower']
 
 /** What a tree is compared with when nothing is said. */
 export function below(store: Store, tree: TreeReference): TreeReference | EmptyTree {
-  if (!('snapshot' in tree)) return { layer: layersOf(store, tree)[1] as Digest } as { layer: Digest } | EmptyTree
-  return { layer: topLayerOf(store, tree.snapshot) } as { layer: Digest } | EmptyTree
+  if (!('snapshot' in tree)) return { layer: layersOf(store, tree)[1] as Digest }
+  return { layer: topLayerOf(store, tree.snapshot) }
 }
 
 /** Of a snapshot that is there. */

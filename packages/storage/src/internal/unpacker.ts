@@ -86,10 +86,15 @@ function limiter(count: number): (work: Turn) => Promise<void> {
   return async (work) => {
     await enter()
     try {
-      await work(async (wait) => {
+      const pause = async (wait: () => Promise<void>): Promise<void> => {
         leave()
-        await wait().finally(enter)
-      })
+        try {
+          await wait()
+        } finally {
+          await enter()
+        }
+      }
+      await work(pause)
     } finally {
       leave()
     }

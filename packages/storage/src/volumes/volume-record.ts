@@ -84,5 +84,5 @@ function parseRecord(value: unknown): VolumeRecord {
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries((value ?? {}) as object).map(([name, text]) => [name, String(text)]))
+  return Object.fromEntries(Object.entries(value ?? {}).map(([name, text]) => [name, String(text)]))
 }

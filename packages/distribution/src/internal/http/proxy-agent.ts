@@ -72,7 +72,7 @@ function forwardingAgent(proxy: URL, options: AgentOptions, timeoutMs: number): 
     addRequest(request, { ...connection, host: hostOf(proxy), port: proxy.port || (secure ? 443 : 80) })
   }
   agent.createConnection = ((connection: ConnectionOptions, callback: ConnectCallback) => {
-    const socket = secure ? connectOverTls(connection) : (connectPlain(connection as never, callback as never) as Socket)
+    const socket = secure ? connectOverTls(connection) : (connectPlain(connection, callback as never) as Socket)
     limitConnecting(socket, secure ? 'secureConnect' : 'connect', timeoutMs)
     return socket
   }) as never

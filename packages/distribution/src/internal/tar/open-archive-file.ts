@@ -47,7 +47,8 @@ export async function openArchiveFile(input: ArchiveInput, options: ArchiveInput
     if (found.isDirectory()) throw invalidArchive(input, 'it is a directory')
     if (!found.isFile()) return await spooled(bytesOf(file), 'auto', input, options)
     const compression = await compressionOf(file, input)
-    if (compression !== 'none') return await spooled(readAndClose(file, 0, { signal: options.signal, transient: true }), compression, input, options)
+    if (compression !== 'none')
+      return await spooled(readAndClose(file, 0, { signal: options.signal, transient: true }), compression, input, options)
     isKept = true
     return { file, sizeBytes: found.size, place: input, [Symbol.asyncDispose]: () => file.close() }
   } finally {
