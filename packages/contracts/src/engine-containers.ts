@@ -2,6 +2,7 @@ import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { PullOptions } from './engine-images.ts'
+import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
 import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 
@@ -235,7 +236,11 @@ export interface CommitContainerOptions extends AbortOptions, ProgressOptions<Co
 export interface Containers {
   /** Records a container; its id. */
   create(
-    options: ContainerOptions & AbortOptions,
+    options: ContainerOptions &
+      AbortOptions & {
+        /** This engine starts it next: until it runs, or this process ends, no prune takes it. @default false */
+        readonly startsNext?: boolean | undefined
+      },
   ): Promise<{ readonly id: string; readonly name: string; readonly warnings: readonly string[] }>
   /**
    * Starts it. With `streams` it is attached before its first instruction, and the promise resolves when the attachment ends; without, as
@@ -265,6 +270,8 @@ export interface Containers {
       readonly volumes?: boolean | undefined
     },
   ): Promise<string>
+  /** Removes those that don't run and that nobody is at work on. */
+  prune(options?: PruneContainersOptions): Promise<PrunedContainers>
   /** After its end: records it, gives everything back, removes it when it was to be. Safe to call at any time, by several. */
   cleanup(reference: string, options?: AbortOptions): Promise<void>
   /** Makes an image of what it has changed, on top of the one that it is on. */

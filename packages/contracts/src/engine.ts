@@ -5,6 +5,7 @@ import type { Volumes } from './engine-volumes.ts'
 import type { Artifacts } from './engine-artifacts.ts'
 import type { Manifests } from './engine-manifests.ts'
 import type { Registries } from './engine-registries.ts'
+import type { EngineCare } from './engine-system.ts'
 
 /** One finding of `doctor`. */
 export interface HostFinding {
@@ -50,7 +51,7 @@ export interface EngineInfo {
 }
 
 /** The machine and the engine on it. */
-export interface System {
+export interface System extends EngineCare {
   info(options?: AbortOptions): Promise<EngineInfo>
   doctor(options?: AbortOptions): Promise<readonly HostFinding[]>
   /** Runs a command inside the engine's namespaces with the terminal's streams; its exit code. As root it runs as it is. */

@@ -40,6 +40,8 @@ export interface StorageUsageOptions extends AbortOptions {
 export interface PruneStoredImagesOptions extends AbortOptions {
   /** Which of those that no snapshot is on are to go. @default those without a name */
   readonly select?: ((image: StoredImage) => boolean) | undefined
+  /** With `dryRun`: snapshots that are to be thought of as gone. @default none */
+  readonly withoutSnapshots?: ReadonlySet<string> | undefined
   /** Nothing is changed; the answer is what it would be. @default false */
   readonly dryRun?: boolean | undefined
 }

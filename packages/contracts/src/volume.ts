@@ -96,6 +96,17 @@ export interface VolumeStore {
   rename(name: string, newName: string, options?: AbortOptions): Promise<Volume>
   /** Deletes what killed creations and removals left. */
   sweep(options?: AbortOptions): Promise<void>
+  /** What is wrong with volumes, and what killed commands left; with `repair`, the latter goes. What somebody is at work on is left out. */
+  check(options?: AbortOptions & { readonly repair?: boolean | undefined }): Promise<readonly VolumeFinding[]>
+}
+
+/** One thing that is wrong with a volume, or that was left of one. */
+export interface VolumeFinding {
+  /** `record`: it can't be read. `holder`: somebody who is gone still holds it. `unfinished`: it was being made or removed. `trash`: it was being deleted. */
+  readonly kind: 'record' | 'holder' | 'unfinished' | 'trash'
+  readonly name: string
+  /** As the end of a sentence. */
+  readonly reason: string
 }
 
 /** Everything that a driver is told of a volume; the same at each call, but for `name` and `directory` after a rename. */

@@ -34,10 +34,12 @@ export function removeImage(store: Store, id: Digest, options: RemoveStoredImage
 
 /** Deletes all images that no snapshot is on and that are selected. */
 export function pruneImages(store: Store, options: PruneStoredImagesOptions): Promise<RemovedImage> {
-  const { select = ({ names }): boolean => names.length === 0 } = options
+  const { select = ({ names }): boolean => names.length === 0, withoutSnapshots = [] } = options
   return carryOut(
     store,
     () => {
+      // Undone with the rest of a dry run.
+      if (options.dryRun === true) for (const key of withoutSnapshots) change(store.database, 'DELETE FROM snapshots WHERE key = ?', key)
       const unused = listOwnImages(store).filter(({ id }) => snapshotOn(store, id) === undefined)
       return allOf(unused.filter(select).map(({ id, names, digests }) => deleteImage(store, id, [...names, ...digests])))
     },

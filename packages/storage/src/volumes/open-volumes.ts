@@ -60,6 +60,7 @@ export function openVolumes(components: VolumesComponents, options: VolumesOptio
     rename: async (name, newName, abort: AbortOptions = {}) =>
       (await import('./rename-volume.ts')).renameVolume(context, name, newName, abort),
     sweep: async (abort = {}) => (await import('./remove-volume.ts')).sweepVolumes(context, abort),
+    check: async (check = {}) => (await import('./check-volumes.ts')).checkVolumes(context, check),
   }
 }
 
