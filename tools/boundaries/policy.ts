@@ -34,7 +34,7 @@ export const housePolicy: BoundaryPolicy = {
   thirdParty: {
     '@podwright/oci': ['@noble/hashes', 'zod'],
     '@podwright/linux': ['koffi'],
-    '@podwright/distribution': ['smol-toml', 'zod'],
+    '@podwright/distribution': ['node-fetch', 'smol-toml', 'zod'],
     '@podwright/conformance': ['vitest'],
     podwright: ['fast-string-width', 'koffi'],
   },

@@ -24,5 +24,5 @@ export interface FetchResponse {
   readonly body: AsyncIterable<Uint8Array | string> | null
 }
 
-/** A fetch: node-fetch or the built-in one. */
+/** A fetch: node-fetch's by default. */
 export type Fetch = (url: string, request: FetchRequest) => Promise<FetchResponse>

@@ -31,7 +31,7 @@ export interface Repository {
 export interface RegistryClientComponents {
   /** @default nobody in particular, anywhere */
   readonly credentials?: CredentialSource | undefined
-  /** @default Node's HTTP client */
+  /** @default node-fetch */
   readonly fetch?: Fetch | undefined
   /** For back-off and the expiry of tokens. @default the machine's */
   readonly clock?: Clock | undefined

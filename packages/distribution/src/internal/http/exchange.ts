@@ -123,7 +123,7 @@ interface Held {
 
 function answerOf(request: Request, response: FetchResponse, held: Held): Answer {
   const source = response.body
-  // A body emits an error when the signal fires, whether or not anybody reads it.
+  // node-fetch's body emits an error when the signal fires, whether or not anybody reads it.
   if (source instanceof Readable) source.on('error', ignore)
   // A body that nobody began to read would hold its turn for ever.
   request.signal?.addEventListener('abort', held.release, { once: true })

@@ -40,7 +40,7 @@ export function createSession(components: RegistryClientComponents, options: Reg
   }
 }
 
-/** Loaded when something is fetched. */
+/** node-fetch takes tens of milliseconds to load, and is needed when something is fetched. */
 function fetchLoader(given: Fetch | undefined): () => Promise<Fetch> {
-  return async () => given ?? (await import('../http/http-fetch.ts')).httpFetch
+  return async () => given ?? ((await import('node-fetch')).default as Fetch)
 }
