@@ -16,7 +16,7 @@ export const laterCommands: readonly string[] = [
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
-  ...words('connection df events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
+  ...words('connection events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
 ]
 
 const runFlags =

@@ -29,6 +29,11 @@ export const systemCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/inspect.ts')).inspect,
   },
   {
+    names: ['system df'],
+    summary: 'Show what images, containers and volumes take on disk',
+    load: async () => (await import('../commands/system-df.ts')).systemDf,
+  },
+  {
     names: ['unshare'],
     summary: "Run a command in the user namespace that containers' files belong to",
     load: async () => (await import('../commands/unshare.ts')).unshare,
