@@ -7,6 +7,7 @@ export { type ExecutableDriverOptions, openExecutableDriver } from './drivers/ex
 export { createFuseOverlayfsDriver } from './drivers/fuse-overlayfs.ts'
 export { createOverlayDriver } from './drivers/overlay.ts'
 export { createVfsDriver, type VfsDriverComponents } from './drivers/vfs.ts'
+export { eraseStorage, isStorageEntry } from './erase-storage.ts'
 export { StorageError, type StorageErrorCode, storageErrorCodes } from './errors.ts'
 export { openStorage } from './open-storage.ts'
 export type { StorageComponents, StorageOptions } from './options.ts'

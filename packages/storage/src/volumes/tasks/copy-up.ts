@@ -1,5 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import { createSpecialFiles, openInRoot, syncFileSystem } from '@podwright/linux'
+import { createSpecialFiles, openInRoot, randomHex, syncFileSystem } from '@podwright/linux'
 import {
   chmodSync,
   chownSync,
@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { withPrivateTrees } from '../../tasks/private-trees.ts'
 import { removeTree } from '../../tasks/remove.ts'
 import { childPath } from '../../tasks/tree.ts'
@@ -43,15 +44,30 @@ async function copyFrom(
       await copyTree({ source: from, target, minFreeBytes }, { signal })
       return 'copied'
     }
-    await removeTree(staging.part)
-    mkdirSync(staging.part, { mode: 0o700 })
-    await copyTree({ source: from, target: staging.part, minFreeBytes }, { signal })
-    createSpecialFiles().setTimes(Buffer.from(staging.part), lstatSync(from, { bigint: true }).mtimeNs)
-    if (durable) syncTree(staging.part)
-    renameSync(staging.part, staging.complete)
+    await removeParts(staging.part)
+    const part = `${staging.part}.${randomHex(4)}`
+    mkdirSync(part, { mode: 0o700 })
+    await copyTree({ source: from, target: part, minFreeBytes }, { signal })
+    createSpecialFiles().setTimes(Buffer.from(part), lstatSync(from, { bigint: true }).mtimeNs)
+    if (durable) syncTree(part)
+    signal?.throwIfAborted()
+    renameSync(part, staging.complete)
     return place(staging.complete, target)
   } finally {
     closeSync(source)
+  }
+}
+
+/**
+ * What those before have left. The worker of a client that was killed may be at work yet: under another name it finds nothing of its own any more, and gives
+ * up.
+ */
+async function removeParts(part: string): Promise<void> {
+  const directory = dirname(part)
+  for (const name of readdirSync(directory).filter((entry) => entry.startsWith(basename(part)))) {
+    const gone = join(directory, `${basename(part)}.${randomHex(4)}`)
+    renameSync(join(directory, name), gone)
+    await removeTree(gone)
   }
 }
 
