@@ -8,15 +8,15 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
-    init kube machine mount network node pause plugin pod port rename restart secret service stack
-    stats swarm top trust unmount umount unpause update quadlet `),
-  ...words('checkpoint clone cp exists init mount pause port prune rename restart restore runlabel stats top unmount unpause update').map(
+    init kube machine network node pause plugin pod port rename restart secret service stack
+    stats swarm top trust unpause update quadlet `),
+  ...words('checkpoint clone cp exists init pause port rename restart restore runlabel stats top unpause update').map(
     (verb) => `container ${verb}`,
   ),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
-  ...words('connection events migrate prune renumber reset service check').map((verb) => `system ${verb}`),
+  ...words('connection events migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
 const runFlags =
@@ -79,6 +79,8 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir --filter -f'),
   stop: words('--cidfile --filter -f --signal -s'),
+  'system check': words('--force -f'),
+  'system prune': words('--build --external'),
   unshare: words('--rootless-netns'),
   'volume create': words(
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',

@@ -19,6 +19,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/inspect.ts')).containerInspect,
   },
   {
+    names: ['container prune'],
+    summary: 'Remove containers that do not run',
+    load: async () => (await import('../commands/container-prune.ts')).containerPrune,
+  },
+  {
     names: ['create', 'container create'],
     summary: 'Make a container without starting it',
     load: async () => (await import('../commands/create.ts')).create,

@@ -29,9 +29,34 @@ export const systemCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/inspect.ts')).inspect,
   },
   {
+    names: ['mount', 'container mount'],
+    summary: "Show a container's or an image's files in a directory",
+    load: async () => (await import('../commands/mount.ts')).mount,
+  },
+  {
+    names: ['system check'],
+    summary: 'Look for damage in the store, and mend it',
+    load: async () => (await import('../commands/system-check.ts')).systemCheck,
+  },
+  {
     names: ['system df'],
     summary: 'Show what images, containers and volumes take on disk',
     load: async () => (await import('../commands/system-df.ts')).systemDf,
+  },
+  {
+    names: ['system prune'],
+    summary: 'Remove containers that do not run, and what nobody uses',
+    load: async () => (await import('../commands/system-prune.ts')).systemPrune,
+  },
+  {
+    names: ['system reset'],
+    summary: 'Remove everything: containers, images, volumes, and the store itself',
+    load: async () => (await import('../commands/system-reset.ts')).systemReset,
+  },
+  {
+    names: ['unmount', 'umount', 'container unmount', 'container umount'],
+    summary: 'Undo mount',
+    load: async () => (await import('../commands/mount.ts')).unmount,
   },
   {
     names: ['unshare'],

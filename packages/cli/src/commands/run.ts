@@ -30,7 +30,7 @@ export const run: Command = defineCommand({
   examples: ['run --rm debian cat /etc/os-release', 'run -it --rm debian bash', 'run -d --name web -v ./site:/srv:ro debian sleep 100'],
   async run(context, { flags, args }) {
     checkFlags(flags)
-    const created = await createContainer(context, { flags, args })
+    const created = await createContainer(context, { flags, args }, { startsNext: true })
     const start = (): Promise<number> => (flags.detach === true ? startDetached(context, created) : startAttached(context, created, flags))
     return created.options.autoRemove === true ? orRemove(created.engine, created.id, start) : start()
   },

@@ -11,13 +11,20 @@ export interface CreatedContainer {
   readonly options: ContainerOptions
 }
 
-/** Pulls the image when it is needed, creates the container, writes `--cidfile` and says warnings. */
-export async function createContainer(context: CommandContext, request: ContainerRequest): Promise<CreatedContainer> {
+/**
+ * Pulls the image when it is needed, creates the container, writes `--cidfile` and says warnings. With `startsNext`, no prune takes it before it is
+ * started.
+ */
+export async function createContainer(
+  context: CommandContext,
+  request: ContainerRequest,
+  { startsNext = false }: { readonly startsNext?: boolean } = {},
+): Promise<CreatedContainer> {
   const { cidfile, quiet } = request.flags
   const options = await containerOptions(context, request)
   if (cidfile !== undefined) refuseExistingFile('--cidfile', cidfile)
   const engine = await context.engine()
-  const { id, warnings } = await createReporting(context, engine, options, quiet === true)
+  const { id, warnings } = await createReporting(context, engine, startsNext ? { ...options, startsNext } : options, quiet === true)
   if (context.logLevel !== 'error') for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`)
   if (cidfile !== undefined) {
     await orRemove(engine, id, () => writeNewFile('--cidfile', cidfile, id))
@@ -39,7 +46,7 @@ export async function orRemove<Result>(engine: Engine, id: string, work: () => P
 async function createReporting(
   context: CommandContext,
   engine: Engine,
-  options: ContainerOptions,
+  options: Parameters<Engine['containers']['create']>[0],
   quiet: boolean,
 ): ReturnType<Engine['containers']['create']> {
   const { signal } = context.signals
