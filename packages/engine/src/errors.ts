@@ -21,6 +21,9 @@ export const engineErrorCodes = {
   ERR_LIST_NOT_FOUND: 'No manifest list here has that name.',
   ERR_VOLUME_NOT_FOUND: 'No volume has that name.',
   ERR_VOLUME_IN_USE: 'Containers use the volume.',
+  ERR_MOUNT_OUTSIDE: "A plain user's mounts are made, and seen, only inside the engine's namespaces.",
+  ERR_ENGINE_RESET: 'Not everything can be ended or unmounted, so that nothing was deleted.',
+  ERR_ENGINE_ROOT_FOREIGN: "The directory that is to be deleted is not an engine's.",
   ERR_ENGINE_RUN_ROOT: 'The directory for sockets and locks is missing, or is not safely ours.',
   ERR_ENGINE_RUNTIME_UNKNOWN: 'The state names a runtime that is not installed any more.',
 } as const

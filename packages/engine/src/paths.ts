@@ -14,6 +14,8 @@ export interface EnginePaths {
   readonly rootMount: string
   readonly database: string
   readonly locks: string
+  /** Held by who puts a container on an image, or removes images. */
+  readonly imageLock: string
 }
 
 /** Works out where the engine's files are; makes nothing. */
@@ -28,6 +30,7 @@ export function enginePaths(options: EngineOptions, rootless: boolean): EnginePa
     rootMount: join(root, 'rootfs'),
     database: join(root, 'engine.db'),
     locks: join(runRoot, 'locks'),
+    imageLock: join(runRoot, 'images.lock'),
   }
 }
 

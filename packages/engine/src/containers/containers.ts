@@ -37,6 +37,7 @@ export function createContainers(parts: EngineParts): Containers {
       await (await import('./remove.ts')).removeContainer(parts, id, options)
       return id
     },
+    prune: async (options = {}) => (await import('./prune.ts')).pruneContainers(parts, options),
     commit: async (reference, options = {}) => (await import('./commit.ts')).commitContainer(parts, reference, options),
     export: async function* exportTree(reference, options = {}) {
       yield* (await import('./tree.ts')).exportContainer(parts, reference, options)

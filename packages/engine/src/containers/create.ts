@@ -1,15 +1,16 @@
-import type { ContainerOptions } from '@podwright/contracts'
+import type { Containers, StoredImage } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { formatPlatform, type Platform } from '@podwright/oci'
 import { randomHex } from '@podwright/linux'
 import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { EngineError } from '../errors.ts'
-import { ensureImage } from '../images/ensure-image.ts'
+import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
 import { drawName } from '../state/names.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { finishCreation, lockCreation } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
 import { nameInUse } from './name-in-use.ts'
 import { resolveSettings } from './settings.ts'
@@ -26,33 +27,57 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 /** Names drawn before we give up; each is free with near certainty. */
 const mostDraws = 20
 
+/** How a container is made. */
+export type CreateOptions = Parameters<Containers['create']>[0]
+
 /**
  * Records a container, then makes its snapshot: so the snapshot has an owner from its first moment, and a name is taken before anything is
  * made for it. A crash in between leaves a container without a snapshot, which its first start makes.
  */
-export async function createContainer(parts: EngineParts, options: ContainerOptions & AbortOptions): Promise<CreatedContainer> {
+export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
   checkName(options.name)
   const store = await parts.store()
   // Before an image is fetched in vain.
   if (options.name !== undefined) refuseTakenName(options.name, store.findByName(options.name)?.id)
-  const { image, name: imageName } = await ensureImage(parts, options.image, {
-    policy: 'missing',
-    platform: options.platform,
-    signal: options.signal,
-    ...options.pull,
-  })
-  const storage = await parts.storage()
   const id = randomHex(32)
-  const config = await storage.imageConfig(image.id)
+  const creation = await lockCreation(parts.paths, id)
+  try {
+    const { record, image } = await recordContainer(parts, id, options)
+    await furnish(parts, record, options)
+    finishCreation(creation, options)
+    return { id, name: record.name, warnings: platformWarnings(options.image, image.platform, options.platform) }
+  } catch (error) {
+    finishCreation(creation)
+    throw error
+  }
+}
+
+/** Has the image, and the row of a container on it before anybody can take the image away. */
+async function recordContainer(
+  parts: EngineParts,
+  id: string,
+  options: CreateOptions,
+): Promise<{ readonly record: ContainerRecord; readonly image: StoredImage }> {
+  const pull = { policy: 'missing', platform: options.platform, signal: options.signal, ...options.pull } as const
+  using claimed = await claimImage(parts, options.image, pull)
+  const { image, name: imageName } = claimed
+  const config = await (await parts.storage()).imageConfig(image.id)
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
   const settings = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
-  const name = await insert(parts, newRecord(parts, { id, imageId: image.id, imageName, settings }), options.name)
+  const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
+  return { record: { ...record, name: await insert(parts, record, options.name) }, image }
+}
+
+/** Makes what a recorded container needs; takes its row back when that fails. */
+async function furnish(parts: EngineParts, record: ContainerRecord, options: AbortOptions): Promise<void> {
+  const { id, imageId, settings } = record
+  const storage = await parts.storage()
   const files = containerFiles(parts.paths, id)
   try {
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
-    const snapshot = await storage.prepareSnapshot(id, { image: image.id, signal: options.signal })
+    const snapshot = await storage.prepareSnapshot(id, { image: imageId, signal: options.signal })
     if (usesVolumes(settings)) {
       await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, { id, mounts: settings.mounts }, snapshot, options)
     }
@@ -60,10 +85,9 @@ export async function createContainer(parts: EngineParts, options: ContainerOpti
     await releaseVolumes(parts, { id, mounts: settings.mounts }).catch(() => undefined)
     await storage.removeSnapshot(id).catch(() => undefined)
     rmSync(files.directory, { recursive: true, force: true })
-    await store.remove(id)
+    await (await parts.store()).remove(id)
     throw error
   }
-  return { id, name, warnings: platformWarnings(options.image, image.platform, options.platform) }
 }
 
 /** Those that were made for it go. */

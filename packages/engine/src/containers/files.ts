@@ -24,6 +24,8 @@ export interface ContainerFiles {
   readonly clientLock: string
   /** Held while the container's state is changed. */
   readonly stateLock: string
+  /** Held while it is being made, and on until it runs by whoever starts what they make. */
+  readonly creationLock: string
 }
 
 /** Where a container's files are; makes nothing. */
@@ -46,6 +48,7 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     execDirectory: join(directory, 'exec'),
     clientLock: join(directory, 'client.lock'),
     stateLock: join(paths.locks, id),
+    creationLock: join(paths.locks, `${id}.new`),
   }
 }
 

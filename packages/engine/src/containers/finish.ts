@@ -1,4 +1,4 @@
-import { tearDown } from '@podwright/conventions'
+import { isPodwrightError, tearDown } from '@podwright/conventions'
 import type { Storage } from '@podwright/contracts'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { EngineParts, RuntimePair } from '../parts.ts'
@@ -54,7 +54,7 @@ export async function removeLocked(
   }
   removeDirectory(files)
   await store.remove(record.id)
-  rmSync(files.stateLock, { force: true })
+  for (const path of [files.stateLock, files.creationLock]) rmSync(path, { force: true })
 }
 
 /** Under another name first: what the monitor runs at its end can make no file in it any more. */
@@ -70,7 +70,18 @@ function removeDirectory({ directory }: ContainerFiles): void {
 async function removeTree({ paths }: EngineParts, storage: Storage, id: string): Promise<void> {
   const snapshot = await storage.snapshot(id).catch(() => undefined)
   if (snapshot !== undefined) await unmountRoot(rootMount(paths, snapshot).mounts)
-  await storage.removeSnapshot(id)
+  await removeSnapshot(storage, id)
+}
+
+/** Whoever has it mounted to look at it loses it. */
+async function removeSnapshot(storage: Storage, id: string): Promise<void> {
+  try {
+    await storage.removeSnapshot(id)
+  } catch (error) {
+    if (!isPodwrightError(error, 'ERR_SNAPSHOT_MOUNTED')) throw error
+    await storage.unmountSnapshot(id, { force: true })
+    await storage.removeSnapshot(id)
+  }
 }
 
 async function releaseProcess(parts: EngineParts, record: ContainerRecord): Promise<void> {

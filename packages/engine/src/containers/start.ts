@@ -1,4 +1,4 @@
-import type { AttachEnd, AttachStreams, MonitoredContainer, Snapshot, WindowSize } from '@podwright/contracts'
+import type { AttachEnd, AttachStreams, MonitoredContainer, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { type FileLock, lockFile } from '@podwright/linux'
 import { attach } from '@podwright/runtime'
@@ -8,11 +8,13 @@ import type { ContainerRecord } from '../state/record.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
+import { endCreation } from './creation-lock.ts'
 import { disconnect } from './disconnect.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
-import { rootMount } from './root-mount.ts'
+import { mountedRoot } from './mounted-root.ts'
+import { requireSnapshot } from './require-snapshot.ts'
 import { recoverLocked } from './sweep.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
@@ -44,6 +46,7 @@ export async function startContainer(parts: EngineParts, id: string, options: St
   } finally {
     cleanup?.release()
     lock.release()
+    endCreation(parts.paths, id)
   }
   // One that was over at once found its clean-up taken.
   if (parts.evidence.readExit(id) !== undefined) await finish(parts, id)
@@ -105,7 +108,7 @@ async function createProcess(
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
-  const root = rootMount(parts.paths, snapshot)
+  const root = await mountedRoot(parts, snapshot)
   prepareDirectory(record, files)
   // Before the monitor has a mount namespace of its own, or it would not see them.
   const withVolumes = usesVolumes(record)
@@ -148,6 +151,7 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
   await pair.runtime.start(record.id)
   await store.update(record.id, { status: 'running', startedAt: parts.clock.now(), ...pids })
   lock.release()
+  endCreation(parts.paths, record.id)
 }
 
 /** When a start fails, takes the half-made process away, puts the state back to what it was, and notes why. */
@@ -179,9 +183,4 @@ const monitorPatienceMs = 2_000
 async function untilGone(parts: EngineParts, pid: number, start: number): Promise<void> {
   const deadline = parts.clock.now() + monitorPatienceMs
   while (parts.evidence.isAlive(pid, start) && parts.clock.now() < deadline) await parts.clock.sleep(5)
-}
-
-async function requireSnapshot(parts: EngineParts, record: ContainerRecord): Promise<Snapshot> {
-  const storage = await parts.storage()
-  return (await storage.snapshot(record.id)) ?? storage.prepareSnapshot(record.id, { image: record.imageId })
 }

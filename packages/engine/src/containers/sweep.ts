@@ -38,7 +38,7 @@ function isInterrupted(row: ContainerRow): boolean {
 }
 
 /** A look at every process, after such a crash only; again, since what is killed may just have started another. */
-async function endProcesses(parts: EngineParts, bundle: string): Promise<void> {
+export async function endProcesses(parts: EngineParts, bundle: string): Promise<void> {
   const deadline = parts.clock.now() + patienceMs
   for (let left = processesWithBundle(bundle); left.length > 0 && parts.clock.now() < deadline; left = processesWithBundle(bundle)) {
     for (const pid of left) kill(pid)
@@ -47,7 +47,7 @@ async function endProcesses(parts: EngineParts, bundle: string): Promise<void> {
 }
 
 /** Monitors and runtimes name the bundle on their command lines, and so does what wraps them; clients of ours don't. */
-function processesWithBundle(bundle: string): number[] {
+export function processesWithBundle(bundle: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => commandLine(pid).includes(`\0--bundle\0${bundle}\0`))

@@ -3,14 +3,14 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import { requireLocalImage } from './find-image.ts'
 
-/** Who holds the mounts that `image mount` makes. */
-const owner = 'user'
+/** Who holds the mounts that people ask for. */
+export const userHolder = 'user'
 
 /** Mounts an image's tree, read-only. */
 export async function mountImage(parts: EngineParts, reference: string, { signal }: AbortOptions): Promise<MountedImage> {
   const storage = await parts.storage()
   const { image } = requireLocalImage(storage, reference)
-  const { path } = await storage.mountImage(image.id, { owner, signal })
+  const { path } = await storage.mountImage(image.id, { owner: userHolder, signal })
   return { image, path }
 }
 
@@ -23,9 +23,9 @@ export async function unmountImage(
   const storage = await parts.storage()
   const { image } = requireLocalImage(storage, reference)
   const mounts = await storage.listMounts({ signal })
-  const held = mounts.some((mount) => mount.image === image.id && (force || mount.owners.includes(owner)))
+  const held = mounts.some((mount) => mount.image === image.id && (force || mount.owners.includes(userHolder)))
   if (!held) return false
-  await storage.unmountImage(image.id, force ? { force, signal } : { owner, signal })
+  await storage.unmountImage(image.id, force ? { force, signal } : { owner: userHolder, signal })
   return true
 }
 

@@ -3,6 +3,7 @@ import { removeContainer } from '../containers/remove.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { requireLocalImage } from './find-image.ts'
+import { lockImages } from './image-lock.ts'
 
 /** Takes a name from an image, and the image with its last one; an id, or the beginning of one, means the image itself. */
 export async function removeImage(parts: EngineParts, reference: string, options: RemoveImageOptions): Promise<RemovedImage> {
@@ -10,10 +11,24 @@ export async function removeImage(parts: EngineParts, reference: string, options
   const { image, name } = requireLocalImage(storage, reference)
   const byId = image.id.startsWith(reference) || image.id.slice(image.id.indexOf(':') + 1).startsWith(reference)
   if (!byId && image.names.length > 1) return storage.removeName(name, options)
-  await releaseImage(parts, image.id, reference, options)
-  const removed = await (byId ? storage.removeImage(image.id, options) : storage.removeName(name, options))
+  const removed = await removeUnused(parts, image.id, reference, options, () =>
+    byId ? storage.removeImage(image.id, options) : storage.removeName(name, options),
+  )
   if (options.dryRun !== true) await collectOrphans(parts)
   return removed
+}
+
+/** No container comes to be on the image between the look and the deletion. */
+async function removeUnused(
+  parts: EngineParts,
+  imageId: string,
+  reference: string,
+  options: RemoveImageOptions,
+  remove: () => Promise<RemovedImage>,
+): Promise<RemovedImage> {
+  using _lock = await lockImages(parts, 'alone', options)
+  await releaseImage(parts, imageId, reference, options)
+  return await remove()
 }
 
 /** Takes what crashes left: unreferenced content, and snapshots that no container owns. */

@@ -18,7 +18,7 @@ export function createVolumes(parts: EngineParts): Volumes {
       else await removeUnused(parts, name)
       return name
     },
-    prune: async (options = {}) => prune(await parts.volumes(), options),
+    prune: async (options = {}) => pruneVolumes(await parts.volumes(), options),
     async *export(reference, options = {}) {
       yield* (await parts.volumes()).export(await nameOf(reference), options)
     },
@@ -56,10 +56,16 @@ async function removeUnused(parts: EngineParts, name: string): Promise<void> {
   }
 }
 
-async function prune(volumes: VolumeStore, options: PruneVolumesOptions): Promise<PrunedVolumes> {
-  const { filter = ({ anonymous }): boolean => anonymous, dryRun = false, signal } = options
+/** How the engine prunes volumes. */
+export interface PruneOptions extends PruneVolumesOptions {
+  /** Ids of containers that are to be thought of as gone, for a dry run. @default none */
+  readonly withoutContainers?: ReadonlySet<string> | undefined
+}
+
+export async function pruneVolumes(volumes: VolumeStore, options: PruneOptions): Promise<PrunedVolumes> {
+  const { filter = ({ anonymous }): boolean => anonymous, dryRun = false, signal, withoutContainers = new Set<string>() } = options
   const pruned: PrunedVolumes['volumes'][number][] = []
-  for (const volume of volumes.list().filter(({ holders }) => holders.length === 0)) {
+  for (const volume of volumes.list().filter(({ holders }) => holders.every((holder) => withoutContainers.has(holder)))) {
     signal?.throwIfAborted()
     if (!filter(volume)) continue
     const usage = await removeOne(volumes, volume.name, dryRun, signal)

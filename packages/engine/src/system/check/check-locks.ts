@@ -1,0 +1,34 @@
+import { tryLockFile } from '@podwright/linux'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { entriesOf } from '../stray-containers.ts'
+import { type Check, isOld, type Problem } from './problem.ts'
+
+/** A container's state, or that it is being made. */
+const lockName = /^([0-9a-f]{64})(\.new)?$/
+
+/** Files of locks that nobody holds and nobody will take again. */
+export async function* checkLocks(check: Check): AsyncGenerator<Problem> {
+  const { parts } = check
+  const store = await parts.store()
+  for (const name of entriesOf(parts.paths.locks)) {
+    const [, id, isCreation] = lockName.exec(name) ?? []
+    // That of a container that is there is for the next who changes it.
+    if (id === undefined || (isCreation === undefined && store.find(id) !== undefined)) continue
+    yield* checkLock(check, join(parts.paths.locks, name))
+  }
+}
+
+function* checkLock(check: Check, path: string): Generator<Problem> {
+  if (!isOld(check, path)) return
+  using lock = tryLockFile(path)
+  if (lock === undefined) return
+  const mend = async (): Promise<void> => rmSync(path, { force: true })
+  yield {
+    kind: 'garbage',
+    subject: path,
+    reason: 'nobody holds the lock, and its container is gone or made',
+    action: 'It is deleted.',
+    mend,
+  }
+}
