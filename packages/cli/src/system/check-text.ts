@@ -1,7 +1,6 @@
 import type { EngineCheck, EngineFinding } from '@podwright/contracts'
 import type { Output } from '../context.ts'
 import { printable } from '../render/printable.ts'
-import { wrap } from '../render/wrap.ts'
 import { counted } from './counted.ts'
 
 /** The mark of a finding and its colour (ECMA-48, SGR). */
@@ -22,18 +21,17 @@ export function checkRecord({ findings, healthy, ...counts }: EngineCheck): obje
   return { healthy, ...counts, findings }
 }
 
-function renderFinding(finding: EngineFinding, { isColorful, columns }: Output): string {
+/** Nothing is wrapped: digests, paths and commands are there to be copied, and lines to be searched for. */
+function renderFinding(finding: EngineFinding, { isColorful }: Output): string {
   const { kind, subject, reason, action, pull } = finding
   const [mark, color] = markOf(finding)
   const padded = mark.padEnd(markWidth)
-  const width = Math.max(20, columns - markWidth)
-  const body = (text: string): string => wrap(text, { width, indent: markWidth })
   const lines = [`${kind === 'garbage' ? '' : `${kind}: `}${printable(subject)}: ${printable(reason)}`, action, ...pullLine(finding, pull)]
   const indent = ' '.repeat(markWidth)
-  return `${isColorful ? `\u001b[${color}m${padded}\u001b[0m` : padded}${lines.map(body).join(`\n${indent}`)}\n`
+  return `${isColorful ? `\u001b[${color}m${padded}\u001b[0m` : padded}${lines.join(`\n${indent}`)}\n`
 }
 
-/** Commands to type stay on one line, so that they can be copied. */
+/** The command that would bring it back. */
 function pullLine({ state }: EngineFinding, [first]: readonly string[]): readonly string[] {
   return state === 'pull' && first !== undefined ? [`podwright pull ${printable(first)}`] : []
 }
