@@ -32,8 +32,10 @@ export async function openSandbox(): Promise<EngineSandbox> {
     processesOf,
     leftovers: (id) => ['containers', 'snapshots'].flatMap((kind) => readdirSync(join(root, kind)).filter((name) => name === id)),
     [Symbol.asyncDispose]: async () => {
-      for (const { id } of await engine.containers.list({ all: true })) await engine.containers.remove(id, { force: true })
       await engine[Symbol.asyncDispose]()
+      // What a test has done to the files, or to the engine, is not known to a handle of before.
+      await using last = await reopen()
+      for (const { id } of await last.containers.list({ all: true })) await last.containers.remove(id, { force: true })
       rmSync(directory, { recursive: true, force: true })
     },
   }

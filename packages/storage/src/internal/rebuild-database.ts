@@ -10,7 +10,7 @@ import { syncParent } from './durable-files.ts'
 import { list } from './on-disk.ts'
 import { directories } from './paths.ts'
 import { storageSchema } from './schema.ts'
-import { row, rows, type Store, text } from './store.ts'
+import { change, row, rows, type Store, text } from './store.ts'
 
 /** Those that are worth keeping, each after those that it refers to. Leases are of processes that are gone. */
 const tables = [
@@ -93,6 +93,17 @@ export async function rebuildOpenDatabase(store: Store): Promise<void> {
     await store.reopen()
   }
   await recoverImages(store, {})
+}
+
+/** Records snapshots again whose directories are there, and whose images are: nothing on the disk says which image a tree is on. */
+export async function recoverSnapshots(store: Store, snapshots: ReadonlyMap<string, Digest>): Promise<void> {
+  const sql = `INSERT OR IGNORE INTO snapshots (key, image, top_layer, read_only, created_ms, ready)
+    SELECT ?1, id, top_layer, 0, ?3, 1 FROM images WHERE id = ?2`
+  await store.database.transaction(() => {
+    for (const [key, image] of snapshots) {
+      if (existsSync(store.paths.snapshot(key))) change(store.database, sql, key, image, store.clock.now())
+    }
+  })
 }
 
 /** Manifests are small; larger files need not be read to be told apart. */

@@ -17,7 +17,7 @@ const steps: readonly Step[] = [checkContainers, checkStrays, checkSnapshots, ch
 export async function checkEngine(parts: EngineParts, engine: EngineOptions, options: CheckEngineOptions): Promise<EngineCheck> {
   await using opened = await openForCheck(parts, engine, options)
   if (opened.parts === undefined) return report(opened.findings, { images: 0, layers: 0, blobs: 0, containers: 0, volumes: 0 })
-  return withSharedWorker(opened.parts, engine, (shared) => checkOpen({ parts: shared, options }, opened.findings))
+  return await withSharedWorker(opened.parts, engine, (shared) => checkOpen({ parts: shared, options }, opened.findings))
 }
 
 async function checkOpen(check: Check, before: readonly EngineFinding[]): Promise<EngineCheck> {

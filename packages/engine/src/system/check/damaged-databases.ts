@@ -17,13 +17,13 @@ export interface OpenedForCheck extends AsyncDisposable {
 /** Looks at the databases as files, mends them if that is asked for, and opens them. The damaged file stays beside the new one. */
 export async function openForCheck(parts: EngineParts, engine: EngineOptions, options: CheckEngineOptions): Promise<OpenedForCheck> {
   const state = await checkState(parts, options)
-  const storage = await checkStorageDatabase(parts, engine, options)
-  const findings = [...state, ...storage]
-  if (findings.some((finding) => finding.state !== 'repaired')) return opened(undefined, findings)
-  if (state.length === 0) return opened(parts, findings)
+  const isMended = state.every((finding) => finding.state === 'repaired')
   // The handle that there may be leads to the old file.
-  const store = await openContainerStore(parts.paths.database)
-  return opened({ ...parts, store: () => Promise.resolve(store) }, findings, store)
+  const store = state.length > 0 && isMended ? await openContainerStore(parts.paths.database) : undefined
+  const over = store === undefined ? parts : { ...parts, store: () => Promise.resolve(store) }
+  const storage = await checkStorageDatabase(over, engine, options)
+  const isWhole = isMended && storage.every((finding) => finding.state === 'repaired')
+  return opened(isWhole ? over : undefined, [...state, ...storage], store)
 }
 
 function opened(parts: EngineParts | undefined, findings: readonly EngineFinding[], store?: ContainerStore): OpenedForCheck {
@@ -54,12 +54,28 @@ async function checkStorageDatabase(parts: EngineParts, engine: EngineOptions, o
     if (!isPodwrightError(error, 'ERR_DATABASE_CORRUPT')) throw error
     const subject = join(parts.paths.root, 'storage.db')
     const action = 'Its readable rows are copied to a new one, and images are found again by what is on the disk.'
-    const mend = async (): Promise<unknown> => {
-      const { rebuildStorage } = await import('@podwright/storage')
-      const { root, runRoot } = parts.paths
-      return rebuildStorage({ namespace, clock: parts.clock }, { root, runRoot, driver: engine.storageDriver }, { signal: options.signal })
-    }
+    const mend = (): Promise<void> => rebuild(parts, engine, options)
     const finding = await settle({ kind: 'database', subject, reason: messageOf(error), action, mend }, options)
     return acts(options) && finding.state !== 'repaired' ? Promise.reject(error) : [finding]
+  }
+}
+
+/** Containers know the images that their trees are on, and by which names those came. */
+async function rebuild(parts: EngineParts, engine: EngineOptions, { signal }: CheckEngineOptions): Promise<void> {
+  const { rebuildStorage } = await import('@podwright/storage')
+  const { openEngineStorage } = await import('../../make/storage.ts')
+  const { root, runRoot } = parts.paths
+  const namespace = await parts.namespace()
+  const containers = (await parts.store()).list()
+  const snapshots = new Map(containers.map(({ id, imageId }) => [id, imageId]))
+  await rebuildStorage({ namespace, clock: parts.clock }, { root, runRoot, driver: engine.storageDriver }, { signal, snapshots })
+  const storage = await openEngineStorage(engine, parts, namespace)
+  try {
+    for (const { imageId, imageName } of containers.toReversed()) {
+      const isLost = storage.findImage(imageId)?.names.length === 0 && storage.findImage(imageName) === undefined
+      if (isLost && !imageName.startsWith('sha256:')) await storage.tagImage(imageId, imageName)
+    }
+  } finally {
+    await storage[Symbol.asyncDispose]()
   }
 }

@@ -46,11 +46,19 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }
 
-/** Mounted trees, and volumes that were not taken down. Lazily: somebody may stand in them. */
+/** Mounted trees, and volumes that were not taken down, but nothing that somebody else has put up. Lazily: somebody may stand in them. */
 async function unmountRemaining(parts: EngineParts, options: AbortOptions): Promise<void> {
   const prefix = await (await parts.namespace()).prefix(options)
   const [tool = 'umount', ...words] = [...prefix, 'umount', '--lazy', '--']
-  for (const target of mountsBelow(parts).toReversed()) await runTool(tool, [...words, target], { allowFailure: true, cwd: '/' })
+  const own = ownPlaces(parts)
+  const targets = mountsBelow(parts).filter((target) => own.some((place) => target.startsWith(place)))
+  for (const target of targets.toReversed()) await runTool(tool, [...words, target], { allowFailure: true, cwd: '/' })
+}
+
+/** Where storage and volumes mount theirs, and what monitors mount on. */
+function ownPlaces({ paths }: EngineParts): readonly string[] {
+  const root = realpathSync(paths.root)
+  return [join(root, 'snapshots', sep), join(root, 'volumes', sep), join(root, basename(paths.rootMount))]
 }
 
 /** Mount points in the directories below the root that hold trees, where we are and inside the engine's namespaces. A disk that is mounted on such a directory is not meant. */
@@ -61,5 +69,5 @@ function mountsBelow({ paths, rootless, inside }: EngineParts): readonly string[
   const targets = [...readMounts(), ...(pause === undefined ? [] : readMounts(pause))].map(({ target }) => target)
   const isDeep = (target: string): boolean =>
     places.some((place) => target.startsWith(place) && target.slice(place.length).includes(sep)) || target === rootMount
-  return [...new Set(targets)].filter(isDeep)
+  return targets.filter(isDeep)
 }
