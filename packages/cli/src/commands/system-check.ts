@@ -10,7 +10,7 @@ export const systemCheck: Command = defineCommand({
   usage: '[options]',
   summary: 'Look for damage in the store, and mend it',
   description:
-    'Reads every blob and compares every layer with it, looks after containers and volumes, and finds what interrupted commands left. Exits with 1 when something is damaged and, with --repair, could not be mended; what interrupted commands left is no damage.',
+    'Reads every blob and compares every layer with it, looks after containers and volumes, and finds what interrupted commands left. Exits with 1 when something is damaged and, with --repair, was lost or has to be pulled; what interrupted commands left is no damage.',
   flags: {
     format: { kind: 'text', value: 'json', description: 'How to print what is found: json', choices: ['json'] },
     max: {
@@ -35,7 +35,7 @@ export const systemCheck: Command = defineCommand({
     const engine = await context.engine()
     const { quick, repair } = flags
     const report = await engine.system.check({ quick, repair, minAgeMs, signal: context.signals.signal })
-    context.stdout.write(flags.format === 'json' ? renderJson(checkRecord(report)) : renderCheck(report, context.stdout))
+    context.stdout.write(flags.format === 'json' ? renderJson(checkRecord(report)) : renderCheck(report, context.stdout, { repair }))
     return report.healthy ? exitCodes.success : exitCodes.negative
   },
 })

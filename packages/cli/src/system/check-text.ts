@@ -9,11 +9,15 @@ type Mark = readonly [text: string, color: number]
 const markWidth = 9
 
 /** What a check found, for people: the damage first. */
-export function renderCheck(report: EngineCheck, output: Output): string {
+export function renderCheck(
+  report: EngineCheck,
+  output: Output,
+  { repair = false }: { readonly repair?: boolean | undefined } = {},
+): string {
   const damage = report.findings.filter(({ kind }) => kind !== 'garbage')
   const garbage = report.findings.filter(({ kind }) => kind === 'garbage')
   const lines = [...damage, ...garbage].map((finding) => renderFinding(finding, output))
-  return `${lines.join('')}${lines.length > 0 ? '\n' : ''}${summary(report, damage, garbage)}\n`
+  return `${lines.join('')}${lines.length > 0 ? '\n' : ''}${summary(report, result(damage, garbage, repair))}\n`
 }
 
 /** What a check found, for programs. */
@@ -41,7 +45,7 @@ function markOf({ kind, state }: EngineFinding): Mark {
   return kind === 'garbage' ? ['garbage', 36] : ['damage', 31]
 }
 
-function summary(report: EngineCheck, damage: readonly EngineFinding[], garbage: readonly EngineFinding[]): string {
+function summary(report: EngineCheck, found: string): string {
   const { images, layers, blobs, containers, volumes } = report
   const checked = [
     counted(images, 'image'),
@@ -50,18 +54,16 @@ function summary(report: EngineCheck, damage: readonly EngineFinding[], garbage:
     counted(containers, 'container'),
     counted(volumes, 'volume'),
   ]
-  return `Checked ${checked.join(', ')}: ${result(damage, garbage)}.`
+  return `Checked ${checked.join(', ')}: ${found}.`
 }
 
-function result(damage: readonly EngineFinding[], garbage: readonly EngineFinding[]): string {
+function result(damage: readonly EngineFinding[], garbage: readonly EngineFinding[], repair: boolean): string {
   const left = damage.filter(({ state }) => state !== 'repaired')
   const mended = damage.length - left.length
   const found = left.length === 0 ? 'no damage' : `${left.length} damaged`
   return [
     mended === 0 ? found : `${mended} mended, ${left.length === 0 ? 'no damage left' : found}`,
     ...(garbage.length > 0 ? [`${counted(garbage.length, 'leftover')} of interrupted commands`] : []),
-    ...(left.some(({ state }) => state === 'repairable' || state === 'lost')
-      ? ["'podwright system check --repair' mends or removes it"]
-      : []),
+    ...(!repair && left.some(({ state }) => state !== 'pull') ? ["'podwright system check --repair' mends or removes it"] : []),
   ].join('; ')
 }

@@ -253,6 +253,11 @@ describe('system check', () => {
     expect(ran.stdout.trimEnd().split('\n').at(-1)).toBe(`Checked 1 image, 2 layers, 3 blobs, 1 container, 0 volumes: ${end}`)
   })
 
+  test('of what a repair could not mend says no more of repairs', async () => {
+    const { stdout } = await run('system check --repair', { findings: [finding({ state: 'lost' })], healthy: false, ...counts })
+    expect(stdout).toMatch(/: 1 damaged\.\n$/)
+  })
+
   test('says what is wrong and what to do', async () => {
     const lost = finding({
       kind: 'container-image-missing',

@@ -1,7 +1,7 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import { livingPause } from '@podwright/userns'
 import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { EngineParts } from '../../parts.ts'
 
 /** Names in the data root that are the engine's own, but for its database. */
@@ -27,11 +27,33 @@ export async function deleteOwn(parts: EngineParts, runtimes: readonly string[],
   const { eraseStorage } = await import('@podwright/storage')
   await eraseStorage({ namespace: await parts.namespace() }, { root, signal: options.signal })
   for (const name of readdirSync(root)) if (ownNames.has(name)) deleteTree(join(root, name))
-  for (const name of entriesOf(runRoot)) if (runName.test(name) || runtimes.includes(name)) deleteTree(join(runRoot, name))
+  for (const name of entriesOf(runRoot)) if (isRunEntry(name, runtimes)) deleteTree(join(runRoot, name))
   endPause(root)
   for (const name of readdirSync(root)) if (pauseFile.test(name)) deleteTree(join(root, name))
   for (const name of readdirSync(root)) if (databaseFile.test(name)) deleteTree(join(root, name))
   return left([runRoot, root])
+}
+
+/** What would be deleted, and what would stay. */
+export async function findOwn({ paths: { root, runRoot } }: EngineParts, runtimes: readonly string[]): Promise<Deleted> {
+  const { isStorageEntry } = await import('@podwright/storage')
+  const isRootEntry = (name: string): boolean =>
+    ownNames.has(name) || pauseFile.test(name) || databaseFile.test(name) || isStorageEntry(name)
+  const kept = [
+    ...entriesOf(runRoot)
+      .filter((name) => !isRunEntry(name, runtimes))
+      .map((name) => join(runRoot, name)),
+    ...entriesOf(root)
+      .filter((name) => !isRootEntry(name))
+      .map((name) => join(root, name)),
+  ]
+  const isGone = (directory: string): boolean =>
+    lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true && !kept.some((path) => dirname(path) === directory)
+  return { directories: [runRoot, root].filter(isGone), kept }
+}
+
+function isRunEntry(name: string, runtimes: readonly string[]): boolean {
+  return runName.test(name) || runtimes.includes(name)
 }
 
 /** A link is deleted, not followed. */

@@ -3,7 +3,7 @@ import type { ResetEngineOptions, ResetReport } from '@podwright/contracts'
 import { basename } from 'node:path'
 import type { EngineOptions } from '../../options.ts'
 import type { EngineParts } from '../../parts.ts'
-import { deleteOwn } from './delete-own.ts'
+import { deleteOwn, findOwn } from './delete-own.ts'
 import { endContainers } from './end-containers.ts'
 import { requireOwnRoot } from './own-root.ts'
 import { unmountAll } from './unmount-all.ts'
@@ -16,12 +16,11 @@ const nothing: Counts = { containers: 0, images: 0, volumes: 0 }
 export async function resetEngine(parts: EngineParts, engine: EngineOptions, options: ResetEngineOptions): Promise<ResetReport> {
   const state = await requireOwnRoot(parts.paths.root)
   const counts = state === 'own' ? await countAll(parts) : nothing
-  const { root, runRoot } = parts.paths
-  if (options.dryRun === true) return { ...counts, directories: [root, runRoot], kept: [] }
   const runtimes = [
     ...(engine.runtime === undefined ? [] : [basename(engine.runtime)]),
     ...(state === 'own' ? await runtimesOf(parts) : []),
   ]
+  if (options.dryRun === true) return { ...counts, ...(await findOwn(parts, runtimes)) }
   if (state === 'own') {
     await endContainers(parts, options)
     await unmountAll(parts, options)
