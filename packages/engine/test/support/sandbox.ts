@@ -1,4 +1,5 @@
 import type { Engine } from '@podwright/contracts'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,9 +37,24 @@ export async function openSandbox(): Promise<EngineSandbox> {
       // What a test has done to the files, or to the engine, is not known to a handle of before.
       await using last = await reopen()
       for (const { id } of await last.containers.list({ all: true })) await last.containers.remove(id, { force: true })
-      rmSync(directory, { recursive: true, force: true })
+      removeSafely(directory)
     },
   }
+}
+
+/** A recursive deletion goes through mounts: what a test that failed has left mounted is somebody's files. */
+function removeSafely(directory: string): void {
+  const below = (): string[] => mountPoints().filter((target) => target.startsWith(`${directory}/`))
+  for (const target of below().toReversed()) spawnSync('umount', ['--lazy', target])
+  const [left] = below()
+  if (left !== undefined) throw new Error(`nothing is deleted in ${directory}: something is still mounted on ${left}`)
+  rmSync(directory, { recursive: true, force: true })
+}
+
+function mountPoints(): string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? [])
 }
 
 function processesOf(id: string): number[] {
