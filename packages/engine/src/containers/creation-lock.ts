@@ -1,5 +1,5 @@
 import { type FileLock, lockFile, tryLockFile } from '@podwright/linux'
-import { existsSync, rmSync } from 'node:fs'
+import { fstatSync, rmSync, statSync } from 'node:fs'
 import type { EnginePaths } from '../paths.ts'
 import { containerFiles } from './files.ts'
 
@@ -29,8 +29,11 @@ export function endCreation(paths: EnginePaths, id: string): void {
 /** Whether somebody is making the container, or has made it and is about to start it. */
 export function isBeingMade(paths: EnginePaths, id: string): boolean {
   const path = containerFiles(paths, id).creationLock
-  if (!existsSync(path)) return false
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there === undefined) return false
   using lock = tryLockFile(path)
+  // Whoever made it was done in between: then the file is ours.
+  if (lock !== undefined && fstatSync(lock.fd).ino !== there.ino) rmSync(path, { force: true })
   return lock === undefined
 }
 

@@ -1,6 +1,7 @@
 import type { PruneContainersOptions, PrunedContainers, PruneFilters } from '@podwright/contracts'
 import { isPodwrightError } from '@podwright/conventions'
 import { type FileLock, tryLockFile } from '@podwright/linux'
+import { rmSync } from 'node:fs'
 import { hasLabel } from '../labels.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
@@ -34,7 +35,7 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
   if (lock === undefined) return undefined
   if (options.dryRun !== true) await recoverLocked(parts, id)
   const record = (await parts.store()).get(id)
-  if (record === undefined) return undefined
+  if (record === undefined) return dropLock(lock)
   const observation = observe(record, parts.evidence)
   if (observation.pid !== 0 || (observation.status !== 'created' && observation.status !== 'exited' && observation.status !== 'removing')) {
     return undefined
@@ -47,6 +48,11 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
 /** Undefined when somebody starts, ends or removes it. */
 function lockState(parts: EngineParts, id: string): FileLock | undefined {
   return tryLockFile(containerFiles(parts.paths, id).stateLock)
+}
+
+/** Whoever removed the container meanwhile had removed the file of the lock too. */
+function dropLock({ path }: FileLock): undefined {
+  rmSync(path, { force: true })
 }
 
 async function treeSize(parts: EngineParts, id: string, { signal }: PruneContainersOptions): Promise<number> {

@@ -1,6 +1,7 @@
 import type { AbortOptions } from '@podwright/conventions'
 import { type FileLock, isSameProcess, lockFile, tryLockFile } from '@podwright/linux'
 import { waitExit } from '@podwright/runtime'
+import { rmSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { containerFiles } from './files.ts'
@@ -52,9 +53,13 @@ export async function finishIfFree(parts: EngineParts, id: string): Promise<void
   if (lock !== undefined) await finishHolding(parts, id, lock)
 }
 
-async function finishHolding(parts: EngineParts, id: string, _held: FileLock): Promise<void> {
+async function finishHolding(parts: EngineParts, id: string, held: FileLock): Promise<void> {
   const record = (await parts.store()).get(id)
-  if (record === undefined) return
+  if (record === undefined) {
+    // Whoever removed the container had removed the file too; to ask for the lock has made it anew.
+    rmSync(held.path, { force: true })
+    return
+  }
   const observation = observe(record, parts.evidence)
   if (observation.needsCleanup) await finishLocked(parts, record, observation)
 }

@@ -1,7 +1,7 @@
 import { isPodwrightError } from '@podwright/conventions'
 import type { ContainerMount, Storage } from '@podwright/contracts'
 import { tryLockFile } from '@podwright/linux'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { isBeingMade } from '../../containers/creation-lock.ts'
 import { containerFiles } from '../../containers/files.ts'
 import { removeLocked } from '../../containers/finish.ts'
@@ -21,6 +21,8 @@ export async function* checkContainers({ parts }: Check): AsyncGenerator<Problem
     using lock = tryLockFile(containerFiles(parts.paths, id).stateLock)
     const record = lock === undefined ? undefined : store.get(id)
     if (record !== undefined) yield* checkContainer(parts, record)
+    // Somebody has removed it meanwhile, and the file of the lock with it.
+    else if (lock !== undefined) rmSync(lock.path, { force: true })
   }
 }
 
