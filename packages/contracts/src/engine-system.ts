@@ -1,5 +1,4 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
-import type { Digest } from '@podwright/oci'
 import type { ContainerSummary } from './engine-containers.ts'
 import type { PrunedVolumes } from './engine-volumes.ts'
 import type { CheckProgress, DamageFinding, ImageUsage } from './storage-care.ts'
@@ -154,7 +153,7 @@ export interface ResetReport {
 export interface MountedTree {
   readonly kind: 'container' | 'image'
   /** The container's id; the image's, a digest. */
-  readonly id: string | Digest
+  readonly id: string
   /** The container's name; the image's names. */
   readonly names: readonly string[]
   /** Absolute. */

@@ -5,6 +5,8 @@
  * @packageDocumentation
  */
 import { isPodwrightError } from '@podwright/conventions'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openEngine } from './open-engine.ts'
 
@@ -14,6 +16,8 @@ const { values, positionals } = parseArgs({
 })
 const [id] = positionals
 if (id === undefined) throw new Error('usage: cleanup [--inside] --root DIR --runroot DIR ID')
+// What was reset meanwhile is not to be made again.
+if (values.root !== undefined && !existsSync(join(values.root, 'engine.db'))) process.exit(0)
 const engine = await openEngine({ root: values.root, runRoot: values.runroot, inside: values.inside, processEnds: true })
 try {
   await engine.containers.cleanup(id)

@@ -46,12 +46,22 @@ export async function endProcesses(parts: EngineParts, bundle: string): Promise<
   }
 }
 
+/** Waits for the clean-ups that monitors have started for containers; not for ever. */
+export async function awaitCleanups({ clock, paths }: EngineParts, ids: readonly string[]): Promise<void> {
+  const isCleanup = (line: string): boolean => line.includes(paths.runRoot) && ids.some((id) => line.includes(id))
+  const deadline = clock.now() + patienceMs
+  while (ids.length > 0 && processIds().some((pid) => isCleanup(commandLine(pid))) && clock.now() < deadline) await clock.sleep(10)
+}
+
 /** Monitors and runtimes name the bundle on their command lines, and so does what wraps them; clients of ours don't. */
 export function processesWithBundle(bundle: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return processIds()
     .filter((pid) => commandLine(pid).includes(`\0--bundle\0${bundle}\0`))
     .map(Number)
+}
+
+function processIds(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
 }
 
 function commandLine(pid: string): string {

@@ -1,5 +1,6 @@
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
 import { removeContainer } from '../../containers/remove.ts'
+import { awaitCleanups } from '../../containers/sweep.ts'
 import { EngineError } from '../../errors.ts'
 import type { EngineParts } from '../../parts.ts'
 import { containerDirectories, endStray, hasProcesses, runtimeTraces } from '../stray-containers.ts'
@@ -12,7 +13,8 @@ import { containerDirectories, endStray, hasProcesses, runtimeTraces } from '../
  */
 export async function endContainers(parts: EngineParts, options: AbortOptions): Promise<void> {
   const failures: string[] = []
-  for (const id of await recordedIds(parts)) {
+  const ids = await recordedIds(parts)
+  for (const id of ids) {
     options.signal?.throwIfAborted()
     await removeContainer(parts, id, { force: true, volumes: true, signal: options.signal }).catch((error: unknown) => {
       if (isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) return
@@ -24,6 +26,8 @@ export async function endContainers(parts: EngineParts, options: AbortOptions): 
     await endStray(parts, id)
     if (await hasProcesses(parts, id)) throw stillLiving(id, failures)
   }
+  // One that opens the engine once more would make its directories anew.
+  await awaitCleanups(parts, ids)
 }
 
 /** None when the database is damaged: then the directories tell. */
