@@ -58,7 +58,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     await sandbox().ok(['commit', '-q', 'runner', 'snapshot:1'])
     expect(await sandbox().ok(['run', '--rm', 'snapshot:1', 'cat', '/state'])).toBe('running')
     const { stdoutBytes } = await sandbox().podwright(['export', 'runner'])
-    expect(execFileSync('tar', ['-xOf', '-', './state'], { input: stdoutBytes, stdio: ['pipe', 'pipe', 'ignore'] }).toString()).toBe(
+    expect(execFileSync('tar', ['-xOf', '-', 'state'], { input: stdoutBytes, stdio: ['pipe', 'pipe', 'ignore'] }).toString()).toBe(
       'running\n',
     )
     await sandbox().ok(['import', '-q', '-c', 'CMD ["cat", "/state"]', '-c', 'ENV PATH=/bin', '-', 'imported:1'], { input: stdoutBytes })

@@ -149,7 +149,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     const args = typed === 'BUSYBOX' ? [busybox, '127.0.0.1:1/x:1'] : [typed]
     const { code, stdout, stderr } = await sandbox().podwright([...command.split(' '), ...args])
     expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
-    expect(stderr).toMatch(/^Error: /)
+    expect(stderr).toMatch(/^Error: /m)
     expect(stderr).toMatch(message)
     expect(stderr).not.toMatch(/undefined|\bat .*:\d+:\d+/)
   })

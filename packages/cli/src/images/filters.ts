@@ -46,11 +46,12 @@ function imageTests(all: readonly StoredImage[]): FilterTests<ImageRow> {
   }
 }
 
-/** As typed in full and in short, each with and without its tag. */
+/** As typed in full and in short, each with and without its tag. What was made here is found without its `localhost`, too. */
 function spellingsOf(name: string): readonly string[] {
   const { tag: _, ...untagged } = parseReference(name)
   const reference = parseReference(name)
-  return [name, familiarName(reference), familiarName(untagged), `${untagged.registry}/${untagged.repository}`]
+  const local = untagged.registry === 'localhost' ? [untagged.repository, `${untagged.repository}:${reference.tag}`] : []
+  return [name, familiarName(reference), familiarName(untagged), `${untagged.registry}/${untagged.repository}`, ...local]
 }
 
 /** Go's path.Match: `*` and `?` stop at a slash. A name within its registry is found as well. */

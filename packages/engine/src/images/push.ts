@@ -36,14 +36,14 @@ export async function pushImage(
     tlsVerify: options.tlsVerify,
     mountFrom: repositoriesAt(found, reference),
   })
-  return push(parts, found, { destination: to, name: formatReference(reference) }, options)
+  return await push(parts, found, { destination: to, name: formatReference(reference) }, options)
 }
 
 async function pushToPlace(parts: EngineParts, found: FoundImage, target: string, options: PushOptions): Promise<PushedImage> {
   const { openTransports } = await import('./transports.ts')
   await using places = await openTransports(parts, '', options)
   await using destination = await places.transports.openDestination(withOwnName(target, found), options)
-  return push(parts, found, { destination, name: destination.reference }, options)
+  return await push(parts, found, { destination, name: destination.reference }, options)
 }
 
 async function push(

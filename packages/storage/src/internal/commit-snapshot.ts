@@ -30,7 +30,7 @@ export async function commitSnapshot(store: Store, key: string, options: CommitS
   const layer = { chainId: chain.at(-1) as Digest, diffId: digest, parent: chain.at(-2) ?? null }
   await holdItems(store, lease, [['layer', layer.chainId]], options)
   if (consume) await adoptLayer(store, key, plan, squash || (options.exclude ?? []).length > 0 ? undefined : layer, options)
-  return makeImage(store, base, added, options)
+  return await makeImage(store, base, added, options)
 }
 
 /** What the image is made on. A squashed one keeps the config of the image below, but none of its layers and steps. */

@@ -22,7 +22,7 @@ export async function importTree(store: Store, tar: AsyncIterable<Uint8Array>, o
   const compression = detectCompression(first.bytes) ?? 'none'
   const diffId = compression === 'none' ? digest : await diffIdOf(store.paths.blob(digest), compression, options)
   const base = emptyBase(options.platform ?? hostPlatform())
-  return makeImage(store, base, { diffId, blob: { mediaType: layerTypes[compression], digest, size } }, options)
+  return await makeImage(store, base, { diffId, blob: { mediaType: layerTypes[compression], digest, size } }, options)
 }
 
 /** Passes a stream on, and keeps what it begins with. */

@@ -35,7 +35,7 @@ export async function createList(store: Store, name: string, options: CreateList
 export async function addToList(store: Store, name: string, member: ListMember, options: AddToListOptions): Promise<StoredList> {
   await using lease = await makeLease(store, { signal: options.signal })
   const members = await resolveMember(store, lease, member, options)
-  return changeList(store, name, options, (index) => {
+  return await changeList(store, name, options, (index) => {
     const added = members.map((descriptor) => changedMember(index, descriptor, options))
     const others = index.manifests.filter(({ digest }) => !added.some((descriptor) => descriptor.digest === digest))
     return { ...index, manifests: [...others, ...added] }

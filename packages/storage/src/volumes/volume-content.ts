@@ -47,7 +47,7 @@ export async function volumeUsage(context: VolumeContext, name: string, options:
     return await usage({ path }, options)
   } catch (error) {
     if (systemCodeOf(error) !== 'EACCES') throw error
-    return context.namespace.run(usageTask, { path }, options)
+    return await context.namespace.run(usageTask, { path }, options)
   }
 }
 
@@ -96,7 +96,7 @@ export async function cloneVolume(
     const { driver, labels } = locked.record
     const plan = planOf(context, name, locked.record)
     const isMounted = (await (await context.driver(driver)).view(plan, options)).mounts.length > 0
-    return createVolume(context, {
+    return await createVolume(context, {
       name: newName,
       driver: isMounted ? 'local' : driver,
       options: isMounted ? {} : plan.options,
