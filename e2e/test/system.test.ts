@@ -138,10 +138,10 @@ asEachRole(({ role, sandbox }) => {
   })
 
   test('a prune takes nothing that others are just pulling, making or starting', async () => {
-    let stopped = false
+    const enough = new AbortController()
     const pruned: RunResult[] = []
     const pruning = (async (): Promise<void> => {
-      while (!stopped) pruned.push(await run('system prune -f --volumes'))
+      while (!enough.signal.aborted) pruned.push(await run('system prune -f --volumes'))
     })()
     const results: RunResult[] = []
     for (let round = 0; round < 2; round++) {
@@ -153,7 +153,7 @@ asEachRole(({ role, sandbox }) => {
       ])
       results.push(...both, await run(['run', '--rm', other, 'cat', '/name']))
     }
-    stopped = true
+    enough.abort()
     await pruning
     expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(results.map(() => ({ code: 0, stderr: '' })))
     expect(results.at(-1)?.stdout).toBe('other')
