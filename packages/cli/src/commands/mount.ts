@@ -23,7 +23,7 @@ export const mount: Command = defineCommand({
     'no-trunc': { kind: 'boolean', aliases: ['notruncate'], description: 'Show ids whole' },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['mount web', 'mount', 'unshare sh -c \'ls "$(podwright mount web)"\''],
+  examples: ['mount web', 'mount debian:12', 'mount --format json'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
     const { signal } = context.signals
