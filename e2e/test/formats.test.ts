@@ -28,7 +28,7 @@ const inspectFormats = [
   '{{range $i, $word := .Config.Cmd}}{{if $i}} + {{end}}{{$word | printf "%q"}}{{end}}',
   '{{join .Config.Cmd ","}} {{.Config.Tty}} {{.HostConfig.Privileged}} {{.HostConfig.AutoRemove}}',
   '{{range .Mounts}}{{.Type}} {{.Destination}}{{end}}',
-  '{{with .HostConfig}}{{.ReadonlyRootfs}} {{.CapDrop}}{{end}}',
+  '{{with .HostConfig}}{{.ReadonlyRootfs}} {{.Privileged}}{{end}}',
   '{{if and .State.Running .Config.Tty}}both{{else if eq .State.Status "exited"}}exited{{end}}',
 ]
 
