@@ -14,7 +14,7 @@ export interface Peer extends AsyncDisposable {
 /** Why a peer can't be asked here; undefined: it can. */
 export function peerMissing(name: 'skopeo' | 'podman' | 'dockerd'): string | undefined {
   if (name !== 'skopeo' && !isRoot) return 'needs root'
-  return spawnSync(name, ['--version']).error === undefined ? undefined : `${name} is missing: tools/setup installs it`
+  return spawnSync(name, ['--version']).error === undefined ? undefined : `needs ${name}`
 }
 
 /** `skopeo`, on plain HTTP. */

@@ -32,16 +32,19 @@ export interface DefineTestOptions {
   readonly concerns?: boolean
   /** It mounts, hides files or makes users, whatever the role is. @default false */
   readonly needsRoot?: boolean
+  /** Why it can't run here; undefined: it can. */
+  readonly missing?: string | undefined
   /** @default that of the configuration */
   readonly timeoutMs?: number
 }
 
 /** A test that not every role, or not everybody, runs. */
 export function defineTest(title: string, options: DefineTestOptions, body: () => Promise<void>): void {
-  const { concerns = true, needsRoot = false, timeoutMs } = options
+  const { concerns = true, needsRoot = false, missing, timeoutMs } = options
   for (const wanted of concerns ? [title] : []) {
     test(wanted, timeoutMs === undefined ? {} : { timeout: timeoutMs }, async (context) => {
       context.skip(needsRoot && !isRoot, 'needs root')
+      context.skip(missing !== undefined, missing)
       await body()
     })
   }

@@ -26,7 +26,7 @@ export function allowedSkips(facts: MachineFacts): readonly AllowedSkip[] {
     { note: /\bneeds apparmor\b/i, applies: () => !facts.hasAppArmor },
     { note: /\bneeds selinux\b/i, applies: () => !facts.hasSelinux },
     // Set-up installs them where it may.
-    { note: /\bneeds (zsh|fish|podman)\b/, applies: () => true },
+    { note: /\bneeds (zsh|fish|podman|dockerd)\b/, applies: () => true },
     // Asked of the driver, not of the machine.
     { note: /\bthe driver does not map ids\b/, applies: () => true },
   ]
