@@ -12,7 +12,7 @@ export function describeMounts({ make, ground, mode }: Context): void {
     const target = join(base, "merged, it's $(here)")
     const options = [`lowerdir=${ground().rootfs}`, 'upperdir=upper', 'workdir=work', ...(mode === 'rootless' ? ['userxattr'] : [])]
     await using container = await make({
-      command: ['sh', '-c', 'echo written > /new; sleep 100'],
+      command: ['sh', '-c', 'echo written > /part; mv /part /new; sleep 100'],
       input: { rootfs: target },
       container: { mounts: [{ type: 'overlay', source: 'overlay', target, options, workingDirectory: base }] },
     })
