@@ -2,7 +2,7 @@ import type { UplinkTarget } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { runTool } from '@podwright/linux'
 import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { pastaPidFile, recordUplink } from './uplink-record.ts'
 
 /** What pasta is told besides the defaults of this package. */
 export interface PastaOptions extends AbortOptions {
@@ -23,7 +23,7 @@ const noForwarding = ['--tcp-ports=none', '--udp-ports=none', '--tcp-ns=none', '
  * the pause process.
  */
 export async function startPasta(target: UplinkTarget, { path, hostLoopback, dnsForward, signal }: PastaOptions): Promise<number> {
-  const pidFile = join(target.directory, 'pasta.pid')
+  const pidFile = pastaPidFile(target.directory)
   const args = [
     '--config-net',
     '--quiet',
@@ -35,6 +35,7 @@ export async function startPasta(target: UplinkTarget, { path, hostLoopback, dns
   ]
   await runTool(path, args, { signal })
   const pid = Number(readFileSync(pidFile, 'latin1').trim())
+  recordUplink(target.directory, pid)
   rmSync(pidFile, { force: true })
   return pid
 }

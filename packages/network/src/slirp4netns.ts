@@ -3,6 +3,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { recordUplink, slirpName } from './uplink-record.ts'
 
 /** What slirp4netns is told besides the defaults of this package. */
 export interface Slirp4netnsOptions extends AbortOptions {
@@ -35,7 +36,15 @@ export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopbac
   ]
   const logPath = join(target.directory, 'uplink.log')
   const log = openSync(logPath, 'w', 0o600)
-  const child = spawn(path, args, { cwd: '/', env: {}, detached: true, stdio: ['ignore', log, log, 'pipe'] })
+  const child = spawn(path, args, {
+    argv0: slirpName(target.directory),
+    cwd: '/',
+    env: {},
+    detached: true,
+    stdio: ['ignore', log, log, 'pipe'],
+  })
+  // Before it is ready: who starts it may be killed while waiting.
+  if (child.pid !== undefined) recordUplink(target.directory, child.pid)
   closeSync(log)
   const onAbort = (): void => void child.kill()
   signal?.addEventListener('abort', onAbort, { once: true })

@@ -1,5 +1,5 @@
 import { bootId, isSameProcess, readProcessStat } from '@podwright/linux'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Names an uplink's process, so that no other one is ever killed in its place. */
@@ -11,6 +11,21 @@ interface UplinkRecord {
 
 const fileName = 'uplink.json'
 
+/** Says that an uplink is about to be started for a directory: from here on one may run whose pid nobody has recorded. */
+export function expectUplink(directory: string): void {
+  writeFileSync(join(directory, fileName), '', { mode: 0o600 })
+}
+
+/** The file in which pasta writes its pid. It stands on its command line, and so tells whose it is. */
+export function pastaPidFile(directory: string): string {
+  return join(directory, 'pasta.pid')
+}
+
+/** slirp4netns has no argument with a path of ours: its own name tells whose it is. */
+export function slirpName(directory: string): string {
+  return `slirp4netns:${directory}`
+}
+
 /** Remembers an uplink's process in the target's directory. */
 export function recordUplink(directory: string, pid: number): void {
   const record: UplinkRecord = { pid, startTime: readProcessStat(pid)?.startTime ?? 0, bootId: bootId() }
@@ -18,31 +33,61 @@ export function recordUplink(directory: string, pid: number): void {
 }
 
 /**
- * Ends the uplink that was recorded in a directory, if it still runs, and forgets it. No record is no error.
+ * Ends the uplink that was recorded in a directory, if it still runs, and forgets it. No record is no error. When whoever started it was killed before
+ * it could be recorded, it is looked for among all processes.
  *
  * pasta before 2024 and slirp4netns do not notice that the namespace's last process has ended, so call this when a container has.
  */
 export function disconnectUplink(directory: string): void {
-  const record = readRecord(directory)
-  if (record === undefined) return
-  if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) terminate(record.pid)
+  const text = readText(join(directory, fileName))
+  if (text === undefined) return
+  const record = parseRecord(text)
+  if (record === undefined) endUnrecorded(directory)
+  else if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) kill(record.pid, 'SIGTERM')
   rmSync(join(directory, fileName), { force: true })
 }
 
-function terminate(pid: number): void {
+/** How often at most: a pasta that was about to go into the background when it was killed has left another behind. */
+const rounds = 10
+
+function endUnrecorded(directory: string): void {
+  for (let round = 0; round < rounds; round++) {
+    const left = uplinksOf(directory)
+    if (left.length === 0) return
+    for (const pid of left) kill(pid, 'SIGKILL')
+  }
+}
+
+/** The dead have no command line. */
+function uplinksOf(directory: string): number[] {
+  const isUplink = (line: string): boolean =>
+    line.includes(`\0--pid=${pastaPidFile(directory)}\0`) || line.startsWith(`${slirpName(directory)}\0`)
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => isUplink(readText(`/proc/${pid}/cmdline`) ?? '')).map(Number)
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGTERM')
+    process.kill(pid, signal)
   } catch (error) {
     // Gone in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
-function readRecord(directory: string): UplinkRecord | undefined {
+function parseRecord(text: string): UplinkRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(directory, fileName), 'utf8')) as Partial<UplinkRecord>
+    const record = JSON.parse(text) as Partial<UplinkRecord>
     const whole = typeof record.pid === 'number' && typeof record.startTime === 'number' && typeof record.bootId === 'string'
     return whole ? (record as UplinkRecord) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ import { hostNameServers, type HostNameServersOptions } from './name-servers.ts'
 import { namespaceAddresses } from './namespace-addresses.ts'
 import { startPasta } from './pasta.ts'
 import { slirpNameServer, startSlirp4netns } from './slirp4netns.ts'
-import { disconnectUplink, recordUplink } from './uplink-record.ts'
+import { disconnectUplink, expectUplink } from './uplink-record.ts'
 
 /** What an uplink needs from others. */
 export interface UplinkComponents {
@@ -75,14 +75,15 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
     const { name, path } = program() ?? missing()
     disconnectUplink(target.directory)
     closeInheritedOnExec()
+    expectUplink(target.directory)
     const { hostLoopback = false } = options
     try {
       const pid = await (name === 'pasta'
         ? startPasta(target, { path, hostLoopback, dnsForward: forwarder(), signal })
         : startSlirp4netns(target, { path, hostLoopback, ipv6: routes().ipv6, signal }))
-      recordUplink(target.directory, pid)
       return { pid, addresses: namespaceAddresses(target.pid), nameServers: nameServers() }
     } catch (error) {
+      disconnectUplink(target.directory)
       signal?.throwIfAborted()
       throw explain(error, name, target, routes())
     }

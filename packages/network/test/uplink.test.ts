@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFil
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hostDefaultRoutes } from '../src/host-routes.ts'
 import { createUplink, findUplinkProgram, type UplinkProgramName } from '../src/uplink.ts'
@@ -133,6 +134,21 @@ describe.each(['pasta', 'slirp4netns'] as const)('%s', (name) => {
     await expect.poll(() => isSameProcess(first.state.pid, start)).toBe(false)
   })
 
+  test.skipIf(skip)('ends also when its maker was killed while starting it', async () => {
+    const argument = JSON.stringify({ pid: target.pid, directory: directory.path, program: name })
+    const [command = '', ...args] = [...user.prefix, ...program('connect.ts', argument)]
+    const isServing = (): boolean => uplinksOf(target.pid).length > 0
+    for (const delayMs of [0, 1, 2, 4, 8]) {
+      const maker = spawn(command, args, { stdio: 'ignore' })
+      await expect.poll(isServing, { interval: 1, timeout: 10_000 }).toBe(true)
+      await sleep(delayMs)
+      maker.kill('SIGKILL')
+      await once(maker, 'exit')
+      disconnectUplink(directory.path)
+      await expect.poll(isServing).toBe(false)
+    }
+  })
+
   test.skipIf(skip)('says what went wrong, in its own words', async () => {
     const { code, message } = await connect({ program: name, pid: 2 ** 22 - 1 })
     expect(code).toBe('ERR_UPLINK_FAILED')
@@ -221,6 +237,20 @@ describe('without a program', () => {
     expect(findUplinkProgram(some)).toEqual({ name, path: `/usr/bin/${name}` })
   })
 })
+
+/** Processes of either program that were told to serve a process's namespace. */
+function uplinksOf(target: number): string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && servesNamespace(pid, target))
+}
+
+function servesNamespace(pid: string, target: number): boolean {
+  try {
+    const [path = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return /pasta|slirp4netns/.test(path) && args.includes(String(target))
+  } catch {
+    return false
+  }
+}
 
 /** Whether a descriptor of this process is a pipe that the other process has, too. */
 function sharesPipe(pid: number, fd: string): boolean {
