@@ -239,14 +239,14 @@ describe('without a program', () => {
 })
 
 /** Processes of either program that were told to serve a process's namespace. */
-function uplinksOf(target: number): string[] {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && servesNamespace(pid, target))
+function uplinksOf(served: number): string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && servesNamespace(pid, served))
 }
 
-function servesNamespace(pid: string, target: number): boolean {
+function servesNamespace(pid: string, served: number): boolean {
   try {
     const [path = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return /pasta|slirp4netns/.test(path) && args.includes(String(target))
+    return /pasta|slirp4netns/.test(path) && args.includes(String(served))
   } catch {
     return false
   }
