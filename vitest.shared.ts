@@ -1,6 +1,19 @@
 import { defaultServerConditions } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a test did many times, and how often it ended how: `npm run test:long` sums it up. One that found a bug is missing. */
+    counts?: {
+      /** `manifests`, `kill -9 of a pull` */
+      readonly subject: string
+      readonly unit: 'cases' | 'kills' | 'commands'
+      /** By a code, or by some words. */
+      readonly outcomes: Record<string, number>
+    }[]
+  }
+}
+
 /** What every room's unit tests share: they run from source, so that no build is needed. */
 const shared: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['@podwright/source', ...defaultServerConditions] } },

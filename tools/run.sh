@@ -8,6 +8,7 @@ command=$1
 shift
 case $command in
   test | bench) profile=$command ;;
+  test-long) profile=test ;;
   *) profile=develop ;;
 esac
 sh "$root/tools/setup/setup.sh" --profile "$profile"

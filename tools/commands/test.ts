@@ -6,11 +6,9 @@
  *     npm test -- --only e2e -t 'exit code' what else is given goes to vitest
  */
 import { join } from 'node:path'
-import { machineFacts } from '../suites/machine-facts.ts'
+import { reportResults } from '../suites/report.ts'
 import type { SuiteResults } from '../suites/results.ts'
 import { runSuite, type Suite } from '../suites/run-suite.ts'
-import { allowedSkips, unexcusedSkips } from '../suites/skips.ts'
-import { closingLine, tallyOf } from '../suites/tally.ts'
 import { readWorkspace, workspaceRoot } from '../workspace/workspace.ts'
 
 const kinds = ['unit', 'tools', 'e2e'] as const
@@ -47,38 +45,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`\n[${index + 1}/${suites.length}] ${suite.name}`)
     results.push(await runSuite(suite, vitestArgs))
   }
-  report(results)
-}
-
-function report(results: readonly SuiteResults[]): void {
-  const tests = results.flatMap((suite) => suite.tests)
-  list(
-    'Skipped',
-    tests.filter((test) => test.state === 'skipped').map((test) => `${test.name}: ${test.note ?? 'no reason given'}`),
-  )
-  list(
-    'Failed',
-    tests.filter((test) => test.state === 'failed').map((test) => `${test.file}: ${test.name}`),
-  )
-  list(
-    'Failed outside of a test',
-    results.flatMap((suite) => suite.faults),
-  )
-
-  const unexcused = process.env['CI'] === undefined ? [] : unexcusedSkips(tests, allowedSkips(machineFacts()))
-  list(
-    'Skipped, although this machine can run it',
-    unexcused.map((test) => `${test.file}: ${test.name}`),
-  )
-
-  const sum = tallyOf(results)
-  const tally = { ...sum, failed: sum.failed + unexcused.length, skipped: sum.skipped - unexcused.length }
-  console.log(`\n${closingLine(tally)}`)
-  if (tally.failed > 0 || tally.passed === 0) process.exitCode = 1
-}
-
-function list(title: string, lines: readonly string[]): void {
-  if (lines.length > 0) console.log(`\n${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`)
+  reportResults(results)
 }
 
 await main(process.argv.slice(2))

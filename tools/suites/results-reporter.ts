@@ -21,7 +21,14 @@ function outcomeOf(module: TestModule, test: TestCase): TestOutcome {
   // A test that was never finished (its worker died) is a failure, whatever the run says about it.
   const state = result.state === 'pending' ? 'failed' : result.state
   const note = result.state === 'skipped' ? result.note : undefined
-  return { file: fileOf(module), name: test.fullName, state, ...(note === undefined ? {} : { note }) }
+  const { counts } = test.meta()
+  return {
+    file: fileOf(module),
+    name: test.fullName,
+    state,
+    ...(note === undefined ? {} : { note }),
+    ...(counts === undefined ? {} : { counts }),
+  }
 }
 
 function faultsOf(module: TestModule): string[] {

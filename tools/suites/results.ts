@@ -1,3 +1,12 @@
+/** What a test did many times. */
+export interface OutcomeCounts {
+  /** `manifests`, `kill -9 of a pull` */
+  readonly subject: string
+  readonly unit: 'cases' | 'kills' | 'commands'
+  /** How often it ended how. */
+  readonly outcomes: Readonly<Record<string, number>>
+}
+
 /** One test, and how it ended. */
 export interface TestOutcome {
   /** Relative to the suite's directory. */
@@ -7,6 +16,8 @@ export interface TestOutcome {
   readonly state: 'passed' | 'failed' | 'skipped'
   /** Why it was skipped, where the test says so. */
   readonly note?: string
+  /** What it has counted, in `task.meta.counts`. */
+  readonly counts?: readonly OutcomeCounts[]
 }
 
 /** What a suite's run left behind. */

@@ -17,6 +17,12 @@ export interface Suite {
   readonly files?: readonly string[]
   /** `verbose` prints a line per test, for suites whose tests take long. @default 'default' */
   readonly reporter?: 'default' | 'verbose'
+  /** Relative to the directory. @default vitest.config.ts */
+  readonly config?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** How long it may take: a test that leaves a worker hanging must not keep all others from being told. @default 12 */
+  readonly longestMinutes?: number
 }
 
 /**
@@ -28,22 +34,21 @@ export async function runSuite(suite: Suite, vitestArgs: readonly string[] = [])
   const scratch = mkdtempSync(join(tmpdir(), 'podwright-results-'))
   const path = join(scratch, 'results.json')
   try {
-    const command = ['run', '--passWithNoTests', `--reporter=${suite.reporter ?? 'default'}`, `--reporter=${reporter}`]
-    const ending = await runVitest(suite.directory, [...command, ...vitestArgs, ...(suite.files ?? [])], path)
+    const config = suite.config === undefined ? [] : [`--config=${suite.config}`]
+    const command = ['run', '--passWithNoTests', `--reporter=${suite.reporter ?? 'default'}`, `--reporter=${reporter}`, ...config]
+    const ending = await runVitest(suite, [...command, ...vitestArgs, ...(suite.files ?? [])], path)
     return withEnding(readResults(path), ending)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
 
-/** How long one suite may take: a test that leaves a worker hanging must not keep all others from being told. */
-const longestMinutes = 12
-
-function runVitest(directory: string, args: readonly string[], results: string): Promise<string | undefined> {
+function runVitest(suite: Suite, args: readonly string[], results: string): Promise<string | undefined> {
+  const { directory, env, longestMinutes = 12 } = suite
   return new Promise((resolve) => {
     const child = spawn('vitest', args, {
       cwd: directory,
-      env: { ...process.env, [resultsVariable]: results },
+      env: { ...process.env, ...env, [resultsVariable]: results },
       stdio: ['ignore', 'inherit', 'inherit'],
       // A group of its own, so that it can be ended with all its workers.
       detached: true,

@@ -11,6 +11,7 @@ import { cases, timeoutFor } from './fixtures/cases.ts'
 import { inPieces } from './fixtures/collect.ts'
 import { isRoot, run, temporaryDirectory } from './fixtures/directories.ts'
 import { mutate, mutations } from './fixtures/mutations.ts'
+import { tally } from './fixtures/tally.ts'
 
 const special = createSpecialFiles()
 const runs = cases(300)
@@ -44,11 +45,11 @@ function seedTars(): readonly Buffer[] {
   return (made ??= makeSeeds())
 }
 
-/** What came of it: `fine` or a code, both of which are right answers. Whatever else is thrown is a bug. */
+/** What came of it: `right` or a code, both of which are right answers. Whatever else is thrown is a bug. */
 async function coded(work: () => Promise<unknown>): Promise<string> {
   try {
     await work()
-    return 'fine'
+    return 'right'
   } catch (error) {
     if (!isPodwrightError(error) || !error.code.startsWith('ERR_ARCHIVE_')) throw error
     return error.code
@@ -63,7 +64,8 @@ const seed = fc.nat(5)
 const damage = fc.record({ seed, mutations, fixChecksums: fc.boolean(), pieceBytes: fc.constantFrom(1 << 16, 512, 700, 4096) })
 
 describe('a damaged tar', () => {
-  test('is read, listed and merged with a code or a right result', { timeout: timeoutFor(runs) }, async () => {
+  test('is read, listed and merged with a code or a right result', { timeout: timeoutFor(runs) }, async (context) => {
+    const count = tally(context, 'tars: read')
     const outcomes = new Set<string>()
     await fc.assert(
       fc.asyncProperty(damage, async ({ seed: index, mutations: all, fixChecksums, pieceBytes }) => {
@@ -74,6 +76,7 @@ describe('a damaged tar', () => {
           for await (const { content, sizeBytes } of readTar(input())) if (sizeBytes < 1 << 20) await drain(content)
         })
         outcomes.add(outcome)
+        count(outcome)
         // What can be read can be listed, and the other way round.
         expect(await coded(() => drain(listLayer(input())))).toBe(outcome)
         await coded(() => drain(listLayers([input], { symlinkedParents: 'follow' })))
@@ -81,10 +84,11 @@ describe('a damaged tar', () => {
       }),
       { numRuns: runs },
     )
-    expect([...outcomes]).toEqual(expect.arrayContaining(['fine', 'ERR_ARCHIVE_MALFORMED', 'ERR_ARCHIVE_TRUNCATED']))
+    expect([...outcomes]).toEqual(expect.arrayContaining(['right', 'ERR_ARCHIVE_MALFORMED', 'ERR_ARCHIVE_TRUNCATED']))
   })
 
-  test('is the same whatever pieces it comes in', { timeout: timeoutFor(runs) }, () => {
+  test('is the same whatever pieces it comes in', { timeout: timeoutFor(runs) }, (context) => {
+    const count = tally(context, 'tars: in pieces')
     const events = (tar: Buffer, pieceBytes: number): string => {
       const seen: string[] = []
       const parser = createTarParser({
@@ -105,12 +109,15 @@ describe('a damaged tar', () => {
       fc.property(damage, ({ seed: index, mutations: all, fixChecksums, pieceBytes }) => {
         const tar = mutate(seedTars()[index]!, all, fixChecksums)
         expect(events(tar, pieceBytes)).toBe(events(tar, tar.length + 1))
+        count('right')
       }),
       { numRuns: runs },
     )
   })
 
-  test('is extracted with a code or a right result, and nothing outside', { timeout: timeoutFor(runs) }, async () => {
+  test('is extracted with a code or a right result, and nothing outside', { timeout: timeoutFor(runs) }, async (context) => {
+    const count = tally(context, 'tars: extracted')
+    const outcomes = new Set<string>()
     const place = temporaryDirectory()
     writeFileSync(join(place, 'secret'), 'secret')
     const before = statSync(join(place, 'secret'), { bigint: true })
@@ -120,31 +127,38 @@ describe('a damaged tar', () => {
         const root = join(place, 'root')
         mkdirSync(root)
         const symlinkedParents = follow ? 'follow' : 'refuse'
-        const limits = { maxEntries: 1000, maxSizeBytes: 1 << 40 }
+        const limits = { maxEntries: 1000, maxSizeBytes: 2 ** 40 }
         // Devices could be those of the machine.
         const options = { special, whiteouts, symlinkedParents, devices: 'skip', owners: isRoot ? 'archive' : 'caller', ...limits } as const
-        await coded(() => extractLayer(inPieces(tar, how.pieceBytes), root, options))
+        const outcome = await coded(() => extractLayer(inPieces(tar, how.pieceBytes), root, options))
         removeTree(Buffer.from(root))
         expect(readdirSync(place)).toEqual(['secret'])
         const after = statSync(join(place, 'secret'), { bigint: true })
         expect([after.ino, after.nlink, after.mode, after.uid]).toEqual([before.ino, before.nlink, before.mode, before.uid])
         expect(readFileSync(join(place, 'secret'), 'utf8')).toBe('secret')
+        count(outcome)
+        outcomes.add(outcome)
       }),
       { numRuns: runs },
     )
+    // It is no test when all are refused at the door.
+    expect([...outcomes]).toEqual(expect.arrayContaining(['right', 'ERR_ARCHIVE_MALFORMED', 'ERR_ARCHIVE_TRUNCATED']))
     rmSync(place, { recursive: true })
   })
 })
 
 describe('damaged compressed data', () => {
-  test.each(['gzip', 'zstd'] as const)('%s', { timeout: timeoutFor(runs) }, async (compression) => {
+  test.for(['gzip', 'zstd'] as const)('%s', { timeout: timeoutFor(runs) }, async (compression, context) => {
+    const count = tally(context, `tars: ${compression}`)
     const make = compression === 'gzip' ? gzipSync : zstdCompressSync
     const blobs = seedTars().map((tar) => Buffer.concat([make(tar.subarray(0, 5000)), make(tar.subarray(5000))]))
     const outcomes = new Set<string>()
     await fc.assert(
       fc.asyncProperty(damage, async ({ seed: index, mutations: all, pieceBytes }) => {
         const blob = mutate(blobs[index]!, all, false)
-        outcomes.add(await coded(() => drain(limited(listLayer(inPieces(blob, pieceBytes), { compression })))))
+        const outcome = await coded(() => drain(limited(listLayer(inPieces(blob, pieceBytes), { compression }))))
+        outcomes.add(outcome)
+        count(outcome)
       }),
       { numRuns: runs },
     )

@@ -22,7 +22,8 @@ import { normalizeKey, parseLoginTarget } from '../src/internal/credentials/auth
 import { editAuthFile } from '../src/internal/credentials/edit-auth-file.ts'
 import { findInAuthFile } from '../src/internal/credentials/find-in-auth-file.ts'
 import { parseAuthFile } from '../src/internal/credentials/read-auth-file.ts'
-import { fuzzing, fuzzTimeoutMs, outcomeOf } from './fixtures/fuzz.ts'
+import { fuzzing, fuzzTimeoutMs, outcomeName, outcomeOf } from './fixtures/fuzz.ts'
+import { tally } from './fixtures/tally.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
@@ -74,36 +75,42 @@ const spoilt: Arbitrary<string> = tuple(files, array(tuple(nat(), string({ maxLe
   },
 )
 
-test('an auth file is read, or refused with a code', { timeout: fuzzTimeoutMs }, async () => {
+test('an auth file is read, or refused with a code', { timeout: fuzzTimeoutMs }, async (context) => {
+  const count = tally(context, 'auth files')
   const runHelper = (): Promise<string> => Promise.reject(new Error('credentials not found'))
   await assert(
     asyncProperty(oneof(files, spoilt), keys, async (text, registry) => {
       const outcome = outcomeOf(() => parseAuthFile('auth.json', text))
+      count(outcomeName(outcome))
       if ('code' in outcome) return void expect(outcome.code).toBe('ERR_CREDENTIALS_INVALID')
-      const context = { runHelper, helped: new Map<string, Promise<Credentials | undefined>>() }
-      const found = await findInAuthFile({ ...outcome.result, store: undefined, helpers: new Map() }, registry, 'a/b', context)
+      const search = { runHelper, helped: new Map<string, Promise<Credentials | undefined>>() }
+      const found = await findInAuthFile({ ...outcome.result, store: undefined, helpers: new Map() }, registry, 'a/b', search)
       expect(found === undefined || ['basic', 'identity', 'bearer'].includes(found.type)).toBe(true)
     }),
     fuzzing,
   )
 })
 
-test('a refusal quotes nothing of a file', { timeout: fuzzTimeoutMs }, () => {
+test('a refusal quotes nothing of a file', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'auth files')
   const secret = 'c2VjcmV0LXdvcmQ'
   assert(
     property(files, nat(), (text, where) => {
       const at = where % (text.length + 1)
       const outcome = outcomeOf(() => parseAuthFile('auth.json', `${text.slice(0, at)}"${secret}"${text.slice(at)}`))
+      count(outcomeName(outcome))
       if ('code' in outcome) expect(outcome.message).not.toContain(secret)
     }),
     fuzzing,
   )
 })
 
-test('a key is the same once it is normal, and a name to log in at is one or is refused', { timeout: fuzzTimeoutMs }, () => {
+test('a key is the same once it is normal, and a name to log in at is one or is refused', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'keys of auth files')
   assert(
     property(keys, (key) => {
       const outcome = outcomeOf(() => parseLoginTarget(key))
+      count(outcomeName(outcome))
       if ('code' in outcome) return void expect(outcome.code).toBe('ERR_REGISTRY_NAME_INVALID')
       expect(outcome.result.key).toBe(normalizeKey(outcome.result.key))
       expect(outcome.result.registry).not.toMatch(/[\s/@]/)
@@ -112,7 +119,8 @@ test('a key is the same once it is normal, and a name to log in at is one or is 
   )
 })
 
-test('an edit changes its entry, and nothing else', { timeout: fuzzTimeoutMs * 4 }, async () => {
+test('an edit changes its entry, and nothing else', { timeout: fuzzTimeoutMs * 4 }, async (context) => {
+  const count = tally(context, 'auth files')
   const directory = mkdtempSync(join(tmpdir(), 'fuzz-'))
   const file = join(directory, 'auth.json')
   const credentials: Credentials = { type: 'basic', username: 'u', password: 'p' }
@@ -124,6 +132,7 @@ test('an edit changes its entry, and nothing else', { timeout: fuzzTimeoutMs * 4
           () => undefined,
           (error: { code?: string }) => error.code,
         )
+        count(edited ?? 'right')
         if (edited !== undefined) {
           expect(edited).toBe('ERR_CREDENTIALS_INVALID')
           return void expect(readFileSync(file, 'utf8')).toBe(text)

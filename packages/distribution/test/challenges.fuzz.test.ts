@@ -5,11 +5,13 @@ import { retryAfterMs } from '../src/internal/http/retry.ts'
 import { proxyFor } from '../src/internal/http/proxy-environment.ts'
 import { scriptedClock } from './fixtures/scripted-clock.ts'
 import { fuzzing, fuzzTimeoutMs, outcomeOf } from './fixtures/fuzz.ts'
+import { tally } from './fixtures/tally.ts'
 
 const pieces = constantFrom('Bearer', 'Basic', 'realm', '=', '"', '\\', ',', ' ', 'scope="a b:c"', 'x=y', '\t', 'é', '\u0000', '""')
 const token = stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,8}$/)
 
-test('any header is challenges or none', { timeout: fuzzTimeoutMs }, () => {
+test('any header is challenges or none', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'challenges of registries')
   assert(
     property(
       oneof(
@@ -17,7 +19,9 @@ test('any header is challenges or none', { timeout: fuzzTimeoutMs }, () => {
         string({ maxLength: 200 }),
       ),
       (header) => {
-        for (const { scheme, parameters } of parseChallenges(header)) {
+        const challenges = parseChallenges(header)
+        count(challenges.length > 0 ? 'right' : 'none')
+        for (const { scheme, parameters } of challenges) {
           expect(scheme).toBe(scheme.toLowerCase())
           for (const [name, value] of Object.entries(parameters)) expect(typeof name + typeof value).toBe('stringstring')
         }

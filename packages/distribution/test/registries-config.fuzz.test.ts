@@ -4,7 +4,8 @@ import { type Arbitrary, array, assert, constantFrom, nat, oneof, property, stri
 import { expect, test } from 'vitest'
 import { mergeRegistriesConfig } from '../src/internal/registries/merge-config.ts'
 import { parseRegistriesToml } from '../src/internal/registries/parse-toml.ts'
-import { fuzzing, fuzzTimeoutMs, outcomeOf } from './fixtures/fuzz.ts'
+import { fuzzing, fuzzTimeoutMs, outcomeName, outcomeOf } from './fixtures/fuzz.ts'
+import { tally } from './fixtures/tally.ts'
 
 const places = constantFrom(
   'docker.io',
@@ -75,10 +76,12 @@ const references = constantFrom(
   `localhost:5000/x@sha256:${'a'.repeat(64)}`,
 )
 
-test('a registries.conf is read, or refused with a code', { timeout: fuzzTimeoutMs }, () => {
+test('a registries.conf is read, or refused with a code', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'registries.conf')
   assert(
     property(texts, references, constantFrom('pull', 'push'), nat(), (text, name, purpose, short) => {
       const outcome = outcomeOf(() => mergeRegistriesConfig(emptyRegistriesConfig, parseRegistriesToml(text, 'registries.conf')))
+      count(outcomeName(outcome))
       if ('code' in outcome) return void expect(outcome.code).toBe('ERR_REGISTRIES_CONFIG_INVALID')
       const config = outcome.result
       const endpoints = outcomeOf(() => endpointsOf(parseReference(name), config, { purpose: purpose }))

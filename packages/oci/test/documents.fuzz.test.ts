@@ -1,7 +1,8 @@
 import { encodeDocument, isDigest, type ParsedManifest, parseImageConfig, parseImageIndex, parseManifest } from '@podwright/oci'
 import { assert, constantFrom, option, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { fuzzing, fuzzTimeoutMs, mutatedBytes, outcomeOf } from './fixtures/fuzz.ts'
+import { fuzzing, fuzzTimeoutMs, mutatedBytes, outcomeName, outcomeOf } from './fixtures/fuzz.ts'
+import { tally } from './fixtures/tally.ts'
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
 const descriptor = (mediaType: string, letter: string): object => ({
@@ -90,30 +91,36 @@ function isSound(parsed: ParsedManifest): boolean {
   )
 }
 
-test('manifests and indexes', { timeout: fuzzTimeoutMs }, () => {
+test('manifests and indexes', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'manifests')
   assert(
     property(mutatedBytes([...manifests, ...indexes]), option(types, { nil: undefined }), (bytes, type) => {
       const outcome = outcomeOf(() => parseManifest(bytes, type))
+      count(outcomeName(outcome))
       return 'code' in outcome || isSound(outcome.result)
     }),
     fuzzing,
   )
 })
 
-test('indexes, where nothing else may stand', { timeout: fuzzTimeoutMs }, () => {
+test('indexes, where nothing else may stand', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'indexes')
   assert(
     property(mutatedBytes([...indexes, ...manifests]), (bytes) => {
       const outcome = outcomeOf(() => parseImageIndex(bytes))
+      count(outcomeName(outcome))
       return 'code' in outcome || Array.isArray(outcome.result.manifests)
     }),
     fuzzing,
   )
 })
 
-test('configs', { timeout: fuzzTimeoutMs }, () => {
+test('configs', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'configs')
   assert(
     property(mutatedBytes(configs), (bytes) => {
       const outcome = outcomeOf(() => parseImageConfig(bytes))
+      count(outcomeName(outcome))
       return 'code' in outcome || (typeof outcome.result.os === 'string' && outcome.result.rootfs.diff_ids.every(isDigest))
     }),
     fuzzing,
@@ -121,10 +128,12 @@ test('configs', { timeout: fuzzTimeoutMs }, () => {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
 
-test('what was read reads the same once it was written', { timeout: fuzzTimeoutMs }, () => {
+test('what was read reads the same once it was written', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'manifests')
   assert(
     property(mutatedBytes([...manifests.slice(0, 3), ...indexes]), (bytes) => {
       const outcome = outcomeOf(() => parseManifest(bytes))
+      count(outcomeName(outcome))
       if ('code' in outcome) return
       const { result } = outcome
       const document = result.kind === 'manifest' ? result.manifest : result.index

@@ -10,7 +10,8 @@ import {
 } from '@podwright/oci'
 import { type Arbitrary, array, assert, constantFrom, oneof, property, string, stringMatching, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
-import { fuzzing, fuzzTimeoutMs, outcomeOf } from './fixtures/fuzz.ts'
+import { fuzzing, fuzzTimeoutMs, outcomeName, outcomeOf } from './fixtures/fuzz.ts'
+import { tally } from './fixtures/tally.ts'
 
 /** Parts of names, right and wrong, in any order. */
 const nearlyNames: Arbitrary<string> = array(
@@ -47,19 +48,23 @@ const rightNames: Arbitrary<string> = tuple(
   constantFrom('', `@sha256:${'0'.repeat(64)}`),
 ).map(([registry, path, tag, digest]) => `${registry}/${path.join('/')}${tag}${digest}`)
 
-test('any text is a name or an error with a code', { timeout: fuzzTimeoutMs }, () => {
+test('any text is a name or an error with a code', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'names of images')
   assert(
     property(oneof(nearlyNames, string()), (text) => {
-      for (const parse of [parseNamed, parseReference, normalizeReference, parseDigest, parsePlatform]) outcomeOf(() => parse(text))
+      for (const parse of [parseNamed, parseReference, parseDigest, parsePlatform]) outcomeOf(() => parse(text))
+      count(outcomeName(outcomeOf(() => normalizeReference(text))))
     }),
     fuzzing,
   )
 })
 
-test('a name that was read is read the same from what is written of it', { timeout: fuzzTimeoutMs }, () => {
+test('a name that was read is read the same from what is written of it', { timeout: fuzzTimeoutMs }, (context) => {
+  const count = tally(context, 'names of images')
   assert(
     property(oneof(rightNames, nearlyNames), (text) => {
       const outcome = outcomeOf(() => normalizeReference(text))
+      count(outcomeName(outcome))
       if ('code' in outcome) return
       const { result } = outcome
       expect(parseReference(formatReference(result))).toEqual(result)
