@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 /** The packed command, installed as a user would: away from the workspace, readable by everybody. */
 export interface Installation {
   readonly directory: string
+  /** The packs that it was installed from. */
+  readonly tarballs: string
   /** Where the packages are. */
   readonly modules: string
   /** Node, and the command's entry. */
@@ -36,7 +38,7 @@ export function installPacked(): Installation {
   const wanted = files.filter((file) => !file.includes('conformance'))
   run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', prefix, ...wanted], prefix)
   const modules = join(prefix, 'node_modules')
-  return { directory, modules, node: copyNode(directory), entry: entryOf(join(modules, 'podwright')) }
+  return { directory, tarballs, modules, node: copyNode(directory), entry: entryOf(join(modules, 'podwright')) }
 }
 
 /** Removes it. */

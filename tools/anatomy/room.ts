@@ -100,7 +100,7 @@ function readme(plan: RoomPlan, noun: string, prefix: string): string {
 
 ${plan.description}
 
-    npm install ${npmName}
+    npm install ${npmName} @podwright/conventions
 
 <!-- example -->
 

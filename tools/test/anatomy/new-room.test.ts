@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { filesOfRoom } from '../../anatomy/room.ts'
-import { extractExamples } from '../../documents/examples.ts'
+import { extractExamples } from '@podwright/e2e/examples'
 import { runExample } from '../../documents/run-example.ts'
 import { workspaceRoot } from '../../workspace/workspace.ts'
 

@@ -1,7 +1,8 @@
+import { type ExampleRegistries, startExampleRegistries } from '@podwright/e2e/example-registries'
+import { extractExamples, importedPackages, installedPackages } from '@podwright/e2e/examples'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { extractExamples } from '../../documents/examples.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runExample } from '../../documents/run-example.ts'
 import { readWorkspace, workspaceRoot } from '../../workspace/workspace.ts'
 
@@ -14,8 +15,16 @@ const examples = documents.flatMap(({ directory, readme }) =>
 )
 
 describe('the examples of the READMEs run', () => {
+  let registries: ExampleRegistries
+  beforeAll(async () => {
+    registries = await startExampleRegistries()
+  })
+  afterAll(async () => {
+    await registries?.[Symbol.asyncDispose]()
+  })
+
   test.each(examples)('$readme:$line', { timeout: 90_000 }, async ({ directory, example }) => {
-    const { code, output } = await runExample(example, join(workspaceRoot, directory))
+    const { code, output } = await runExample(example, join(workspaceRoot, directory), { env: registries.env })
     expect(code, output).toBe(0)
   })
 })
@@ -53,6 +62,21 @@ describe('extractExamples', () => {
   })
 })
 
+test('installedPackages takes the lines that begin with npm install, and no flags', () => {
+  const text = ['# a', '    npm install --save-dev @podwright/a b', 'npm install c', '    npm install b @podwright/d', '    npm run e']
+  expect(installedPackages(text.join('\n'))).toEqual(['@podwright/a', 'b', '@podwright/d'])
+})
+
+test('importedPackages takes the packages of imports, whatever module of them is meant', () => {
+  const code = [
+    `import { a } from '@podwright/a'`,
+    `import b from 'b/c'`,
+    `import { join } from 'node:path'`,
+    `await import('@podwright/d/e')`,
+  ]
+  expect(importedPackages({ number: 1, line: 1, code: code.join('\n') })).toEqual(['@podwright/a', 'b', '@podwright/d'])
+})
+
 describe('runExample', () => {
   const room = join(workspaceRoot, 'packages/conventions')
 
@@ -63,7 +87,7 @@ describe('runExample', () => {
   })
 
   test('ends an example that does not', async () => {
-    const { code } = await runExample({ number: 91, line: 1, code: `setInterval(() => {}, 1000)` }, room, 1000)
+    const { code } = await runExample({ number: 91, line: 1, code: `setInterval(() => {}, 1000)` }, room, { timeoutMs: 1000 })
     expect(code).toBeNull()
   })
 })

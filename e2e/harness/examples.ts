@@ -17,6 +17,25 @@ export function extractExamples(markdown: string): readonly Example[] {
     .map((markIndex, index) => ({ number: index + 1, ...blockAfter(lines, markIndex) }))
 }
 
+/** The packages that a Markdown text tells its reader to install, by its lines `npm install …`. */
+export function installedPackages(markdown: string): readonly string[] {
+  const lines = markdown.split('\n').flatMap((line) => /^ {4}npm install (.+)$/.exec(line)?.[1] ?? [])
+  return [...new Set(lines.flatMap((words) => words.split(/\s+/).filter((word) => !word.startsWith('-'))))]
+}
+
+/** The packages that an example imports; Node's own modules are not among them. */
+export function importedPackages({ code }: Example): readonly string[] {
+  const modules = [...code.matchAll(/\bfrom '([^']+)'/g), ...code.matchAll(/\bimport\('([^']+)'\)/g)].map(([, module]) => module!)
+  return [...new Set(modules.filter((module) => !module.startsWith('node:')).map(packageOf))]
+}
+
+function packageOf(module: string): string {
+  return module
+    .split('/')
+    .slice(0, module.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
 function blockAfter(lines: readonly string[], markIndex: number): { readonly line: number; readonly code: string } {
   // The formatter may put an empty line between a comment and a block.
   const fence = lines[markIndex + 1]?.trim() === '' ? markIndex + 2 : markIndex + 1
