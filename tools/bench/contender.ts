@@ -9,6 +9,10 @@ export interface Contender {
   /** @default this process's own */
   readonly uid?: number
   readonly gid?: number
+  /** Its own directories: a process that names or uses one of them is its. */
+  readonly marks: readonly string[]
+  /** A directory that it may write to. */
+  readonly scratch: string
   /** Words that `pull` takes to reach a registry that speaks plain HTTP. */
   readonly plainHttp: readonly string[]
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { testUserName } from '@podwright/e2e/test-user'
 import { workspaceRoot } from '../workspace/workspace.ts'
 import type { Contender } from './contender.ts'
@@ -33,10 +33,23 @@ export interface BenchDirectories {
   readonly runtime: string
 }
 
-/** podwright as it was built in this workspace, rootless. */
+/**
+ * podwright as it was built in this workspace, rootless. A copy of the build is run, since the next build would take it away; it lies below the workspace,
+ * where its npm packages are found.
+ */
 export function podwrightContender(user: BenchUser, directories: BenchDirectories, node: string): Contender {
-  const entry = join(workspaceRoot, 'packages/cli/dist/podwright.js')
-  return { ...rootless('podwright', user, directories), words: [node, entry], plainHttp: ['--tls-verify=false'] }
+  const build = buildDirectory(directories)
+  cpSync(join(workspaceRoot, 'packages/cli/dist'), build, { recursive: true })
+  return {
+    ...rootless('podwright', user, directories),
+    words: [node, join(build, 'podwright.js')],
+    plainHttp: ['--tls-verify=false'],
+  }
+}
+
+/** Where that copy is. */
+export function buildDirectory({ stores }: BenchDirectories): string {
+  return join(workspaceRoot, '.cache/bench', basename(stores))
 }
 
 /** podman, rootless; undefined when it isn't installed. */
@@ -51,9 +64,15 @@ export function podmanContender(user: BenchUser, directories: BenchDirectories):
   return { ...contender, words: ['podman'], plainHttp: ['--tls-verify=false'] }
 }
 
-/** docker, whose daemon is root's. */
-export function dockerContender(host: string): Contender {
-  return { name: 'docker', words: ['docker', '--host', host], env: { PATH: path, HOME: '/nonexistent' }, plainHttp: [] }
+/** skopeo, which keeps nothing; undefined when it isn't installed. */
+export function skopeoContender(user: BenchUser, directories: BenchDirectories): Contender | undefined {
+  return isInstalled('skopeo') ? { ...rootless('skopeo', user, directories), words: ['skopeo'], plainHttp: [] } : undefined
+}
+
+/** docker, whose daemon is root's and has its things in a directory. */
+export function dockerContender(host: string, directory: string): Contender {
+  const env = { PATH: path, HOME: '/nonexistent' }
+  return { name: 'docker', words: ['docker', '--host', host], env, marks: [directory], scratch: directory, plainHttp: [] }
 }
 
 /** Whether a command is on PATH. */
@@ -75,5 +94,5 @@ function rootless(name: string, user: BenchUser, { stores, runtime: parent }: Be
   }
   const env = { PATH: path, HOME: home, USER: user.name, LOGNAME: user.name, XDG_RUNTIME_DIR: runtime }
   const isOther = process.getuid?.() === 0
-  return { name, env, ...(isOther ? { uid: user.uid, gid: user.gid } : {}) }
+  return { name, env, marks: [home, runtime], scratch: home, ...(isOther ? { uid: user.uid, gid: user.gid } : {}) }
 }

@@ -1,10 +1,14 @@
-import type { BenchCase } from './cases.ts'
+import { spawnSync } from 'node:child_process'
+import { type BenchCase, engines } from './bench-case.ts'
 import { type Contender, time } from './contender.ts'
+import { peakMemory } from './peak-memory.ts'
 
 /** The times of one contender in one case, in the order of the rounds. */
 export interface Samples {
   readonly contender: string
   readonly milliseconds: readonly number[]
+  /** The largest sum of the memory of its processes, in a run of its own; where it was looked at. */
+  readonly peakBytes?: number | undefined
 }
 
 /** What a case found. */
@@ -16,49 +20,70 @@ export interface CaseResult {
   readonly failures: readonly { readonly contender: string; readonly reason: string }[]
 }
 
+/** What happens to one contender's part of a case. */
+interface Entrant {
+  readonly contender: Contender
+  readonly milliseconds: number[]
+  peakBytes?: number
+  failure?: string
+}
+
 /**
  * Times the contenders of a case in turn, round by round and each round from another one on, so that whatever else the machine does falls on all of
- * them alike. The first round warms up and isn't counted.
+ * them alike. The first rounds warm up and aren't counted. Memory is looked at in a run of its own, which is not timed.
  */
-export function measureCase(
+export async function measureCase(
   bench: BenchCase,
   contenders: readonly Contender[],
   rounds: number,
   onRound: (round: number) => void,
-): CaseResult {
-  const failures = new Map<string, string>()
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
-  const attempt = (contender: Contender, step: () => void): void => {
-    if (failures.has(contender.name)) return
-    try {
-      step()
-    } catch (error) {
-      failures.set(contender.name, error instanceof Error ? error.message : String(error))
-    }
-  }
-  for (const contender of contenders) attempt(contender, () => bench.prepare?.(contender))
-  for (let round = 0; round <= rounds; round++) {
+): Promise<CaseResult> {
+  const wanted = bench.contenders ?? engines
+  const entrants = contenders.filter(({ name }) => wanted.includes(name)).map((contender): Entrant => ({ contender, milliseconds: [] }))
+  const warmUps = bench.warmUps ?? 1
+  for (const entrant of entrants) await attempt(entrant, () => bench.prepare?.(entrant.contender))
+  for (let round = 1 - warmUps; round <= rounds; round++) {
     onRound(round)
-    for (const contender of rotate(contenders, round))
-      attempt(contender, () => timeOnce(bench, contender, round, times.get(contender.name)!))
+    for (const entrant of rotate(entrants, round + warmUps - 1)) await attempt(entrant, () => timeOnce(bench, entrant, round > 0))
   }
-  for (const contender of contenders) attempt(contender, () => bench.cleanUp?.(contender))
+  for (const entrant of entrants) {
+    if (bench.memory === true) await attempt(entrant, () => lookAtMemory(bench, entrant))
+    await attempt(entrant, () => bench.cleanUp?.(entrant.contender))
+  }
   return {
     name: bench.name,
     title: bench.title,
-    samples: [...times]
-      .map(([contender, milliseconds]) => ({ contender, milliseconds }))
-      .filter(({ contender }) => !failures.has(contender)),
-    failures: [...failures].map(([contender, reason]) => ({ contender, reason })),
+    samples: entrants
+      .filter(({ failure }) => failure === undefined)
+      .map(({ contender: { name }, milliseconds, peakBytes }) => ({ contender: name, milliseconds, peakBytes })),
+    failures: entrants.flatMap(({ contender: { name }, failure }) => (failure === undefined ? [] : [{ contender: name, reason: failure }])),
   }
 }
 
-function timeOnce(bench: BenchCase, contender: Contender, round: number, into: number[]): void {
-  bench.reset?.(contender)
+/** Who fails once is left out from then on. */
+async function attempt(entrant: Entrant, step: () => Promise<void> | void): Promise<void> {
+  if (entrant.failure !== undefined) return
+  try {
+    await step()
+  } catch (error) {
+    entrant.failure = error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function timeOnce(bench: BenchCase, { contender, milliseconds: into }: Entrant, counts: boolean): Promise<void> {
+  await bench.reset?.(contender)
+  if (bench.writes === true) spawnSync('sync')
   const args = bench.args(contender)
   const { milliseconds, code, stderr } = time(contender, args)
   if (code !== 0) throw new Error(`${args.join(' ')}: exit ${code}\n${stderr}`)
-  if (round > 0) into.push(milliseconds)
+  if (counts) into.push(milliseconds)
+}
+
+/** Docker works in its daemon, which is no process of the command. */
+async function lookAtMemory(bench: BenchCase, entrant: Entrant): Promise<void> {
+  if (entrant.contender.name === 'docker') return
+  await bench.reset?.(entrant.contender)
+  entrant.peakBytes = await peakMemory(entrant.contender, bench.args(entrant.contender))
 }
 
 function rotate<Item>(items: readonly Item[], by: number): Item[] {

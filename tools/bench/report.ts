@@ -1,12 +1,12 @@
-import type { BenchCase } from './cases.ts'
-import { type CaseResult, median } from './measure.ts'
-import type { IdleProcess } from './memory.ts'
+import type { BenchCase } from './bench-case.ts'
+import type { IdleProcess } from './idle.ts'
+import { type CaseResult, median, type Samples } from './measure.ts'
+import { curvature, type GrowthResult } from './measure-growth.ts'
 
 /** Everything that a run of the benchmark found. */
 export interface BenchReport {
   readonly cases: readonly CaseResult[]
-  /** Bytes by contender. */
-  readonly peakPullMemory: Readonly<Record<string, number>>
+  readonly growth: readonly GrowthResult[]
   /** What one more idle container keeps in memory, by contender. */
   readonly idle: Readonly<Record<string, readonly IdleProcess[]>>
 }
@@ -24,70 +24,107 @@ const subject = 'podwright'
 /** podwright's median over another contender's; undefined when one of them has none. */
 export function ratioTo(result: CaseResult, other: string): number | undefined {
   const medianOf = (name: string): number | undefined => {
-    const found = result.samples.find(({ contender }) => contender === name)
+    const found = samplesOf(result, name)
     return found === undefined || found.milliseconds.length === 0 ? undefined : median(found.milliseconds)
   }
   const [own, theirs] = [medianOf(subject), medianOf(other)]
   return own === undefined || theirs === undefined ? undefined : own / theirs
 }
 
-/** The largest sum of memory that a pull may take, in bytes. */
-const pullMemoryLimit = 200 * 1000 * 1000
+function samplesOf({ samples }: CaseResult, name: string): Samples | undefined {
+  return samples.find(({ contender }) => contender === name)
+}
+
+/** The largest sum of memory that any work on images may take, in bytes. */
+const memoryLimit = 200 * 1000 * 1000
+
+/** What `curvature` may come to: on a shared machine, a step of a linear cost varies by as much. */
+const curvatureLimit = 1.5
 
 /** The targets that could be looked at in this run. */
 export function targetsOf(report: BenchReport, cases: readonly BenchCase[]): readonly TargetResult[] {
-  const ratios = report.cases.flatMap((result): TargetResult[] => {
-    const target = cases.find(({ name }) => name === result.name)?.target
-    const reached = target && ratioTo(result, target.to)
-    if (target === undefined || reached === undefined) return []
-    return [{ title: `${result.title}, to ${target.to}`, reached, limit: target.ratio, ok: reached <= target.ratio }]
+  const ratios = report.cases.flatMap((result) =>
+    (cases.find(({ name }) => name === result.name)?.targets ?? []).flatMap(({ to, ratio }) => {
+      const reached = ratioTo(result, to)
+      return reached === undefined ? [] : [target(`${result.title}, to ${to}`, reached, ratio)]
+    }),
+  )
+  const memory = report.cases.flatMap((result) => {
+    const peak = samplesOf(result, subject)?.peakBytes
+    return peak === undefined ? [] : [target(`peak memory, MB: ${result.title}`, peak / 1e6, memoryLimit / 1e6)]
   })
-  const peak = report.peakPullMemory[subject]
-  const memory =
-    peak === undefined
-      ? []
-      : [{ title: 'peak memory of the pull, MB', reached: peak / 1e6, limit: pullMemoryLimit / 1e6, ok: peak <= pullMemoryLimit }]
-  const idle = report.idle[subject]
-  const others = idle?.filter(({ command }) => command !== 'conmon')
-  const resident =
-    others === undefined
-      ? []
-      : [{ title: 'processes of ours per idle container, besides conmon', reached: others.length, limit: 0, ok: others.length === 0 }]
-  return [...ratios, ...memory, ...resident]
+  const growth = report.growth.flatMap((result) => {
+    const found = curvature(result)
+    return found === undefined ? [] : [target(`linear growth: ${result.title}`, found, curvatureLimit)]
+  })
+  const others = report.idle[subject]?.filter(({ command }) => command !== 'conmon')
+  const resident = others === undefined ? [] : [target('processes of ours per idle container, besides conmon', others.length, 0)]
+  return [...ratios, ...memory, ...growth, ...resident]
+}
+
+function target(title: string, reached: number, limit: number): TargetResult {
+  return { title, reached, limit, ok: reached <= limit }
 }
 
 /** The whole report as text. */
 export function renderReport(report: BenchReport, cases: readonly BenchCase[]): string {
   const names = [...new Set(report.cases.flatMap(({ samples }) => samples.map(({ contender }) => contender)))]
-  const head = ['median, ms', ...names, ...names.filter((name) => name !== subject).map((name) => `/ ${name}`)]
-  const rows = report.cases.map((result) => [result.title, ...names.map((name) => medianText(result, name)), ...ratioTexts(result, names)])
-  const memory = Object.entries(report.peakPullMemory).map(([name, bytes]) => [name, `${(bytes / 1e6).toFixed(0)} MB`])
-  const idle = Object.entries(report.idle).map(([name, processes]) => [name, idleText(processes)])
+  const others = names.filter((name) => name !== subject)
+  const head = ['median, ms', ...names, ...others.map((name) => `/ ${name}`)]
+  const rows = report.cases.map((result) => [
+    result.title,
+    ...names.map((name) => medianText(result, name)),
+    ...others.map((name) => ratioTo(result, name)?.toFixed(2) ?? '-'),
+  ])
   const targets = targetsOf(report, cases).map(({ title, reached, limit, ok }) => [
     title,
     reached.toFixed(2),
     `≤ ${limit}`,
     ok ? 'met' : 'MISSED',
   ])
-  const failures = report.cases.flatMap(({ title, failures: failed }) =>
-    failed.map(({ contender, reason }) => `${contender}, ${title}: ${reason}`),
-  )
   return [
     table([head, ...rows]),
-    `Peak memory of the pull, all processes of the command together\n${table(memory)}`,
-    `Resident for one more idle container\n${table(idle)}`,
-    `Targets\n${table(targets)}`,
-    ...(failures.length > 0 ? [`Could not be measured\n${failures.join('\n')}`] : []),
-  ].join('\n\n')
+    section('Peak memory, all processes of the command together', memoryRows(report, names)),
+    section('How the cost grows', report.growth.map(growthRow)),
+    section(
+      'Resident for one more idle container',
+      Object.entries(report.idle).map(([name, processes]) => [name, idleText(processes)]),
+    ),
+    section('Targets', targets),
+    section('Could not be measured', failureRows(report)),
+  ]
+    .filter((text) => text !== '')
+    .join('\n\n')
 }
 
-function medianText({ samples }: CaseResult, name: string): string {
-  const found = samples.find(({ contender }) => contender === name)
+function section(title: string, rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `${title}\n${table(rows)}`
+}
+
+function memoryRows({ cases }: BenchReport, names: readonly string[]): string[][] {
+  const measured = cases.filter(({ samples }) => samples.some(({ peakBytes }) => peakBytes !== undefined))
+  const shown = names.filter((name) => measured.some((result) => samplesOf(result, name)?.peakBytes !== undefined))
+  if (measured.length === 0) return []
+  const megabytes = (result: CaseResult, name: string): string => {
+    const bytes = samplesOf(result, name)?.peakBytes
+    return bytes === undefined ? '-' : (bytes / 1e6).toFixed(0)
+  }
+  return [['MB', ...shown], ...measured.map((result) => [result.title, ...shown.map((name) => megabytes(result, name))])]
+}
+
+function growthRow(result: GrowthResult): string[] {
+  const steps = result.steps.map(({ size, milliseconds }) => `${size}: ${median(milliseconds).toFixed(0)} ms`)
+  return [result.title, steps.join(', '), curvature(result)?.toFixed(2) ?? '-']
+}
+
+function failureRows({ cases, growth }: BenchReport): string[][] {
+  const ofCases = cases.flatMap(({ title, failures }) => failures.map(({ contender, reason }) => [`${contender}, ${title}: ${reason}`]))
+  return [...ofCases, ...growth.flatMap(({ title, failure }) => (failure === undefined ? [] : [[`${title}: ${failure}`]]))]
+}
+
+function medianText(result: CaseResult, name: string): string {
+  const found = samplesOf(result, name)
   return found === undefined ? '-' : median(found.milliseconds).toFixed(1)
-}
-
-function ratioTexts(result: CaseResult, names: readonly string[]): string[] {
-  return names.filter((name) => name !== subject).map((name) => ratioTo(result, name)?.toFixed(2) ?? '-')
 }
 
 function idleText(processes: readonly IdleProcess[]): string {

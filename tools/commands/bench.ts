@@ -1,8 +1,10 @@
 /**
- * `npm run bench`: podwright beside podman and docker, where they are installed.
+ * `npm run bench`: podwright beside podman, docker and skopeo, where they are installed.
  *
- *     npm run bench                              all cases
- *     npm run bench -- --rounds 5 --only run,ps  fewer rounds, some of: version, run, ps, pull, memory
+ *     npm run bench                              all cases; takes half an hour
+ *     npm run bench -- --rounds 1                all cases, quickly
+ *     npm run bench -- --only run,ps             some of them
+ *     npm run bench -- --list                    what they are called
  *     npm run bench -- --json results.json       all samples, for machines
  *
  * Contenders take turns within each case, and figures are medians. Rootless contenders run as a plain user with stores of their own. Ends with 1 when a
@@ -10,100 +12,127 @@
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startRegistry } from '@podwright/e2e/registry'
-import { type BenchCase, benchCases, pull, pullArgs, removeImage } from '../bench/cases.ts'
-import { type Contender, run, time } from '../bench/contender.ts'
-import { benchUser, dockerContender, podmanContender, podwrightContender } from '../bench/contenders.ts'
-import { openDocker } from '../bench/docker-daemon.ts'
-import { type BenchImages, cacheDirectory, pushBenchImages } from '../bench/images.ts'
+import type { BenchCase } from '../bench/bench-case.ts'
+import { benchCases, lastCases } from '../bench/cases.ts'
+import { type Contender, time } from '../bench/contender.ts'
+import {
+  type BenchDirectories,
+  benchUser,
+  buildDirectory,
+  dockerContender,
+  podmanContender,
+  podwrightContender,
+  skopeoContender,
+} from '../bench/contenders.ts'
+import { type DockerEngine, openDocker } from '../bench/docker-daemon.ts'
+import { type GrowthSeries, growthSeries } from '../bench/growth.ts'
+import { processesHolding } from '../bench/holders.ts'
+import { type IdleProcess, measureIdle } from '../bench/idle.ts'
+import { cacheDirectory } from '../bench/images/content.ts'
 import { type CaseResult, measureCase } from '../bench/measure.ts'
-import { allPids, type IdleProcess, newProcesses, peakMemory, processesHolding } from '../bench/memory.ts'
-import { renderReport, targetsOf } from '../bench/report.ts'
+import { type GrowthResult, measureGrowth } from '../bench/measure-growth.ts'
+import { type BenchReport, renderReport, targetsOf } from '../bench/report.ts'
+import { openWorkshop, type Workshop } from '../bench/workshop.ts'
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' } },
+  options: { rounds: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' }, list: { type: 'boolean' } },
 })
+const only = values.only?.split(',')
+const atMost = Number(values.rounds ?? Number.POSITIVE_INFINITY)
+
+function isWanted(name: string): boolean {
+  return only === undefined || only.includes(name)
+}
 
 /** What is going on, on a terminal only. */
 function tell(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
-function measureCases(cases: readonly BenchCase[], contenders: readonly Contender[], node: Contender): CaseResult[] {
-  return cases.map((bench) => {
-    const rounds = Math.min(bench.rounds, Number(values.rounds ?? Number.POSITIVE_INFINITY))
-    const field = bench.name === 'version' ? [...contenders, node] : contenders
-    return measureCase(bench, field, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`))
-  })
-}
-
-async function measurePullMemory(contenders: readonly Contender[], images: BenchImages): Promise<Record<string, number>> {
-  const peaks: Record<string, number> = {}
-  // Docker's pulls happen in its daemon, which is no process of the command.
-  for (const contender of contenders.filter(({ name }) => name !== 'docker')) {
-    tell(`memory of ${contender.name}'s pull`)
-    removeImage(contender, images.debian)
-    peaks[contender.name] = await peakMemory(contender, pullArgs(contender, images.debian))
-    removeImage(contender, images.debian)
+async function measureCases(cases: readonly BenchCase[], contenders: readonly Contender[], workshop: Workshop): Promise<CaseResult[]> {
+  const results: CaseResult[] = []
+  for (const bench of cases.filter(({ name }) => isWanted(name))) {
+    tell(`${bench.title}: making images`)
+    for (const name of bench.needs ?? []) await workshop.stock(name)
+    const rounds = Math.min(bench.rounds, atMost)
+    results.push(await measureCase(bench, contenders, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`)))
   }
-  return peaks
+  return results
 }
 
-async function measureIdle(contenders: readonly Contender[], { busybox }: BenchImages): Promise<Record<string, readonly IdleProcess[]>> {
+const growthRounds = 3
+
+async function measureSeries(series: readonly GrowthSeries[], contender: Contender, workshop: Workshop): Promise<GrowthResult[]> {
+  const results: GrowthResult[] = []
+  for (const one of series.filter(({ name }) => isWanted(name))) {
+    for (const name of one.steps.flatMap(({ needs }) => needs)) await workshop.stock(name)
+    results.push(await measureGrowth(one, contender, Math.min(growthRounds, atMost), (size) => tell(`${one.title}: ${size}`)))
+  }
+  return results
+}
+
+async function measureIdles(contenders: readonly Contender[], workshop: Workshop): Promise<Record<string, readonly IdleProcess[]>> {
   const idle: Record<string, readonly IdleProcess[]> = {}
+  await workshop.stock('busybox')
   for (const contender of contenders) {
     tell(`what an idle container of ${contender.name} keeps`)
-    pull(contender, busybox)
-    const start = (name: string): string => run(contender, 'run', '-d', '--network', 'none', '--name', name, busybox, 'sleep', '1000')
-    start('idle-1')
-    await sleep(1500)
-    const known = new Set(allPids())
-    start('idle-2')
-    await sleep(1500)
-    idle[contender.name] = newProcesses(known, contender.uid ?? (contender.name === 'docker' ? 0 : process.getuid?.()))
-    run(contender, 'rm', '-f', 'idle-1', 'idle-2')
+    idle[contender.name] = await measureIdle(contender, workshop.image('busybox'))
   }
   return idle
+}
+
+/** Who is here to be measured. */
+interface Field {
+  readonly podwright: Contender
+  readonly engines: readonly Contender[]
+  readonly all: readonly Contender[]
+}
+
+function fieldOf(directories: BenchDirectories, docker: DockerEngine | string): Field {
+  const user = benchUser()
+  const podwright = podwrightContender(user, directories, process.execPath)
+  const podman = podmanContender(user, directories)
+  const skopeo = skopeoContender(user, directories)
+  if (podman === undefined) console.error('podman is not installed: there is nothing to compare with for most targets')
+  if (typeof docker === 'string') console.error(`docker is left out: ${docker}`)
+  const engines = [
+    podwright,
+    ...(podman ? [podman] : []),
+    ...(typeof docker === 'string' ? [] : [dockerContender(docker.host, directories.stores)]),
+  ]
+  const node: Contender = { ...podwright, name: 'node -e 0', words: [process.execPath, '-e', '0'] }
+  return { podwright, engines, all: [...engines, ...(skopeo ? [skopeo] : []), node] }
+}
+
+/** The order matters: what is listed at the end is a thousand images, which stay. */
+async function measure({ podwright, engines, all }: Field, workshop: Workshop): Promise<BenchReport> {
+  const idle = isWanted('memory') ? await measureIdles(engines, workshop) : {}
+  const cases = await measureCases(benchCases(workshop), all, workshop)
+  const growth = await measureSeries(growthSeries(workshop), podwright, workshop)
+  const last = await measureCases(lastCases(workshop), all, workshop)
+  return { cases: [...cases, ...last], growth, idle }
 }
 
 async function main(): Promise<void> {
   const directories = { stores: mkdtempSync(join(cacheDirectory(), 'run-')), runtime: mkdtempSync('/tmp/pwb-') }
   for (const directory of Object.values(directories)) chmodSync(directory, 0o755)
-  const user = benchUser()
-  const podwright = podwrightContender(user, directories, process.execPath)
-  const podman = podmanContender(user, directories)
   const docker = await openDocker(join(directories.stores, 'docker'))
-  if (podman === undefined) console.error('podman is not installed: there is nothing to compare with for most targets')
-  if (typeof docker === 'string') console.error(`docker is left out: ${docker}`)
-  const contenders = [podwright, ...(podman ? [podman] : []), ...(typeof docker === 'string' ? [] : [dockerContender(docker.host)])]
-  const node: Contender = { ...podwright, name: 'node -e 0', words: [process.execPath, '-e', '0'] }
+  const field = fieldOf(directories, docker)
   try {
-    tell('making images')
-    await using registry = await startRegistry()
-    const images = await pushBenchImages(registry.address)
-    const only = values.only?.split(',')
-    const isWanted = (name: string): boolean => only === undefined || only.includes(name)
-    const cases = benchCases(images)
-    const report = {
-      cases: measureCases(
-        cases.filter(({ name }) => isWanted(name)),
-        contenders,
-        node,
-      ),
-      peakPullMemory: isWanted('memory') ? await measurePullMemory(contenders, images) : {},
-      idle: isWanted('memory') ? await measureIdle(contenders, images) : {},
-    }
+    await using workshop = await openWorkshop(directories.stores)
+    const cases = [...benchCases(workshop), ...lastCases(workshop)]
+    const report = await measure(field, workshop)
     tell('')
     console.log(renderReport(report, cases))
-    if (values.json !== undefined)
-      writeFileSync(values.json, `${JSON.stringify({ ...report, targets: targetsOf(report, cases) }, null, 2)}\n`)
-    if (targetsOf(report, cases).some(({ ok }) => !ok)) process.exitCode = 1
+    const targets = targetsOf(report, cases)
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...report, targets }, null, 2)}\n`)
+    if (targets.some(({ ok }) => !ok)) process.exitCode = 1
   } finally {
-    for (const contender of [podwright, ...(podman ? [podman] : [])]) cleanUp(contender)
+    for (const contender of field.engines.filter(({ name }) => name !== 'docker')) cleanUp(contender)
     if (typeof docker !== 'string') await docker[Symbol.asyncDispose]()
-    for (const directory of Object.values(directories)) rmSync(directory, { recursive: true, force: true })
+    for (const directory of [...Object.values(directories), buildDirectory(directories)])
+      rmSync(directory, { recursive: true, force: true })
   }
 }
 
@@ -116,4 +145,11 @@ function cleanUp(contender: Contender): void {
   for (const pid of holders) process.kill(pid, 'SIGKILL')
 }
 
-await main()
+async function list(): Promise<void> {
+  await using workshop = await openWorkshop(cacheDirectory())
+  const named = [...benchCases(workshop), ...growthSeries(workshop), ...lastCases(workshop)]
+  for (const { name, title } of [{ name: 'memory', title: 'what an idle container keeps' }, ...named])
+    console.log(`${name.padEnd(20)} ${title}`)
+}
+
+await (values.list === true ? list() : main())

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import type { BenchCase } from '../../bench/cases.ts'
+import type { BenchCase } from '../../bench/bench-case.ts'
 import type { Contender } from '../../bench/contender.ts'
 import { type CaseResult, measureCase, median } from '../../bench/measure.ts'
-import { peakMemory } from '../../bench/memory.ts'
+import { curvature, type GrowthMeasurement } from '../../bench/measure-growth.ts'
+import { peakMemory } from '../../bench/peak-memory.ts'
 import { type BenchReport, ratioTo, renderReport, targetsOf } from '../../bench/report.ts'
 
 const contender = (name: string, script = ':'): Contender => ({
   name,
   words: ['sh', '-c', script],
   env: { PATH: '/bin:/usr/bin' },
+  marks: [],
+  scratch: '/nonexistent',
   plainHttp: [],
 })
 
@@ -23,12 +26,13 @@ describe('median', () => {
 })
 
 describe('measureCase', () => {
-  test('takes turns, each round from another contender on, and does not count the first', () => {
+  test('takes turns, each round from another contender on, and does not count the first', async () => {
     const order: string[] = []
-    const bench: BenchCase = { name: 'c', title: 'c', rounds: 3, reset: ({ name }) => void order.push(name), args: () => [] }
-    const result = measureCase(
+    const contenders = ['a', 'b', 'c']
+    const bench: BenchCase = { name: 'c', title: 'c', rounds: 3, contenders, reset: ({ name }) => void order.push(name), args: () => [] }
+    const result = await measureCase(
       bench,
-      ['a', 'b', 'c'].map((name) => contender(name)),
+      contenders.map((name) => contender(name)),
       3,
       () => {},
     )
@@ -36,11 +40,52 @@ describe('measureCase', () => {
     expect(result.samples.map(({ milliseconds }) => milliseconds.length)).toEqual([3, 3, 3])
   })
 
-  test('a contender that fails is left out with its reason, the others go on', () => {
-    const bench: BenchCase = { name: 'c', title: 'c', rounds: 2, args: () => [] }
-    const result = measureCase(bench, [contender('fine'), contender('broken', 'echo no such flag >&2; exit 3')], 2, () => {})
+  test('a contender that fails is left out with its reason, the others go on', async () => {
+    const bench: BenchCase = { name: 'c', title: 'c', rounds: 2, contenders: ['fine', 'broken'], args: () => [] }
+    const result = await measureCase(bench, [contender('fine'), contender('broken', 'echo no such flag >&2; exit 3')], 2, () => {})
     expect(result.samples.map(({ contender: name }) => name)).toEqual(['fine'])
     expect(result.failures).toEqual([{ contender: 'broken', reason: expect.stringContaining('exit 3\nno such flag') }])
+  })
+
+  test('leaves out who does not take part', async () => {
+    const bench: BenchCase = { name: 'c', title: 'c', rounds: 1, contenders: ['a'], args: () => [] }
+    const result = await measureCase(bench, [contender('a'), contender('b', 'exit 1')], 1, () => {})
+    expect(result.samples.map(({ contender: name }) => name)).toEqual(['a'])
+    expect(result.failures).toEqual([])
+  })
+
+  test('counts every round where nothing warms up, and looks at memory in a run of its own', async () => {
+    let resets = 0
+    const bench: BenchCase = {
+      name: 'c',
+      title: 'c',
+      rounds: 2,
+      warmUps: 0,
+      memory: true,
+      contenders: ['a'],
+      reset: () => void resets++,
+      args: () => [],
+    }
+    const result = await measureCase(bench, [contender('a', 'sleep 0.2')], 2, () => {})
+    expect(result.samples[0]?.milliseconds).toHaveLength(2)
+    expect(result.samples[0]?.peakBytes).toBeGreaterThan(0)
+    expect(resets).toBe(3)
+  })
+})
+
+/** Times by sizes. */
+function steps(...pairs: readonly (readonly [size: number, milliseconds: number])[]): GrowthMeasurement[] {
+  return pairs.map(([size, milliseconds]) => ({ size, milliseconds: [milliseconds] }))
+}
+
+describe('curvature', () => {
+  test.each([
+    ['a linear cost beside a fixed one', steps([1, 110], [2, 120], [4, 140]), 1],
+    ['a square', steps([1, 1], [2, 4], [4, 16]), 2],
+    ['too few sizes', steps([1, 1], [2, 2]), undefined],
+    ['nothing', steps([1, 1], [2, 1], [4, 1]), undefined],
+  ])('of %s', (_, measured, wanted) => {
+    expect(curvature({ steps: measured })).toBe(wanted)
   })
 })
 
@@ -49,17 +94,17 @@ describe('the report', () => {
     name: 'run',
     title: 'run',
     samples: [
-      { contender: 'podwright', milliseconds: [10, 30, 20] },
+      { contender: 'podwright', milliseconds: [10, 30, 20], peakBytes: 250e6 },
       { contender: 'podman', milliseconds: [40, 40, 40] },
     ],
     failures: [],
   }
   const report: BenchReport = {
     cases: [result],
-    peakPullMemory: { podwright: 250e6 },
+    growth: [{ name: 'g', title: 'growth', steps: steps([1, 10], [2, 20], [4, 90]) }],
     idle: { podwright: [{ command: 'conmon', bytes: 1e6 }] },
   }
-  const cases: readonly BenchCase[] = [{ name: 'run', title: 'run', rounds: 3, args: () => [], target: { to: 'podman', ratio: 0.55 } }]
+  const cases: readonly BenchCase[] = [{ name: 'run', title: 'run', rounds: 3, args: () => [], targets: [{ to: 'podman', ratio: 0.55 }] }]
 
   test('compares medians', () => {
     expect(ratioTo(result, 'podman')).toBe(0.5)
@@ -70,6 +115,7 @@ describe('the report', () => {
     expect(targetsOf(report, cases).map(({ reached, ok }) => ({ reached, ok }))).toEqual([
       { reached: 0.5, ok: true },
       { reached: 250, ok: false },
+      { reached: 3.5, ok: false },
       { reached: 0, ok: true },
     ])
     expect(renderReport(report, cases)).toMatch(/run, to podman +0\.50 +≤ 0\.55 +met/)
