@@ -29,7 +29,7 @@ export async function makePause(
 
 async function makePauseLocked(
   { findTool: find = findTool, survivors }: NamespaceExecutorComponents,
-  { stateDirectory, subIds = {} }: NamespaceExecutorOptions,
+  { stateDirectory, subIds = {}, readOnlyFiles = () => [] }: NamespaceExecutorOptions,
   signal: AbortSignal | undefined,
 ): Promise<PauseRecord> {
   const diagnose = { ...subIds, find }
@@ -37,6 +37,7 @@ async function makePauseLocked(
     tools: findTools(find),
     signal,
     diagnose,
+    readOnlyFiles: readOnlyFiles(),
     beforeRelease: (record) => writePauseRecord(stateDirectory, record),
   }
   const survivor = await findSurvivor(survivors, readPauseRecord(stateDirectory))

@@ -24,6 +24,13 @@ export interface NamespaceExecutorOptions extends ExecutorOptions {
   readonly stateDirectory: string
   /** Where the ranges of ids are looked up. */
   readonly subIds?: ReadSubIdsOptions | undefined
+  /**
+   * Files that are read-only in the mount namespace, as absolute paths: programs that are run inside, so that nothing inside can change them. Asked when the
+   * namespaces are made; one that can't be made read-only stays as it is.
+   *
+   * @default none
+   */
+  readonly readOnlyFiles?: (() => readonly string[]) | undefined
 }
 
 /** The executor of root: nothing stands before a command, and a worker is a plain child. */

@@ -24,14 +24,28 @@ export type BeforeRelease = (record: PauseRecord) => void | Promise<void>
 export interface StartPauseOptions extends AbortOptions {
   readonly tools: PauseTools
   readonly beforeRelease: BeforeRelease
+  /** Absolute paths of files that nothing in the namespaces may write to; one that can't be made so stays as it is. */
+  readonly readOnlyFiles: readonly string[]
   readonly diagnose?: DiagnoseOptions | undefined
 }
 
 /**
- * Says that it is there, waits for one line, then becomes the process that waits for ever, with no descriptor of ours. When we die before that line,
- * `read` fails and it ends, so that no half-made namespace stays.
+ * Says that it is there, waits for one line, makes files read-only, then becomes the process that waits for ever, with no descriptor of ours. When we die
+ * before that line, `read` fails and it ends, so that no half-made namespace stays.
  */
-const script = 'echo; read -r go || exit 1; exec "$@" </dev/null >/dev/null 2>&1'
+const script = `
+echo
+read -r go || exit 1
+exec </dev/null >/dev/null 2>&1
+count=$1
+shift
+while [ "$count" -gt 0 ]; do
+  mount -o bind,ro -- "$1" "$1"
+  shift
+  count=$((count - 1))
+done
+exec "$@"
+`
 
 /** Slave: what the host mounts appears inside, and what it unmounts is not pinned by us. */
 const mountOptions = ['--mount', '--propagation', 'slave'] as const
@@ -72,8 +86,9 @@ async function holdNamespaces(
   options: StartPauseOptions,
   map: (pid: number) => Promise<void>,
 ): Promise<PauseRecord> {
-  const { signal, tools } = options
-  const held = await spawnHeld([...command, '/bin/sh', '-c', script, 'sh', ...waitingCommand(tools)])
+  const { signal, tools, readOnlyFiles } = options
+  const words = [String(readOnlyFiles.length), ...readOnlyFiles, ...waitingCommand(tools)]
+  const held = await spawnHeld([...command, '/bin/sh', '-c', script, 'sh', ...words])
   try {
     await held.ready
     await map(held.pid)

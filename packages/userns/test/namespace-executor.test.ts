@@ -76,6 +76,17 @@ describe.skipIf(skip)('the pause process', () => {
     expect(readProcessStat(pause.pid)).toMatchObject({ session: pause.pid, processGroup: pause.pid })
   })
 
+  test('makes files read-only inside, where it can, and only there', async () => {
+    const program = script('program', 'exit 0')
+    const missing = join(directory.path, 'missing')
+    const { pause } = await enter({ readOnlyFiles: [missing, program] })
+    const mounts = (): string[] => readMounts(pause.pid).flatMap(({ target, options }) => (options.includes('ro') ? [target] : []))
+    await expect.poll(mounts).toContain(program)
+    expect(mounts()).not.toContain(missing)
+    expect(readMounts('self').map(({ target }) => target)).not.toContain(program)
+    await expect.poll(() => readFileSync(`/proc/${pause.pid}/cmdline`, 'utf8')).toMatch(/catatonit|sleep/)
+  })
+
   test('is there for the next command, and asks nobody', async () => {
     const first = await enter()
     const second = await enter()

@@ -1,5 +1,7 @@
 import type { NamespaceExecutor } from '@podwright/contracts'
+import { findRuntime } from '@podwright/runtime'
 import { createHostExecutor, createNamespaceExecutor } from '@podwright/userns'
+import { realpathSync } from 'node:fs'
 import type { EngineBase } from '../assemble-parts.ts'
 import { entryArguments } from '../entries.ts'
 import type { ContainerStore } from '../state/container-store.ts'
@@ -10,8 +12,18 @@ export function makeNamespace(base: EngineBase, store: () => Promise<ContainerSt
   if (!base.rootless) return createHostExecutor({ workerEntry })
   return createNamespaceExecutor(
     { clock: base.clock, survivors: async () => livingMonitors(base, await store()) },
-    { stateDirectory: base.paths.root, workerEntry },
+    { stateDirectory: base.paths.root, workerEntry, readOnlyFiles: readOnlyRuntime },
   )
+}
+
+/** A runtime that finds itself on a read-only mount need not run a copy of itself, to be safe from what its container might write into it. */
+function readOnlyRuntime(): readonly string[] {
+  try {
+    return [realpathSync(findRuntime({ rootless: true }).path)]
+  } catch {
+    // There is none: whoever needs one says so.
+    return []
+  }
 }
 
 /** Monitors that still hold the namespaces which a lost pause process held. */
