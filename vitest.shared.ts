@@ -1,16 +1,18 @@
 import { defaultServerConditions } from 'vite'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+/** What a test did many times, and how often it ended how: `npm run test:long` sums it up. */
+export interface TaskCounts {
+  /** `manifests`, `podwright pull` */
+  readonly subject: string
+  readonly unit: 'cases' | 'kills' | 'commands'
+  /** By a code, or by some words. */
+  readonly outcomes: Record<string, number>
+}
+
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a test did many times, and how often it ended how: `npm run test:long` sums it up. One that found a bug is missing. */
-    counts?: {
-      /** `manifests`, `kill -9 of a pull` */
-      readonly subject: string
-      readonly unit: 'cases' | 'kills' | 'commands'
-      /** By a code, or by some words. */
-      readonly outcomes: Record<string, number>
-    }[]
+    counts?: TaskCounts[]
   }
 }
 

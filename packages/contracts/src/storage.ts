@@ -174,6 +174,8 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
   imageHistory(id: Digest): Promise<StoredHistoryStep[]>
   /** Repositories (`docker.io/library/debian`) that had the blob when an image with it came from there, the latest first. */
   blobLocations(digest: Digest): Promise<readonly string[]>
+  /** The bytes of a manifest or config that is here, whatever it belongs to, or was on its way to; not verified. Undefined when it is not here, or is larger than 4 MiB. */
+  document(digest: Digest): Promise<Uint8Array | undefined>
   /** Adds a name to an image (by id), or to a list or artifact (by the digest of its manifest), taking it from another that has it. */
   tagImage(id: Digest, name: string): Promise<void>
   /**

@@ -2,6 +2,7 @@ import { systemClock } from '@podwright/conventions'
 import type { Storage, StorageDriver } from '@podwright/contracts'
 import { openDatabase } from '@podwright/linux'
 import { existsSync } from 'node:fs'
+import { readDocument } from './internal/blobs.ts'
 import { chooseDriver, rememberedDriver } from './internal/choose-driver.ts'
 import { findImage } from './internal/find-image.ts'
 import { defaultMinFreeBytes } from './internal/free-space.ts'
@@ -30,6 +31,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     imageLayers: async (id) => (await import('./internal/history.ts')).imageLayers(store, id),
     imageHistory: async (id) => (await import('./internal/history.ts')).imageHistory(store, id),
     blobLocations: async (digest) => (await import('./internal/blob-locations.ts')).blobLocations(store, digest),
+    document: async (digest) => readDocument(store, digest),
     tagImage: async (id, name) => (await import('./internal/tag-image.ts')).tagImage(store, id, name),
     untagImage: async (id, names, untag = {}) => (await import('./internal/tag-image.ts')).untagImage(store, id, names, untag),
     removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),

@@ -34,6 +34,19 @@ test('a blob gets its name when it is whole', async () => {
   await destination.putBlob(blob, () => Promise.reject(new Error('must not be asked')))
 })
 
+test('a document that is here can be read, whether an image has it or not yet', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  await using destination = await storage.destination('example.org/a:1')
+  expect(await storage.document(blob.digest)).toBeUndefined()
+  await destination.putBlob(blob, opener(bytes))
+  expect(Buffer.from((await storage.document(blob.digest)) ?? []).equals(bytes)).toBe(true)
+  const large = Buffer.alloc(4 * 2 ** 20 + 1)
+  const descriptor = describeBytes(large, 'application/octet-stream')
+  await destination.putBlob(descriptor, opener(large))
+  expect(await storage.document(descriptor.digest)).toBeUndefined()
+})
+
 describe('resuming', () => {
   test('asks for nothing again that is on disk', async () => {
     using place = scratch()

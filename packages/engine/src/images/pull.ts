@@ -17,6 +17,8 @@ export async function pullImage(parts: EngineParts, typed: string, options: Pull
     config,
     tlsVerify,
     signal,
+    // A pull that died may have left some; and of what is all here, only the name is asked for.
+    local: (digest) => storage.document(digest),
     onCandidate: (reference) => emitProgress<PullProgress>(onProgress, { type: 'pull:resolve', reference: formatReference(reference) }),
   })
   await using source = found.source

@@ -1,6 +1,6 @@
 import { systemCodeOf } from '@podwright/conventions'
 import { type Digest, digestAlgorithm, type Digester, loadDigestAlgorithm } from '@podwright/oci'
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { StorageError } from '../errors.ts'
 import type { Store } from './store.ts'
 
@@ -33,6 +33,21 @@ export async function readBlob(store: Store, digest: Digest): Promise<Uint8Array
     hint: 'The disk may be damaged. Remove the image and pull it again.',
     details: { digest, path },
   })
+}
+
+/** Manifests and configs are no larger. */
+const documentMaximumBytes = 4 * 2 ** 20
+
+/** The bytes of a small blob, not verified; undefined when it is not here, or is no small one. */
+export function readDocument(store: Store, digest: Digest): Uint8Array | undefined {
+  const path = blobPath(store, digest)
+  try {
+    return path === undefined || statSync(path).size > documentMaximumBytes ? undefined : readFileSync(path)
+  } catch (error) {
+    // Collected as garbage meanwhile.
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** A blob's bytes from `offset` on, not verified. */

@@ -1,0 +1,3 @@
+import { defineKills } from './kills.ts'
+
+defineKills('root')
