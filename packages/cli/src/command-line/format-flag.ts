@@ -16,7 +16,7 @@ export const shortFormatFlag = {
   kind: 'text',
   short: 'f',
   value: 'json|TEMPLATE',
-  description: 'How to print: table, json, or a Go template',
+  description: 'How to print: json, or a Go template',
   examples: ['json', 'table'],
 } as const
 

@@ -18,7 +18,7 @@ export const importCommand: Command = defineCommand({
     },
     message: { kind: 'text', short: 'm', description: 'Comment for the history' },
     os: { kind: 'text', description: "The image's operating system", defaultText: 'linux' },
-    platform: { kind: 'text', value: 'OS/ARCH', description: 'Both, in docker’s words' },
+    platform: { kind: 'text', value: 'OS/ARCH', description: "Both, in docker's words" },
     quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
     variant: { kind: 'text', description: "The variant of the image's architecture" },
   },

@@ -10,7 +10,7 @@ export const manifestPush: Command = defineCommand({
   name: 'manifest push',
   usage: '[options] LIST [DESTINATION]',
   summary: 'Send a manifest list and its images to a registry',
-  description: 'Without a destination the list’s own name says where to. Prints the digest that the destination leads to.',
+  description: "Without a destination the list's own name says where to. Prints the digest that the destination leads to.",
   flags: {
     ...accessFlags,
     ...conversionFlags,

@@ -10,7 +10,12 @@ const flags = {
   ignore: { kind: 'boolean', description: 'One of that name is left as it is, whatever its options are' },
   label: { kind: 'words', short: 'l', value: 'NAME[=VALUE]', description: 'Set a label' },
   name: { kind: 'text', description: 'The name; as an argument', hidden: true },
-  opt: { kind: 'words', short: 'o', value: 'NAME[=VALUE]', description: "Set an option of the driver's: type, device, o, uid, gid, size" },
+  opt: {
+    kind: 'words',
+    short: 'o',
+    value: 'NAME[=VALUE]',
+    description: "Set an option of the driver's: type, device, o, uid, gid, copy, nocopy",
+  },
   uid: { kind: 'integer', value: 'UID', description: 'The user that it belongs to, as -o uid=UID' },
 } as const satisfies FlagDefinitions
 
