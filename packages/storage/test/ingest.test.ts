@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { code, contents } from './fixtures/assertions.ts'
 import { crashImage } from './fixtures/crash-image.ts'
-import { chunks, opener, putParts } from './fixtures/image.ts'
+import { chunks, imageOf, opener, putParts, tar } from './fixtures/image.ts'
 import { scratch } from './fixtures/scratch.ts'
 
 const bytes = randomBytes(1_000_000)
@@ -153,6 +153,18 @@ test('an abort while layers are unpacked leaves none of them', async () => {
   }
   expect(contents(storage.root)).toMatchObject({ layers: 0, leases: 0 })
   expect(storage.listImages()).toEqual([])
+})
+
+test('an abort in the middle of a large layer is told as what it is', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const image = imageOf([tar([{ name: 'large', content: randomBytes(8 * 2 ** 20) }])])
+  const abort = new AbortController()
+  const onProgress = ({ type }: BlobProgress): void => void (type === 'layer:unpack' && abort.abort(new Error('enough')))
+  await using destination = await storage.destination('example.org/a:1')
+  const options = { signal: abort.signal, onProgress }
+  const put = putParts(destination, image, options).then(() => destination.commit(image.manifest.descriptor, options))
+  await expect(put).rejects.toThrow('enough')
 })
 
 test('two that want the same blob fetch it once', async () => {

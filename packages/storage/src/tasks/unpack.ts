@@ -1,7 +1,6 @@
 import { type ExtractResult, extractLayer } from '@podwright/archive'
 import type { DirectoryAttributes, NamespaceTaskContext } from '@podwright/contracts'
 import { createSpecialFiles } from '@podwright/linux'
-import { once } from 'node:events'
 import { chmodSync, createReadStream, mkdirSync, type ReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
@@ -67,10 +66,14 @@ async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) =>
   }
 }
 
-/** An extraction that fails may leave its input as it is; an open file would keep a deleted blob's space. */
+/**
+ * An extraction that fails may leave its input as it is; an open file would keep a deleted blob's space. Whoever stops reading early destroys the stream with an
+ * AbortError, which must not take the place of the reason.
+ */
 async function close(blob: ReadStream): Promise<void> {
+  blob.on('error', () => {})
   blob.destroy()
-  if (!blob.closed) await once(blob, 'close')
+  if (!blob.closed) await new Promise((resolve) => blob.once('close', resolve))
 }
 
 function rootOf({ root }: ExtractResult): DirectoryAttributes | null {
