@@ -73,7 +73,7 @@ async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) =>
 async function close(blob: ReadStream): Promise<void> {
   blob.on('error', () => {})
   blob.destroy()
-  if (!blob.closed) await new Promise((resolve) => blob.once('close', resolve))
+  if (!blob.closed) await new Promise<void>((resolve) => blob.once('close', resolve))
 }
 
 function rootOf({ root }: ExtractResult): DirectoryAttributes | null {
