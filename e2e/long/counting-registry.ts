@@ -2,7 +2,7 @@ import { type ScriptedImage, startScriptedRegistry } from '@podwright/conformanc
 import { isDigest } from '@podwright/oci'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Image } from '../harness/image.ts'
+import type { Image, ImageIndex } from '../harness/image.ts'
 
 /** A registry in this process that counts what it serves of blobs, as fast as it is told. */
 export interface CountingRegistry extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface CountingRegistry extends AsyncDisposable {
   readonly gets: ReadonlyMap<string, number>
   /** Between pieces of 64 KiB. */
   pauseMs: number
-  add(repository: string, tag: string, image: Image): void
+  add(repository: string, tag: string, image: Image | ImageIndex): void
   /** Counts from zero. */
   forget(): void
 }
@@ -78,8 +78,12 @@ async function write(response: ServerResponse, piece: Uint8Array): Promise<void>
   })
 }
 
-function contentOf({ manifest, mediaType, blobs }: Image): ScriptedImage {
-  if (!isDigest(manifest.digest)) throw new Error(`${manifest.digest} is no digest`)
-  const top = { descriptor: { mediaType, digest: manifest.digest, size: manifest.bytes.length }, bytes: manifest.bytes }
-  return { top, manifests: [top], blobs: new Map(blobs.map(({ digest, bytes }) => [digest, bytes])) }
+function contentOf(image: Image | ImageIndex): ScriptedImage {
+  const images = 'images' in image ? image.images : [image]
+  const manifests = [image, ...images].map(({ manifest, mediaType }) => {
+    if (!isDigest(manifest.digest)) throw new Error(`${manifest.digest} is no digest`)
+    return { descriptor: { mediaType, digest: manifest.digest, size: manifest.bytes.length }, bytes: manifest.bytes }
+  })
+  const blobs = new Map(images.flatMap((one) => one.blobs).map(({ digest, bytes }) => [digest, bytes]))
+  return { top: manifests[0]!, manifests, blobs }
 }
