@@ -190,3 +190,21 @@ test('takes no more than leaves the free space that is to be kept', async () => 
   await expect(destination.putBlob(blob, opener(bytes))).rejects.toSatisfy(code('ERR_STORAGE_FULL'))
   expect(readdirSync(join(storage.root, 'ingest'))).toEqual([])
 })
+
+test('what had come before the space was short is gone on from when there is some', async () => {
+  using place = scratch()
+  {
+    await using storage = await place.open({ minFreeBytes: 2 ** 60 })
+    await using destination = await storage.destination('example.org/a:1')
+    writeFileSync(join(storage.root, 'ingest', partialName), bytes.subarray(0, 400_000))
+    await expect(destination.putBlob(blob, opener(bytes))).rejects.toSatisfy(code('ERR_STORAGE_FULL'))
+  }
+  await using storage = await place.open()
+  await using destination = await storage.destination('example.org/a:1')
+  const asked: number[] = []
+  await destination.putBlob(blob, (offset) => {
+    asked.push(offset)
+    return opener(bytes)(offset)
+  })
+  expect(asked).toEqual([400_000])
+})

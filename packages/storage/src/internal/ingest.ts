@@ -2,7 +2,7 @@ import { emitProgress, isPodwrightError } from '@podwright/conventions'
 import type { BlobProgress, BlobStream, OpenBlob, PutBlobOptions } from '@podwright/contracts'
 import { type FileLock, lockFile } from '@podwright/linux'
 import type { Descriptor } from '@podwright/oci'
-import { fsync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { fsync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { StorageError } from '../errors.ts'
@@ -31,18 +31,25 @@ export async function ingestBlob(store: Store, descriptor: Descriptor, open: Ope
     emitProgress<BlobProgress>(options.onProgress, { type: 'blob:complete', descriptor })
   } catch (error) {
     const reason = fullOr(error, `store the blob ${descriptor.digest}`)
-    if (dropsPartial(reason)) rmSync(path, { force: true })
+    if (dropsPartial(reason, path)) rmSync(path, { force: true })
     throw reason
   } finally {
     lock.release()
   }
 }
 
-/** What can't become a blob any more, or would keep a full disk full. Everything else is kept for the next try. */
-const hopeless: ReadonlySet<string> = new Set(['ERR_STORAGE_FULL', 'ERR_BLOB_DIGEST', 'ERR_BLOB_TOO_LONG', 'ERR_BLOB_TRUNCATED'])
+/** What can't become a blob any more. Everything else is kept for the next try. */
+const hopeless: ReadonlySet<string> = new Set(['ERR_BLOB_DIGEST', 'ERR_BLOB_TOO_LONG', 'ERR_BLOB_TRUNCATED'])
 
-function dropsPartial(error: unknown): boolean {
-  return error instanceof StorageError && hopeless.has(error.code)
+/** Of a disk that is really full, the space is given back; that too little would stay free is found before a byte is written. */
+function dropsPartial(error: unknown, path: string): boolean {
+  if (!(error instanceof StorageError)) return false
+  if (error.code === 'ERR_STORAGE_FULL') return error.cause !== undefined || isEmpty(path)
+  return hopeless.has(error.code)
+}
+
+function isEmpty(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === 0
 }
 
 async function ingestLocked(store: Store, descriptor: Descriptor, open: OpenBlob, lock: FileLock, options: PutBlobOptions): Promise<void> {
