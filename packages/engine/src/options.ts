@@ -29,7 +29,7 @@ export interface EngineOptions {
   readonly volumeDrivers?: Readonly<Record<string, VolumeDriverFactory | ExecutableDriver>> | undefined
   /** Name or absolute path of an OCI runtime. @default the first of crun, runc and youki that works on this host */
   readonly runtime?: string | undefined
-  /** Bytes of the file system that unpacking leaves free. @default the larger of 1 GiB and 5 % */
+  /** Bytes of the file system that are left free. @default $PODWRIGHT_MIN_FREE (`512m`), else the larger of 1 GiB and 5 % */
   readonly minFreeBytes?: number | undefined
   /** @default beside this package's own modules */
   readonly entries?: EngineEntries | undefined

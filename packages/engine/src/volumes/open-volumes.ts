@@ -1,11 +1,12 @@
 import type { VolumeDriverFactory, VolumeStore } from '@podwright/contracts'
+import { minFreeBytes } from '../make/min-free.ts'
 import type { EngineOptions, ExecutableDriver } from '../options.ts'
 import type { EngineParts } from '../parts.ts'
 import { volumeHolders } from './volume-holders.ts'
 
 /** The volumes of the data root, with the drivers that the engine was given. */
 export async function openEngineVolumes(
-  parts: Pick<EngineParts, 'paths' | 'evidence' | 'clock' | 'store' | 'namespace'>,
+  parts: Pick<EngineParts, 'paths' | 'environment' | 'evidence' | 'clock' | 'store' | 'namespace'>,
   options: EngineOptions,
 ): Promise<VolumeStore> {
   const { openVolumes } = await import('@podwright/storage')
@@ -16,7 +17,7 @@ export async function openEngineVolumes(
       holders: volumeHolders(parts, await parts.store()),
       drivers: await driversOf(options),
     },
-    { root: parts.paths.root, runRoot: parts.paths.runRoot, minFreeBytes: options.minFreeBytes },
+    { root: parts.paths.root, runRoot: parts.paths.runRoot, minFreeBytes: minFreeBytes(options, parts.environment) },
   )
 }
 

@@ -42,7 +42,7 @@ function isFull(error: unknown): boolean {
 function storageFull(message: string, cause?: unknown): StorageError {
   return new StorageError('ERR_STORAGE_FULL', message, {
     cause,
-    hint: 'Remove images and containers that are no longer needed, or make room on that file system; how much is kept free is set by `storage.min_free`.',
+    hint: 'Remove images and containers that are no longer needed, or make room on that file system; how much is kept free is set by `minFreeBytes`, or PODWRIGHT_MIN_FREE in the environment of the command.',
   })
 }
 

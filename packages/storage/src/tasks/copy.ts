@@ -57,7 +57,7 @@ function pace({ directory, minFreeBytes }: CopyArgs, signal: AbortSignal): () =>
     signal.throwIfAborted()
     if (spareBytes(directory, minFreeBytes) < 0) {
       throw new StorageError('ERR_STORAGE_FULL', `cannot copy the layers of a snapshot to ${directory}: no more may be written`, {
-        hint: 'Make room on that file system; how much is kept free is set by `storage.min_free`.',
+        hint: 'Make room on that file system; how much is kept free is set by `minFreeBytes`, or PODWRIGHT_MIN_FREE in the environment of the command.',
       })
     }
     return new Promise((resolve) => void setImmediate(resolve))
