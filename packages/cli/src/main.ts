@@ -4,7 +4,8 @@
  * nothing, so that --version costs what Node costs.
  */
 import manifest from '../package.json' with { type: 'json' }
-import { enableCompileCache } from './compile-cache.ts'
+import { loadChunks } from './chunk-loader.ts'
+import { compileCacheDirectory } from './compile-cache.ts'
 
 const needed = [22, 18]
 const running = process.versions.node.split('.').map(Number)
@@ -19,6 +20,8 @@ if (Number(running[0]) < Number(needed[0]) || (running[0] === needed[0] && Numbe
 } else {
   // Without a listener, SIGUSR1 opens Node's inspector.
   process.on('SIGUSR1', () => {})
-  enableCompileCache()
+  const cache = compileCacheDirectory()
+  // From source, it is an ES module.
+  if (cache !== undefined && import.meta.filename.endsWith('.js')) loadChunks(import.meta.filename, cache, process.argv.slice(2))
   void import('./process.ts').then((program) => program.runProcess(manifest.version))
 }
