@@ -1,0 +1,119 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { busyboxEntries } from '../harness/busybox.ts'
+import { guideCommands } from '../harness/guide-commands.ts'
+import { type Image, makeImage, makeIndex } from '../harness/image.ts'
+import { pushImage, type Registry, startRegistry } from '../harness/registry.ts'
+import { asRole, type Role } from '../harness/role.ts'
+import { asEachRole } from '../harness/roles-suite.ts'
+import { start } from '../harness/run.ts'
+import type { Sandbox } from '../harness/sandbox.ts'
+
+/** What is peculiar to a guide's commands; all others exit with 0. */
+interface Guide {
+  /** Typed before the first of them. */
+  readonly before?: readonly string[]
+  /** Beginnings of commands that are not typed here, and why. */
+  readonly skipped?: Readonly<Record<string, string>>
+  /** Exit statuses of commands that a plain user is refused. */
+  readonly rootless?: Readonly<Record<string, number>>
+}
+
+const runWeb = 'podwright run -d --name web debian:12 sleep 1000'
+const guides: Readonly<Record<string, Guide>> = {
+  'getting-started.md': {},
+  'rootless.md': {},
+  'images.md': {
+    skipped: {
+      'podwright login': 'tried at a registry that asks, in images-registry.test.ts',
+      'podwright image scp': 'needs another host',
+    },
+  },
+  'volumes.md': { rootless: { 'podwright volume create -o type=nfs -o device=:/export -o o=addr=10.0.0.1,rw shared': 125 } },
+  'disk-space.md': { before: [runWeb], rootless: { 'podwright mount web': 125, 'podwright unmount web': 1 } },
+  'formats.md': {
+    before: ['podwright pull debian', runWeb],
+    skipped: { 'podwright completion fish': 'for another shell, in completion.test.ts' },
+  },
+  'writing-a-driver.md': {},
+}
+
+const directory = new URL('../../docs/guides/', import.meta.url)
+let registry: Registry
+let place: string
+
+beforeAll(async () => {
+  registry = await startRegistry()
+  const debian = makeIndex({ amd64: debianImage('amd64'), arm64: debianImage('arm64') })
+  for (const tag of ['12', 'latest']) await pushImage(registry.address, 'library/debian', tag, debian)
+  place = mkdtempSync(join(tmpdir(), 'podwright-guides-'))
+  chmodSync(place, 0o755)
+  const rules = ['docker.io', 'registry.example.com'].map(
+    (prefix) => `[[registry]]\nprefix = "${prefix}"\nlocation = "${registry.address}"\ninsecure = true\n`,
+  )
+  writeFileSync(join(place, 'registries.conf'), rules.join('\n'))
+})
+
+afterAll(async () => {
+  await registry?.[Symbol.asyncDispose]()
+  rmSync(place, { recursive: true, force: true })
+})
+
+test('every guide is tried', () => {
+  expect(readdirSync(directory).filter((name) => name.endsWith('.md'))).toEqual(Object.keys(guides).toSorted())
+})
+
+asEachRole(({ role, sandbox }) => {
+  test.each(Object.keys(guides))('%s: what it says to type works as it stands', async (name) => {
+    const guide = guides[name]!
+    const commands = guideCommands(readFileSync(new URL(name, directory), 'utf8'))
+    const type = typist(role, sandbox(), name)
+    for (const command of [...(guide.before ?? []), ...commands.filter((line) => !isSkipped(guide, line))]) {
+      const { code, stdout, stderr } = await type(command)
+      const expected = role.rootless ? (guide.rootless?.[command] ?? 0) : 0
+      expect({ command, code, output: code === expected ? '' : stdout + stderr }).toEqual({ command, code: expected, output: '' })
+    }
+    await sandbox().ok(['rm', '-f', '-a', '-t', '0'])
+    await sandbox().ok(['volume', 'prune', '--all', '--force'])
+  })
+})
+
+/** A shell at which somebody of the role types one command after the other, in a directory of their own. */
+function typist(
+  role: Role,
+  { directory: home, env, words }: Sandbox,
+  name: string,
+): (command: string) => ReturnType<typeof start>['result'] {
+  const [bin, cwd] = [join(home, 'bin'), join(home, name)]
+  for (const path of [bin, cwd]) {
+    mkdirSync(path, { recursive: true })
+    chownSync(path, role.uid, role.gid)
+  }
+  const own = words(['"$@"']).slice(asRole(role).length)
+  writeFileSync(join(bin, 'podwright'), `#!/bin/sh\nexec ${own.join(' ')}\n`)
+  chmodSync(join(bin, 'podwright'), 0o755)
+  const more = { PATH: `${bin}:${env['PATH']}`, CONTAINERS_REGISTRIES_CONF: join(place, 'registries.conf') }
+  return (command) => start([...asRole(role), 'bash', '-c', command], { ...env, ...more }, { cwd }).result
+}
+
+function isSkipped({ skipped = {} }: Guide, command: string): boolean {
+  return Object.keys(skipped).some((beginning) => command.startsWith(beginning))
+}
+
+/** Looks like a Debian as far as guides go, and ends at once when it is stopped. */
+function debianImage(architecture: string): Image {
+  return makeImage({
+    architecture,
+    layers: [
+      [
+        ...busyboxEntries(),
+        // A shell that is left at once: nobody types on.
+        { path: 'bin/bash', content: '#!/bin/sh\nexit 0\n', mode: 0o755 },
+        { path: 'etc/os-release', content: 'ID=debian\n' },
+      ],
+    ],
+    config: { Cmd: ['bash'], Env: ['PATH=/bin:/usr/bin'], StopSignal: 'SIGKILL' },
+  })
+}
