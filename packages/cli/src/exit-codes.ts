@@ -1,4 +1,5 @@
 import { isPodwrightError } from '@podwright/conventions'
+import { allErrors } from './all-errors.ts'
 
 /** What the command's exit status means, besides a container's own. */
 export const exitCodes = {
@@ -39,7 +40,8 @@ export function isAbsence(error: unknown): boolean {
 }
 
 /** The exit status that an error stands for. The runtime's errors may name theirs: 126 or 127 for a working directory that can't be entered. */
-export function exitCodeOf(error: unknown): number {
+export function exitCodeOf(failure: unknown): number {
+  const error = failure instanceof AggregateError ? failure : allErrors(failure)[0]
   if (!isPodwrightError(error)) return exitCodes.failure
   const { signalNumber } = error.details
   if (error.code === 'ERR_CLI_INTERRUPTED' && typeof signalNumber === 'number') return exitCodes.signalBase + signalNumber

@@ -1,6 +1,6 @@
 import { runTool } from '@podwright/linux'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, statfsSync } from 'node:fs'
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { code, contents, empty } from './fixtures/assertions.ts'
@@ -60,6 +60,19 @@ describe.skipIf(reason !== undefined)('on a full disk', () => {
       await expect(storage.prepareSnapshot('k', { image })).rejects.toSatisfy(code('ERR_STORAGE_FULL'))
       expect(contents(root)).toMatchObject({ snapshots: 0, trash: 0 })
       expect(storage.listSnapshots()).toEqual([])
+    })
+  })
+
+  test('a lease can be given back, and is gone with the next sweep', async () => {
+    await onSmallDisk(8, async (place, root) => {
+      await using storage = await place.open({ root })
+      const lease = await storage.lease()
+      const filler = join(root, 'filler')
+      expect(() => writeFileSync(filler, Buffer.alloc(8 * mebibyte))).toThrow('ENOSPC')
+      await lease[Symbol.asyncDispose]()
+      rmSync(filler)
+      await storage.collectGarbage({ minAgeMs: 0 })
+      expect(contents(root)).toEqual(empty)
     })
   })
 })

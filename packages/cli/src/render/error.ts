@@ -1,4 +1,5 @@
 import { isPodwrightError, messageOf } from '@podwright/conventions'
+import { allErrors } from '../all-errors.ts'
 import type { LogLevel } from '../context.ts'
 import { printableLines } from './printable.ts'
 
@@ -7,8 +8,11 @@ const maximumDepth = 8
 
 /** What is said on stderr of an error: its message, then its hint on a line of its own; with `debug` also codes, causes and stacks. */
 export function renderError(error: unknown, level: LogLevel): string {
-  const all = error instanceof AggregateError ? error.errors : [error]
-  return printableLines(all.map((one) => renderOne(one, level)).join(''))
+  return printableLines(
+    allErrors(error)
+      .map((one) => renderOne(one, level))
+      .join(''),
+  )
 }
 
 function renderOne(error: unknown, level: LogLevel): string {

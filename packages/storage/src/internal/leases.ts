@@ -32,8 +32,10 @@ export async function makeLease(store: Store, options: AbortOptions = {}): Promi
     async [Symbol.asyncDispose]() {
       if (!held) return
       held = false
-      // The row goes before the lock: a row without a lock would be taken for a dead process's.
-      await give().finally(() => lock.release())
+      // The row goes before the lock: a row without a lock would be taken for a dead process's. Where it can't go, on a full disk for one, it is just that, and the
+      // next sweep takes it; a failure here would hide the reason of the work that had the lease.
+      await give().catch(() => {})
+      lock.release()
     },
   }
 }
