@@ -24,6 +24,11 @@ describe.each(packages)('$name, packed', ({ name, exports }) => {
     expect(output).toMatch(/^\d+\n$/)
   })
 
+  test('holds its README and its licence', () => {
+    expect(readFileSync(join(modules, name, 'README.md'), 'utf8')).toContain(`# ${name}`)
+    expect(readFileSync(join(modules, name, 'LICENSE'), 'utf8')).toMatch(/Apache License/)
+  })
+
   test('holds every file that its exports name', () => {
     const files = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry)))
     for (const file of files) expect(() => readFileSync(join(modules, name, file)), file).not.toThrow()

@@ -3,7 +3,7 @@
  *
  * It passes every check as it is; what follows is its first real code.
  */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { filesOfRoom } from '../anatomy/room.ts'
@@ -36,6 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
     mkdirSync(dirname(join(directory, path)), { recursive: true })
     writeFileSync(join(directory, path), content)
   }
+  copyFileSync(join(workspaceRoot, 'LICENSE'), join(directory, 'LICENSE'))
   link(name)
   redraw()
   await runStep({ title: 'format', command: ['oxfmt', directory, 'docs/ARCHITECTURE.md'] }, workspaceRoot)

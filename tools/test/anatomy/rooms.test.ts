@@ -34,6 +34,10 @@ describe.each(rooms)('$directory', ({ name, directory, manifest }) => {
     expect(listSources(workspaceRoot, join(directory, 'test'), ['.test.ts']).length).toBeGreaterThan(0)
   })
 
+  test('it brings its licence along, since each is published alone', () => {
+    expect(read(directory, 'LICENSE')).toBe(read('LICENSE'))
+  })
+
   test('its README names it and documents every error code, and no code that does not exist', () => {
     const readme = read(directory, 'README.md')
     expect(readme).toMatch(new RegExp(`^# ${name}$`, 'm'))
