@@ -51,7 +51,7 @@ export function createSandbox(role: Role): Sandbox {
     PODWRIGHT_E2E_SANDBOX: directory,
   }
   const own = ['--root', join(home, 'store'), '--runroot', join(runtime, 'podwright')]
-  const words = (args: readonly string[]): string[] => [...asRole(role), installation.node, installation.entry, ...own, ...args]
+  const words = (args: readonly string[]): string[] => [...asRole(role), installation.node, '--', installation.entry, ...own, ...args]
   const podwright = (args: readonly string[], options?: RunOptions): Promise<RunResult> => start(words(args), env, options).result
 
   return {

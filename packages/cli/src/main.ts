@@ -1,7 +1,9 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 /*
  * The entry of the command. It is kept in syntax and calls that an old Node understands, so that it can say that it is too old; and it imports
  * nothing, so that --version costs what Node costs.
+ *
+ * The -- above ends Node's own flags: it would look for --env-file behind the script's name, too.
  */
 import manifest from '../package.json' with { type: 'json' }
 import { loadChunks } from './chunk-loader.ts'
