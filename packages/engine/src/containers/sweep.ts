@@ -46,11 +46,16 @@ export async function endProcesses(parts: EngineParts, bundle: string): Promise<
   }
 }
 
-/** Waits for the clean-ups that monitors have started for containers; not for ever. */
-export async function awaitCleanups({ clock, paths }: EngineParts, ids: readonly string[]): Promise<void> {
-  const isCleanup = (line: string): boolean => line.includes(paths.runRoot) && ids.some((id) => line.includes(id))
+/**
+ * Waits for the clean-ups that monitors have started, or are about to, also of containers that nothing is known of any more; not for ever. No container may
+ * be running: its monitor has the clean-up on its command line, too.
+ *
+ * @param ids containers whose clean-up may be another installation's
+ */
+export async function awaitCleanups({ clock, entries, paths }: EngineParts, ids: readonly string[]): Promise<void> {
+  const isCleanup = (line: string): boolean => line.includes(paths.runRoot) && [entries.cleanup, ...ids].some((word) => line.includes(word))
   const deadline = clock.now() + patienceMs
-  while (ids.length > 0 && processIds().some((pid) => isCleanup(commandLine(pid))) && clock.now() < deadline) await clock.sleep(10)
+  while (processIds().some((pid) => isCleanup(commandLine(pid))) && clock.now() < deadline) await clock.sleep(10)
 }
 
 /** Monitors and runtimes name the bundle on their command lines, and so does what wraps them; clients of ours don't. */

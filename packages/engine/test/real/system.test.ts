@@ -1,5 +1,6 @@
 import type { CheckEngineOptions, ContainerOptions, Engine, EngineFinding } from '@podwright/contracts'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cannotRun, storeBusybox } from '../support/busybox.ts'
 import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
@@ -446,6 +448,18 @@ describe.skipIf(cannotRun !== undefined)('everything at once', () => {
     test('leaves no directory where everything was the engine’s', async () => {
       await ran('true', { mounts: [{ type: 'volume', target: '/v' }] })
       expect(await engine.system.reset()).toMatchObject({ directories: [sandbox.runRoot, sandbox.root], kept: [] })
+      expect(existsSync(sandbox.root)).toBe(false)
+      await sandbox.reopen()
+    })
+
+    test('waits for the clean-up of a container that was removed before', async () => {
+      await engine.containers.remove(await ran())
+      // As its monitor starts it: some time later it opens the engine, which makes its directories.
+      const entry = fileURLToPath(new URL('../../src/cleanup.ts', import.meta.url))
+      const cleanup = spawn('sh', ['-c', 'sleep 0.5; mkdir -p "$3/containers"', entry, '--runroot', sandbox.runRoot, sandbox.root])
+      const ended = once(cleanup, 'close')
+      await engine.system.reset()
+      await ended
       expect(existsSync(sandbox.root)).toBe(false)
       await sandbox.reopen()
     })
