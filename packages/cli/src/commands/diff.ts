@@ -1,10 +1,10 @@
 import type { Engine, TreeChange } from '@podwright/contracts'
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { type Command, defineCommand } from '../command-line/command.ts'
+import { neither } from '../containers/neither.ts'
 import { findTarget, latestFlag } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { isAbsence } from '../exit-codes.ts'
 import { printable } from '../render/printable.ts'
 import { renderJson } from '../render/json.ts'
 
@@ -75,9 +75,15 @@ async function changesOfEither(
   try {
     return await engine.containers.changes(reference, options)
   } catch (error) {
-    if (!isAbsence(error)) throw error
+    if (!isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
   }
-  return engine.images.changes(reference, options)
+  try {
+    return await engine.images.changes(reference, options)
+  } catch (error) {
+    // It may be the other one that is not there.
+    if (isPodwrightError(error, 'ERR_IMAGE_NOT_FOUND') && error.details['reference'] === reference) throw neither(reference, error)
+    throw error
+  }
 }
 
 const letters = { added: 'A', changed: 'C', deleted: 'D' } as const

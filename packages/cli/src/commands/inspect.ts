@@ -2,6 +2,7 @@ import type { ContainerDetails, Engine, ImageDetails } from '@podwright/contract
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import { neither } from '../containers/neither.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
 import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
@@ -123,11 +124,7 @@ async function inspectOne(engine: Engine, reference: string, kinds: readonly Kin
     return imageDocument(await engine.images.inspect(reference))
   } catch (error) {
     if (kinds.length === 1 || !isAbsence(error)) throw error
-    throw new CliError('ERR_CLI_NOT_FOUND', `no container or image is named "${reference}"`, {
-      cause: error,
-      hint: "See 'podwright ps -a' and 'podwright images'.",
-      details: { reference },
-    })
+    throw neither(reference, error)
   }
 }
 

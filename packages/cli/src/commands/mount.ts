@@ -1,6 +1,7 @@
 import type { ContainerSummary, Engine, MountedTree } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
+import { asEither } from '../containers/neither.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -31,7 +32,8 @@ export const mount: Command = defineCommand({
       return printMounts(context, await engine.system.mounts({ signal }), flags)
     }
     const references = await findTargets(engine, { args, flags }, { allOf: isStill })
-    const mountOne = async (reference: string): Promise<string> => (await engine.system.mount(reference, { signal })).path
+    const mountOne = async (reference: string): Promise<string> =>
+      (await asEither(reference, () => engine.system.mount(reference, { signal }))).path
     return forEachReference(context, references, mountOne, { exitCode: exitCodeOfAbsence })
   },
 })
@@ -86,7 +88,7 @@ export const unmount: Command = defineCommand({
     const engine = await context.engine()
     const { signal } = context.signals
     const unmountOne = async (reference: string): Promise<string> => {
-      const tree = await engine.system.unmount(reference, { signal, force: flags.force })
+      const tree = await asEither(reference, () => engine.system.unmount(reference, { signal, force: flags.force }))
       if (tree !== undefined) return hexOf(tree.id)
       throw new CliError('ERR_CLI_NOT_FOUND', `${reference} is not mounted`, { hint: "'podwright mount' shows what is." })
     }

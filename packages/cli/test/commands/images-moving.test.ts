@@ -227,8 +227,9 @@ describe('export, commit, diff', () => {
   test('diff of a container, else of an image', async () => {
     const parts = {
       containers: {
-        changes: async (reference: string) => {
+        changes: async (reference: string, { against }: { readonly against?: string | undefined } = {}) => {
           if (reference !== 'web') throw noContainer(reference)
+          if (against === 'gone:1') throw noImage(against)
           return changes
         },
         list: async (): Promise<ContainerDetails[]> => [],
@@ -246,7 +247,11 @@ describe('export, commit, diff', () => {
     expect(JSON.parse((await podwright('diff --format json web', parts)).stdout)).toMatchObject({ added: ['/new'], changed: ['/etc'] })
     expect(await podwright('diff app:2 app:1', parts)).toMatchObject({ code: 0, stdout: 'A /against app:1\n' })
     expect(await podwright('image diff app:2', parts)).toMatchObject({ code: 0, stdout: 'A /against undefined\n' })
-    expect(await podwright('diff nope', parts)).toMatchObject({ code: 125 })
+    const nope = await podwright('diff nope', parts)
+    expect(nope).toMatchObject({ code: 125, stderr: expect.stringContaining('no container or image is named "nope"') })
+    // What is not there is the other one.
+    const against = await podwright('diff web gone:1', parts)
+    expect(against).toMatchObject({ code: 125, stderr: expect.stringContaining('gone:1') })
     expect(await podwright('container diff nope', parts)).toMatchObject({ code: 125 })
     expect(await podwright('diff', parts)).toMatchObject({ code: 125 })
   })

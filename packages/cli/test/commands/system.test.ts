@@ -366,6 +366,13 @@ describe('mount and unmount', () => {
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code, stdout })
   })
 
+  test.each(['mount nope', 'unmount nope'])('%s: there is neither a container nor an image', async (line) => {
+    expect(await podwright(line, parts)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no container or image is named "nope"'),
+    })
+  })
+
   test('mount --format json', async () => {
     expect(JSON.parse((await podwright('mount --format json', parts)).stdout)).toEqual([
       { id: 'a'.repeat(64), Names: ['web'], kind: 'container', mountpoint: '/s/web' },
