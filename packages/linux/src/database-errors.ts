@@ -49,6 +49,11 @@ export function isDatabaseBusy(error: unknown): boolean {
   return primary === sqliteBusy || primary === sqliteLocked
 }
 
+/** Where nothing can be written. */
+export function readOnly(message: string, path: string, cause: unknown): DatabaseError {
+  return new DatabaseError('ERR_DATABASE_READ_ONLY', message, { cause, hint: hints.ERR_DATABASE_READ_ONLY ?? '', details: { path } })
+}
+
 /** An error of SQLite as one of ours; anything else as it is. */
 export function databaseError(operation: string, path: string, error: unknown): unknown {
   const resultCode = resultCodeOf(error)

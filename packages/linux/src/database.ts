@@ -1,8 +1,9 @@
-import { type AbortOptions, type Clock, systemClock } from '@podwright/conventions'
-import { closeSync, openSync } from 'node:fs'
+import { type AbortOptions, type Clock, messageOf, systemClock, systemCodeOf } from '@podwright/conventions'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { DatabaseError, databaseError, isDatabaseBusy } from './database-errors.ts'
+import { pathToFileURL } from 'node:url'
+import { DatabaseError, databaseError, isDatabaseBusy, readOnly } from './database-errors.ts'
 import { probeFileSystem } from './file-systems.ts'
 
 /** A step from one version of a schema to the next. */
@@ -71,28 +72,56 @@ const longestLogPages = 200
 
 /**
  * Opens a database, making it (mode 0600, in an existing directory) or bringing it up to date first. It keeps a write-ahead log, except on
- * network file systems, where that isn't safe.
+ * network file systems, where that isn't safe. One on a file system that is read-only can be read; transactions then throw `ERR_DATABASE_READ_ONLY`.
  *
- * @throws `ERR_DATABASE_NEWER`, `ERR_DATABASE_FOREIGN`, `ERR_DATABASE_CORRUPT`, `ERR_DATABASE_BUSY`, `ERR_DATABASE_FAILED`; an error as
+ * @throws `ERR_DATABASE_READ_ONLY` where there is none and none can be made, `ERR_DATABASE_NEWER`, `ERR_DATABASE_FOREIGN`, `ERR_DATABASE_CORRUPT`, `ERR_DATABASE_BUSY`, `ERR_DATABASE_FAILED`; an error as
  *   `node:fs` throws it when the file can't be made.
  */
 export async function openDatabase(path: string, schema: DatabaseSchema, options: OpenDatabaseOptions = {}): Promise<Database> {
   const sqlite = await import('node:sqlite')
-  closeSync(openSync(path, 'a', 0o600))
-  const wal = probeFileSystem(dirname(path))?.network !== true
   const retry: Retry = { ...options, operation: 'open', path }
-  const database = await untilFree(retry, () => {
-    const opened = new sqlite.DatabaseSync(path, { timeout: wal ? blockingWaitMs : blockingWaitWithoutWalMs })
-    try {
-      prepareConnection(opened, wal)
-      checkSchema(opened, path, schema)
-      return opened
-    } catch (error) {
-      opened.close()
-      throw error
-    }
-  })
+  const open = isWritable(path) ? openWritable : openReadOnly
+  const database = await untilFree(retry, () => open(sqlite.DatabaseSync, path, schema))
   return databaseOf(database, retry)
+}
+
+/** Makes the file unless it is there. False when it is there, on a file system that is read-only. */
+function isWritable(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EROFS') throw error
+    if (existsSync(path)) return false
+    throw readOnly(`cannot make ${path}: ${messageOf(error)}`, path, error)
+  }
+}
+
+function openWritable(Database: typeof DatabaseSync, path: string, schema: DatabaseSchema): DatabaseSync {
+  const wal = probeFileSystem(dirname(path))?.network !== true
+  const opened = new Database(path, { timeout: wal ? blockingWaitMs : blockingWaitWithoutWalMs })
+  try {
+    prepareConnection(opened, wal)
+    checkSchema(opened, path, schema)
+    return opened
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+}
+
+/** With a log, SQLite reads it beside the file. Without one the file is taken for unchanging, since SQLite would make a log otherwise. */
+function openReadOnly(Database: typeof DatabaseSync, path: string, schema: DatabaseSchema): DatabaseSync {
+  const url = pathToFileURL(path)
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) url.searchParams.set('immutable', '1')
+  const opened = new Database(url, { readOnly: true, timeout: blockingWaitMs })
+  try {
+    checkSchema(opened, path, schema)
+    return opened
+  } catch (error) {
+    opened.close()
+    throw error
+  }
 }
 
 function prepareConnection(database: DatabaseSync, wal: boolean): void {

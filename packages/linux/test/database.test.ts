@@ -1,7 +1,7 @@
 import { isPodwrightError } from '@podwright/conventions'
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -30,6 +30,30 @@ describe('openDatabase', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(database.statement('SELECT value FROM counters WHERE name = ?').get('a')?.['value']).toBe(1)
     expect(database.sqlite.prepare('PRAGMA journal_mode').get()?.['journal_mode']).toBe('wal')
+  })
+
+  test.for(['with its log', 'without a log'] as const)('on a read-only file system, reads one %s', async (state, { skip }) => {
+    const disk = join(directory, 'disk')
+    mkdirSync(disk)
+    skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0, 'needs root, to mount a file system')
+    try {
+      path = join(disk, 'test.db')
+      const writer = await openDatabase(path, schema)
+      await writer.transaction(() => writer.statement('INSERT INTO counters VALUES (?, ?)').run('a', 1))
+      if (state === 'without a log') writer.close()
+      else for (const file of ['', '-wal', '-shm']) cpSync(`${path}${file}`, `${path}.copy${file}`)
+      if (state === 'with its log') path += '.copy'
+      writer.close()
+      expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0)
+      using database = await openDatabase(path, schema)
+      expect(database.statement('SELECT value FROM counters WHERE name = ?').get('a')?.['value']).toBe(1)
+      await expect(database.transaction(() => database.sqlite.exec('DELETE FROM counters'))).rejects.toSatisfy(
+        code('ERR_DATABASE_READ_ONLY'),
+      )
+      await expect(openDatabase(join(disk, 'none.db'), schema)).rejects.toSatisfy(code('ERR_DATABASE_READ_ONLY'))
+    } finally {
+      spawnSync('umount', ['--lazy', disk])
+    }
   })
 
   test('brings an older one up to date, once', async () => {

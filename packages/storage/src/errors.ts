@@ -40,6 +40,7 @@ export const storageErrorCodes = {
   ERR_STORAGE_DRIVER_UNKNOWN: 'There is no storage driver of that name.',
   ERR_STORAGE_DRIVER_UNSUPPORTED: 'The storage driver does not work on this host.',
   ERR_STORAGE_FULL: 'The disk is full, or would have less left than is to be kept free.',
+  ERR_STORAGE_READ_ONLY: 'The file system of the storage cannot be written to.',
   ERR_VOLUME_AMBIGUOUS: 'Several anonymous volumes have a name that begins so.',
   ERR_VOLUME_DRIVER_FAILED: 'A volume driver that is a program of its own failed, or gave an answer that is none.',
   ERR_VOLUME_DRIVER_UNKNOWN: 'There is no volume driver of that name.',

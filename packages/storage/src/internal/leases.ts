@@ -5,16 +5,23 @@ import { lockFile, tryLockFile } from '@podwright/linux'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { directories, uniqueName } from './paths.ts'
+import { readOnlyOr } from './read-only.ts'
 import { change, rows, type Store, text } from './store.ts'
 
 /** What a lease can hold. */
 export type LeaseItem = readonly [kind: 'blob' | 'layer', digest: Digest]
 
-/** Makes a lease: a file whose lock the kernel releases with this process, then a row. */
+/**
+ * Makes a lease: a file whose lock the kernel releases with this process, then a row.
+ *
+ * @throws `ERR_STORAGE_READ_ONLY`
+ */
 export async function makeLease(store: Store, options: AbortOptions = {}): Promise<Lease> {
   const id = uniqueName()
   const path = store.paths.lease(id)
-  const lock = await lockFile(path, { ...options, clock: store.clock })
+  const lock = await lockFile(path, { ...options, clock: store.clock }).catch((error: unknown) => {
+    throw readOnlyOr(error, store.paths.root)
+  })
   const give = async (): Promise<void> => {
     await store.database.transaction(() => change(store.database, 'DELETE FROM leases WHERE id = ?', id))
     rmSync(path, { force: true })

@@ -6,6 +6,7 @@ import { findImage } from './find-image.ts'
 import { descriptorOf, imageNotFound } from './images.ts'
 import { holdItems, makeLease } from './leases.ts'
 import { findList } from './find-list.ts'
+import { isReadOnly } from './read-only.ts'
 import { row, rows, type Store, text } from './store.ts'
 
 /** What a reference leads to. */
@@ -18,21 +19,24 @@ export interface Top {
 
 /** Reads a stored image, list or artifact; a lease keeps it there meanwhile. */
 export async function openSource(store: Store, reference: string): Promise<ImageSource> {
-  const lease = await makeLease(store)
+  // Where nothing can be written, nothing is collected either.
+  const lease = await makeLease(store).catch((error: unknown) => {
+    if (!isReadOnly(error)) throw error
+  })
   try {
     const top = await findTop(store, reference)
     const kept = rows(store.database, keptQuery, top.digest, top.image ?? null).map(
       ({ digest }) => ['blob', text(digest) as Digest] as const,
     )
-    await holdItems(store, lease, kept)
+    if (lease !== undefined) await holdItems(store, lease, kept)
     return {
       reference: `storage:${reference}`,
       manifest: (digest = top.digest) => manifestRecord(store, digest),
       openBlob: async (descriptor, { offset = 0 } = {}) => ({ offset, chunks: blobStream(store, descriptor.digest, offset) }),
-      [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]: async () => lease?.[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await lease[Symbol.asyncDispose]()
+    await lease?.[Symbol.asyncDispose]()
     throw error
   }
 }
