@@ -6,6 +6,7 @@ export const linuxErrorCodes = {
   ERR_LINUX_SEQPACKET: 'A SOCK_SEQPACKET socket could not be connected.',
   ERR_LINUX_TERMINAL: 'A descriptor is not a terminal, or its settings could not be read or changed.',
   ERR_FILE_LOCKED: 'Somebody else holds the lock.',
+  ERR_FILE_READ_ONLY: 'A lock would have to be written on a file system that is read-only.',
   ERR_TOOL_NOT_FOUND: 'A system tool is not installed.',
   ERR_TOOL_FAILED: 'A system tool could not be started, ended with a failure, or was killed.',
 } as const

@@ -1,5 +1,5 @@
-import { type AbortOptions, type Clock, systemClock } from '@podwright/conventions'
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { type AbortOptions, type Clock, systemClock, systemCodeOf } from '@podwright/conventions'
+import { closeSync, constants, existsSync, fstatSync, openSync, statSync } from 'node:fs'
 import { constants as systemConstants } from 'node:os'
 import { LinuxError } from './errors.ts'
 import { lastErrno, libcFunction } from './internal/libc.ts'
@@ -45,12 +45,14 @@ const longestWaitMs = 50
  * Takes a flock(2) lock on a file, making the file when it is not there; undefined when somebody else holds it. The same lock as
  * `flock -n FILE COMMAND` of util-linux takes.
  *
- * @throws an error as `node:fs` throws it when the file can't be opened.
+ * On a file system that is read-only, a file that is there can be locked shared.
+ *
+ * @throws ERR_FILE_READ_ONLY; an error as `node:fs` throws it when the file can't be opened.
  */
 export function tryLockFile(path: string, options: TryLockFileOptions = {}): FileLock | undefined {
   const { exclusive = true, mode = 0o600 } = options
   for (;;) {
-    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, mode)
+    const fd = openLockFile(path, exclusive, mode)
     let held = false
     try {
       if (flock(fd, (exclusive ? lockExclusive : lockShared) | lockNonBlocking) < 0) {
@@ -90,6 +92,21 @@ function locked(path: string, elapsedMs: number | undefined): LinuxError {
     hint: `\`fuser -v ${path}\` shows who holds it.`,
     details: { path },
   })
+}
+
+function openLockFile(path: string, exclusive: boolean, mode: number): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, mode)
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EROFS') throw cause
+    // Whoever locks it alone wants to change something.
+    if (!exclusive && existsSync(path)) return openSync(path, constants.O_RDONLY)
+    throw new LinuxError('ERR_FILE_READ_ONLY', `cannot lock ${path}: its file system is read-only`, {
+      cause,
+      hint: 'Mount it for writing.',
+      details: { path },
+    })
+  }
 }
 
 /** A lock on a file that was deleted or replaced meanwhile locks nothing that others see. */

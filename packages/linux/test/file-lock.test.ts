@@ -1,7 +1,7 @@
 import { isPodwrightError } from '@podwright/conventions'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -62,6 +62,24 @@ describe('tryLockFile', () => {
     using fresh = tryLockFile(path)
     expect([old, fresh]).not.toContain(undefined)
     expect(existsSync(path)).toBe(true)
+  })
+
+  test('on a read-only file system, a file that is there is locked shared, and nothing is locked alone', ({ skip }) => {
+    const disk = join(directory, 'disk')
+    mkdirSync(disk)
+    skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0, 'needs root, to mount a file system')
+    try {
+      path = join(disk, 'lock')
+      tryLockFile(path)?.release()
+      expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0)
+      using shared = tryLockFile(path, { exclusive: false })
+      expect(shared).toBeDefined()
+      expect(flockTool('--shared')).toBe(0)
+      expect(() => tryLockFile(path)).toThrow(expect.objectContaining({ code: 'ERR_FILE_READ_ONLY' }))
+      expect(() => tryLockFile(join(disk, 'none'), { exclusive: false })).toThrow(expect.objectContaining({ code: 'ERR_FILE_READ_ONLY' }))
+    } finally {
+      spawnSync('umount', ['--lazy', disk])
+    }
   })
 
   test('a missing directory is ENOENT', () => {

@@ -1,6 +1,7 @@
 import { isPodwrightError, messageOf, systemCodeOf } from '@podwright/conventions'
 import { statfsSync } from 'node:fs'
 import { StorageError } from '../errors.ts'
+import { readOnly } from './read-only.ts'
 
 const gibibyte = 2 ** 30
 
@@ -26,8 +27,9 @@ export function requireSpace(path: string, neededBytes: number, minFreeBytes: nu
   )
 }
 
-/** `error` as `ERR_STORAGE_FULL` when a full disk or quota is behind it, else as it is. */
+/** `error` as `ERR_STORAGE_FULL` when a full disk or quota is behind it, as `ERR_STORAGE_READ_ONLY` when one that is read-only is, else as it is. */
 export function fullOr(error: unknown, operation: string): unknown {
+  if (systemCodeOf(error) === 'EROFS') return readOnly(operation, error)
   if (isPodwrightError(error, 'ERR_STORAGE_FULL')) return error
   return isFull(error) ? storageFull(`cannot ${operation}: ${messageOf(error)}`, error) : error
 }

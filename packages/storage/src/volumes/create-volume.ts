@@ -113,8 +113,12 @@ async function makeVolume(context: VolumeContext, driver: VolumeDriver, name: st
 /** Notes who uses a volume. The caller holds its lock. */
 export function addHolder({ layout }: VolumeContext, name: string, holder: string): void {
   const { holders } = layout.files(name)
-  mkdirSync(holders, { recursive: true, mode: 0o700 })
-  writeFileSync(`${holders}/${holder}`, '', { mode: 0o600 })
+  try {
+    mkdirSync(holders, { recursive: true, mode: 0o700 })
+    writeFileSync(`${holders}/${holder}`, '', { mode: 0o600 })
+  } catch (error) {
+    throw fullOr(error, `use the volume ${name}`)
+  }
 }
 
 function relativeIfInside(directory: string, path: string): string {
