@@ -12,7 +12,7 @@ import {
 import { StorageError } from '../errors.ts'
 import { readBlob } from './blobs.ts'
 import type { Store } from './store.ts'
-import type { LayerPlan } from './unpack-layer.ts'
+import type { Arrival, LayerPlan } from './unpack-layer.ts'
 import type { Unpacker } from './unpacker.ts'
 
 /** An image on its way in. */
@@ -25,6 +25,8 @@ export interface BegunImage {
   readonly layers: readonly LayerPlan[]
   /** Once the config's blob is there. */
   readConfig(): Promise<readonly LayerPlan[]>
+  /** A layer's blob is on its way. It is unpacked as it comes, if it is known by now what it unpacks to, and there is room for it. */
+  layerArrives(unpacker: Unpacker, digest: Digest, arrival: Arrival, options: PutBlobOptions): void
   /** A layer's blob is there: it is unpacked as soon as it is known what it unpacks to. */
   layerLanded(unpacker: Unpacker, digest: Digest, options: PutBlobOptions): void
   /** Has every layer unpacked that isn't yet. */
@@ -55,6 +57,9 @@ export function beginImage(store: Store, record: ManifestRecord): BegunImage {
     readConfig,
     layerLanded(unpacker, digest, options) {
       for (const layer of layers) if (layer.descriptor.digest === digest) unpacker.unpack(layer, options)
+    },
+    layerArrives(unpacker, digest, arrival, options) {
+      for (const layer of layers) if (layer.descriptor.digest === digest) unpacker.follow(layer, arrival, options)
     },
     async unpackRest(unpacker, options) {
       for (const layer of await readConfig()) unpacker.unpack(layer, options)

@@ -100,10 +100,37 @@ async function putBlob(intake: Intake, descriptor: Descriptor, open: OpenBlob, o
   const { store, unpacker } = intake
   unpacker.throwIfFailed()
   if (!(await announced(intake, descriptor, options))) {
-    await ingestBlob(store, descriptor, open, { ...options, signal: unpacker.signalWith(options.signal) })
+    await followed(intake, descriptor, options, () =>
+      ingestBlob(store, descriptor, open, { ...options, signal: unpacker.signalWith(options.signal) }),
+    )
     await landed(intake, descriptor, options)
   } else emitProgress<BlobProgress>(options.onProgress, { type: 'blob:exists', descriptor })
   unpacker.throwIfFailed()
+}
+
+/** Smaller blobs have come before a worker could open them. */
+const followedFromBytes = 4 * 2 ** 20
+
+/** Has a blob come in, and its layer unpacked meanwhile. */
+async function followed(
+  { store, unpacker, images }: Intake,
+  descriptor: Descriptor,
+  options: PutBlobOptions,
+  ingest: () => Promise<void>,
+): Promise<void> {
+  if (descriptor.size < followedFromBytes) return ingest()
+  const failed = new AbortController()
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const arrival = { path: store.paths.ingest(descriptor.digest), landed: promise, failed: failed.signal }
+  for (const image of images.values()) image.layerArrives(unpacker, descriptor.digest, arrival, options)
+  try {
+    await ingest()
+    resolve(true)
+  } catch (error) {
+    resolve(false)
+    failed.abort(error)
+    throw error
+  }
 }
 
 /** What it is, is found out on the way; it may be put before the manifest that tells of it. */

@@ -89,10 +89,15 @@ async function fill(store: Store, partial: PartialBlob, descriptor: Descriptor, 
 async function append(partial: PartialBlob, stream: BlobStream, descriptor: Descriptor, options: PutBlobOptions): Promise<void> {
   if (stream.offset === 0 && partial.sizeBytes > 0) await partial.restart()
   if (stream.offset !== partial.sizeBytes) throw wrongOffset(descriptor, stream.offset, partial.sizeBytes)
-  for await (const chunk of stream.chunks) {
-    options.signal?.throwIfAborted()
-    await partial.append(chunk)
-    emitProgress<BlobProgress>(options.onProgress, { type: 'blob:progress', descriptor, completeBytes: partial.sizeBytes })
+  try {
+    for await (const chunk of stream.chunks) {
+      options.signal?.throwIfAborted()
+      await partial.append(chunk)
+      emitProgress<BlobProgress>(options.onProgress, { type: 'blob:progress', descriptor, completeBytes: partial.sizeBytes })
+    }
+  } finally {
+    // Also of a stream that breaks off: the next try goes on from what is in the file.
+    await partial.flush()
   }
   if (partial.sizeBytes < descriptor.size) throw truncated(descriptor, partial.sizeBytes)
 }

@@ -9,8 +9,8 @@ import { syncParent } from './durable-files.ts'
 import { fullOr, requireSpace } from './free-space.ts'
 import { ingestBlob } from './ingest.ts'
 import { holdItems } from './leases.ts'
-import { writeAll } from './partial-blob.ts'
 import type { Store } from './store.ts'
+import { writeAll } from './write-behind.ts'
 
 const syncDescriptor = promisify(fsync)
 
@@ -64,7 +64,8 @@ export function newBlobOf(store: Store, lease: Lease, chunks: AsyncIterable<Uint
           checked = size
         }
         digester.update(chunk)
-        await writeAll(fd, chunk, size)
+        // The next one may come in the same memory, so this one is written before.
+        await writeAll(fd, [chunk], size)
         size += chunk.byteLength
       }
       return { digest: digester.digest(), size }

@@ -1,19 +1,22 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Descriptor, Digest, Digester } from '@podwright/oci'
-import { fstatSync, ftruncateSync, read, write } from 'node:fs'
+import { fstatSync, ftruncateSync, read } from 'node:fs'
 import { promisify } from 'node:util'
 import { StorageError } from '../errors.ts'
 import { digesterFor } from './blobs.ts'
+import { writeBehind } from './write-behind.ts'
 
 const readDescriptor = promisify(read)
-const writeDescriptor = promisify(write)
 const readBytes = 2 ** 20
 
 /** A file that becomes a blob. */
 export interface PartialBlob {
+  /** With those that are still being written. */
   readonly sizeBytes: number
-  /** @throws `ERR_BLOB_TOO_LONG` */
+  /** Takes the next bytes, which must not be changed any more. @throws `ERR_BLOB_TOO_LONG` */
   append(chunk: Uint8Array): Promise<void>
+  /** Resolves when the file has all bytes. */
+  flush(): Promise<void>
   /** Empties it. */
   restart(): Promise<void>
   /** Whether the bytes so far have the digest; call it once, last, or before `restart`. */
@@ -25,8 +28,11 @@ export async function openPartialBlob(fd: number, descriptor: Descriptor, option
   let digester = await digesterFor(descriptor.digest)
   let sizeBytes = fstatSync(fd).size
   let digest: Digest | undefined
+  let file = writeBehind(fd, sizeBytes)
   const restart = async (): Promise<void> => {
+    await file.flush()
     ftruncateSync(fd, 0)
+    file = writeBehind(fd, 0)
     digester = await digesterFor(descriptor.digest)
     digest = undefined
     sizeBytes = 0
@@ -40,9 +46,10 @@ export async function openPartialBlob(fd: number, descriptor: Descriptor, option
     async append(chunk) {
       if (sizeBytes + chunk.byteLength > descriptor.size) throw tooLong(descriptor)
       digester.update(chunk)
-      await writeAll(fd, chunk, sizeBytes)
       sizeBytes += chunk.byteLength
+      await file.append(chunk)
     },
+    flush: () => file.flush(),
     restart,
     matches: () => (digest ??= digester.digest()) === descriptor.digest,
   }
@@ -56,13 +63,6 @@ async function hashFile(fd: number, sizeBytes: number, digester: Digester, { sig
     if (bytesRead === 0) break
     digester.update(buffer.subarray(0, bytesRead))
     offset += bytesRead
-  }
-}
-
-export async function writeAll(fd: number, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.byteLength;) {
-    const { bytesWritten } = await writeDescriptor(fd, chunk, done, chunk.byteLength - done, position + done)
-    done += bytesWritten
   }
 }
 

@@ -3,7 +3,7 @@ import type { BlobProgress, NamespaceSession, PutBlobOptions } from '@podwright/
 import { lockFile } from '@podwright/linux'
 import { type Descriptor, type Digest, layerCompression } from '@podwright/oci'
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { type LayerRecord, type UnpackArgs, unpackTask, type UnpackResult } from '../tasks/tasks.ts'
+import { type GrowingFile, type LayerRecord, type UnpackArgs, unpackTask, type UnpackResult } from '../tasks/tasks.ts'
 import { blobPath } from './blobs.ts'
 import { syncParent } from './durable-files.ts'
 import { hasLayer, layerChain, recordLayer, visibleLayers } from './layers.ts'
@@ -18,6 +18,16 @@ export interface LayerPlan {
   readonly descriptor: Descriptor
 }
 
+/** A blob on its way in, to be unpacked while it comes. */
+export interface Arrival {
+  /** The file that it grows in. */
+  readonly path: string
+  /** Resolves to whether it has come: verified, on disk and under its name. Never rejects. */
+  readonly landed: Promise<boolean>
+  /** Aborted when it won't come. */
+  readonly failed: AbortSignal
+}
+
 /** Resolves when a layer of the same image is there. */
 export type AwaitLayer = (chainId: Digest) => Promise<void>
 
@@ -26,7 +36,9 @@ export type AwaitLayer = (chainId: Digest) => Promise<void>
  * and renamed. Hold the layer and its blob by a lease before.
  *
  * @param awaitLayer waits for the layer below, in whose tree a directory may lie that this layer implies
+ * @param arrival when the blob is still on its way. The layer gets its place when the blob has its own, and not before
  * @param session where it runs; asked for only when there is something to do
+ * @returns false when the blob didn't come, and nothing is left of the layer
  * @throws `ERR_LAYER_DIFF_ID`, `ERR_STORAGE_FULL`, `ERR_ARCHIVE_…`
  */
 export async function unpackLayer(
@@ -35,13 +47,19 @@ export async function unpackLayer(
   session: () => Promise<NamespaceSession>,
   options: PutBlobOptions = {},
   awaitLayer: AwaitLayer = () => Promise.resolve(),
-): Promise<void> {
+  arrival?: Arrival,
+): Promise<boolean> {
   const lockPath = store.paths.layerLock(plan.chainId)
   const lock = await lockFile(lockPath, { signal: options.signal, clock: store.clock })
   try {
-    if (!(await hasLayer(store, plan.chainId, options))) await unpackLocked(store, plan, await session(), options, awaitLayer)
+    if (!(await hasLayer(store, plan.chainId, options))) {
+      const isDone = await unpackLocked(store, plan, await session(), options, awaitLayer, arrival)
+      if (!isDone) return false
+    }
+    if ((await arrival?.landed) === false) return false
     await noteCompression(store, plan, options)
     emitProgress<BlobProgress>(options.onProgress, { type: 'layer:complete', descriptor: plan.descriptor })
+    return true
   } finally {
     rmSync(lockPath, { force: true })
     lock.release()
@@ -54,17 +72,24 @@ async function unpackLocked(
   session: NamespaceSession,
   options: PutBlobOptions,
   awaitLayer: AwaitLayer,
-): Promise<void> {
+  arrival: Arrival | undefined,
+): Promise<boolean> {
   const staging = store.paths.layerStaging(plan.chainId)
   makeStaging(staging)
   try {
-    const layer = await unpackWhole(store, plan, staging, session, options, awaitLayer)
+    const early = arrival && (await unpackArriving(store, plan, staging, session, options, arrival))
+    if ((await arrival?.landed) === false) {
+      await discard(store, [staging])
+      return false
+    }
+    const layer = await unpackWhole(store, plan, staging, session, options, awaitLayer, early)
     const path = store.paths.layer(plan.chainId)
     // A collection that was killed can have left a directory without a record.
     if (existsSync(path)) await discard(store, [path])
     renameSync(staging, path)
     await syncParent(path)
     await store.database.transaction(() => recordLayer(store, layer), options)
+    return true
   } catch (error) {
     await discard(store, [staging]).catch(() => {})
     throw error
@@ -75,6 +100,35 @@ function makeStaging(path: string): void {
   mkdirSync(path, { mode: 0o700 })
   // mkdir(2) has the umask's say; the namespace's root is us, so this works from outside.
   chmodSync(path, 0o700)
+}
+
+/** What came of an unpacking, and whether the trees below were known to it. */
+interface Unpacked extends UnpackResult {
+  readonly knewBelow: boolean
+}
+
+/**
+ * Unpacks a blob while it comes in. Its diffID is verified as ever; that the blob's own digest is not yet is why the result is used when that has landed only.
+ *
+ * @returns undefined, with an empty staging directory, when this failed in any way: the blob may have begun anew, and is unpacked from its place then
+ */
+async function unpackArriving(
+  store: Store,
+  plan: LayerPlan,
+  staging: string,
+  session: NamespaceSession,
+  options: PutBlobOptions,
+  { path, failed }: Arrival,
+): Promise<Unpacked | undefined> {
+  const signal = options.signal === undefined ? failed : AbortSignal.any([failed, options.signal])
+  try {
+    return await runUnpack(store, plan, staging, session, { ...options, signal }, { path, sizeBytes: plan.descriptor.size })
+  } catch {
+    options.signal?.throwIfAborted()
+    await discard(store, [staging])
+    makeStaging(staging)
+    return undefined
+  }
 }
 
 /**
@@ -88,9 +142,9 @@ async function unpackWhole(
   session: NamespaceSession,
   options: PutBlobOptions,
   awaitLayer: AwaitLayer,
+  early: Unpacked | undefined,
 ): Promise<LayerRecord> {
-  const knewBelow = treesBelow(store, plan) !== null
-  const { layer, impliedDirectories } = await runUnpack(store, plan, staging, session, options)
+  const { layer, impliedDirectories, knewBelow } = early ?? (await runUnpack(store, plan, staging, session, options))
   if (impliedDirectories === 0 || plan.parent === null || knewBelow) return layer
   await awaitLayer(plan.parent)
   await discard(store, [staging])
@@ -111,12 +165,15 @@ async function runUnpack(
   directory: string,
   session: NamespaceSession,
   { signal, onProgress }: PutBlobOptions,
-): Promise<UnpackResult> {
+  growing?: GrowingFile,
+): Promise<Unpacked> {
   const { descriptor } = plan
-  return session.run(unpackTask, await unpackArgs(store, plan, directory), {
+  const args = await unpackArgs(store, plan, directory)
+  const result = await session.run(unpackTask, growing === undefined ? args : { ...args, growing }, {
     signal,
     onProgress: ({ completeBytes }) => emitProgress<BlobProgress>(onProgress, { type: 'layer:unpack', descriptor, completeBytes }),
   })
+  return { ...result, knewBelow: args.lowerDirectories !== null }
 }
 
 /** How a layer is unpacked for the driver in use. */

@@ -1,7 +1,7 @@
 import type { NamespaceSession, PutBlobOptions } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import type { Store } from './store.ts'
-import { type LayerPlan, unpackLayer } from './unpack-layer.ts'
+import { type Arrival, type LayerPlan, unpackLayer } from './unpack-layer.ts'
 
 /** Unpacks layers in the background, a few at a time, in one worker. The first failure ends all. */
 export interface Unpacker extends AsyncDisposable {
@@ -9,12 +9,17 @@ export interface Unpacker extends AsyncDisposable {
   warmUp(): void
   /** Begins with a layer, once; asking again does nothing. */
   unpack(layer: LayerPlan, options: PutBlobOptions): void
+  /** Begins with a layer whose blob is coming in, unless enough of them are followed. To be asked for by `unpack` all the same when the blob is there. */
+  follow(layer: LayerPlan, arrival: Arrival, options: PutBlobOptions): void
   /** A signal that is aborted when an unpacking fails, or with `signal`. */
   signalWith(signal: AbortSignal | undefined): AbortSignal
   throwIfFailed(): void
   /** Resolves when all that was begun is done. */
   finish(): Promise<void>
 }
+
+/** Blobs that are followed at a time. They come beside the layers that are unpacked from their place: a slow network is nobody's turn. */
+const followersAtMost = 2
 
 export function createUnpacker(store: Store): Unpacker {
   const failure = new AbortController()
@@ -33,6 +38,12 @@ export function createUnpacker(store: Store): Unpacker {
     if (signal.aborted) stop()
     await Promise.race([landing(chainId).promise, aborted.promise]).finally(() => signal.removeEventListener('abort', stop))
   }
+  /** Layers that are followed, each with how to go on if its blob doesn't come, and comes by another try. */
+  const followers = new Map<Digest, { again?: () => Promise<void> }>()
+  const note = (chainId: Digest, work: Promise<void>): void => {
+    begun.set(chainId, work)
+    work.catch((error: unknown) => failure.abort(error))
+  }
   let session: Promise<NamespaceSession> | undefined
   const openSession = (): Promise<NamespaceSession> => {
     session ??= store.namespace.open()
@@ -42,17 +53,36 @@ export function createUnpacker(store: Store): Unpacker {
   }
   const signalWith = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
+  const unpackInTurn = async (layer: LayerPlan, options: PutBlobOptions): Promise<void> => {
+    const signal = signalWith(options.signal)
+    // Whoever waits for a layer below gives its turn away meanwhile: that layer may need it.
+    await takeTurn(async (pause) => {
+      await unpackLayer(store, layer, openSession, { ...options, signal }, (below) => pause(() => landed(below, signal)))
+    })
+    landing(layer.chainId).resolve()
+  }
+  const followBlob = async (layer: LayerPlan, arrival: Arrival, options: PutBlobOptions): Promise<void> => {
+    const follower: { again?: () => Promise<void> } = {}
+    const { chainId } = layer
+    followers.set(chainId, follower)
+    const signal = signalWith(options.signal)
+    const isDone = await unpackLayer(store, layer, openSession, { ...options, signal }, (below) => landed(below, signal), arrival).finally(
+      () => followers.delete(chainId),
+    )
+    if (isDone) landing(chainId).resolve()
+    else if (follower.again !== undefined) await follower.again()
+    else begun.delete(chainId)
+  }
   return {
     warmUp: () => void openSession(),
     unpack(layer, options) {
-      if (begun.has(layer.chainId)) return
-      const signal = signalWith(options.signal)
-      // Whoever waits for a layer below gives its turn away meanwhile: that layer may need it.
-      const work = takeTurn((pause) =>
-        unpackLayer(store, layer, openSession, { ...options, signal }, (below) => pause(() => landed(below, signal))),
-      )
-      begun.set(layer.chainId, work)
-      work.then(() => landing(layer.chainId).resolve()).catch((error: unknown) => failure.abort(error))
+      const follower = followers.get(layer.chainId)
+      if (follower !== undefined) follower.again = () => unpackInTurn(layer, options)
+      else if (!begun.has(layer.chainId)) note(layer.chainId, unpackInTurn(layer, options))
+    },
+    follow(layer, arrival, options) {
+      if (begun.has(layer.chainId) || followers.size >= followersAtMost) return
+      note(layer.chainId, followBlob(layer, arrival, options))
     },
     signalWith,
     throwIfFailed: () => failure.signal.throwIfAborted(),

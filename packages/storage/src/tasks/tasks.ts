@@ -26,6 +26,8 @@ export interface LayerRecord {
 /** Arguments of `storage.unpack`. */
 export interface UnpackArgs {
   readonly blobPath: string
+  /** A blob that is still coming in: it is read as it grows. Once it is there, or when it can't become the blob any more, this file has gone. */
+  readonly growing?: GrowingFile
   /** Where `diff/` and `layer.json` are made; there, and empty. */
   readonly directory: string
   readonly layer: Pick<LayerRecord, 'chainId' | 'diffId' | 'parent'>
@@ -36,6 +38,13 @@ export interface UnpackArgs {
   readonly minFreeBytes: number
   /** Trees of the layers below, topmost first; null when they aren't all there yet. */
   readonly lowerDirectories: readonly string[] | null
+}
+
+/** A file that somebody else appends to. */
+export interface GrowingFile {
+  readonly path: string
+  /** What it will have. */
+  readonly sizeBytes: number
 }
 
 /** How much of the compressed blob `storage.unpack` has read. */

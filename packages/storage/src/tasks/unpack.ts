@@ -1,11 +1,13 @@
 import { type ExtractResult, extractLayer } from '@podwright/archive'
 import type { DirectoryAttributes, NamespaceTaskContext } from '@podwright/contracts'
 import { createSpecialFiles } from '@podwright/linux'
-import { chmodSync, createReadStream, mkdirSync, type ReadStream } from 'node:fs'
+import { chmodSync, createReadStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { StorageError } from '../errors.ts'
 import { fullOr } from '../internal/free-space.ts'
 import { finishLayer } from './finish-layer.ts'
+import { readGrowing } from './read-growing.ts'
 import type { LayerRecord, UnpackArgs, UnpackProgress, UnpackResult } from './tasks.ts'
 
 /** Progress events are this far apart, in compressed bytes. */
@@ -32,7 +34,10 @@ async function extract(
   tree: string,
   { signal, onProgress }: NamespaceTaskContext<UnpackProgress>,
 ): Promise<ExtractResult> {
-  const blob = createReadStream(args.blobPath, { highWaterMark: 2 ** 18 })
+  const blob =
+    args.growing === undefined
+      ? createReadStream(args.blobPath, { highWaterMark: 2 ** 18 })
+      : Readable.from(readGrowing(args.growing, args.blobPath, signal), { highWaterMark: 1 })
   try {
     return await extractLayer(counted(blob, onProgress), tree, {
       signal,
@@ -54,7 +59,7 @@ async function extract(
   }
 }
 
-async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) => void): AsyncGenerator<Uint8Array> {
+async function* counted(blob: Readable, onProgress: (event: UnpackProgress) => void): AsyncGenerator<Uint8Array> {
   let completeBytes = 0
   let told = 0
   for await (const chunk of blob) {
@@ -70,7 +75,7 @@ async function* counted(blob: ReadStream, onProgress: (event: UnpackProgress) =>
  * An extraction that fails may leave its input as it is; an open file would keep a deleted blob's space. Whoever stops reading early destroys the stream with an
  * AbortError, which must not take the place of the reason.
  */
-async function close(blob: ReadStream): Promise<void> {
+async function close(blob: Readable): Promise<void> {
   blob.on('error', () => {})
   blob.destroy()
   if (!blob.closed) await new Promise<void>((resolve) => blob.once('close', resolve))
