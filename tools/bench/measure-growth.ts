@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { type Contender, time } from './contender.ts'
 import type { GrowthSeries } from './growth.ts'
 import { median } from './measure.ts'
@@ -29,6 +30,7 @@ export async function measureGrowth(
   const { name, title } = series
   try {
     for (const step of series.steps) {
+      await yieldToEvents()
       onStep(step.size)
       step.prepare?.(contender)
       const milliseconds: number[] = []

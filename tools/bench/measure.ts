@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import { type BenchCase, engines } from './bench-case.ts'
 import { type Contender, time } from './contender.ts'
 import { peakMemory } from './peak-memory.ts'
@@ -43,6 +44,8 @@ export async function measureCase(
   const warmUps = bench.warmUps ?? 1
   for (const entrant of entrants) await attempt(entrant, () => bench.prepare?.(entrant.contender))
   for (let round = 1 - warmUps; round <= rounds; round++) {
+    // For signals, which can't come while a command is waited for.
+    await yieldToEvents()
     onRound(round)
     for (const entrant of rotate(entrants, round + warmUps - 1)) await attempt(entrant, () => timeOnce(bench, entrant, round > 0))
   }

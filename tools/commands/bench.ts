@@ -39,24 +39,41 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' }, list: { type: 'boolean' } },
 })
 const only = values.only?.split(',')
+const calledOff = signalsEnd()
 const atMost = Number(values.rounds ?? Number.POSITIVE_INFINITY)
 
 function isWanted(name: string): boolean {
   return only === undefined || only.includes(name)
 }
 
-/** What is going on, on a terminal only. */
+/** What is going on, on a terminal only. @throws when the run was called off meanwhile */
 function tell(text: string): void {
+  calledOff.throwIfAborted()
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
+
+/** What is done, where there is no terminal. */
+function log(text: string, since: number): void {
+  if (!process.stderr.isTTY) console.error(`${text}: ${((performance.now() - since) / 1000).toFixed(0)} s`)
+}
+
+/** Ends the run early, with everything cleaned up. */
+function signalsEnd(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => controller.abort(new Error(`called off by ${name}`)))
+  return controller.signal
 }
 
 async function measureCases(cases: readonly BenchCase[], contenders: readonly Contender[], workshop: Workshop): Promise<CaseResult[]> {
   const results: CaseResult[] = []
   for (const bench of cases.filter(({ name }) => isWanted(name))) {
+    const began = performance.now()
     tell(`${bench.title}: making images`)
     for (const name of bench.needs ?? []) await workshop.stock(name)
     const rounds = Math.min(bench.rounds, atMost)
     results.push(await measureCase(bench, contenders, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`)))
+    log(bench.title, began)
   }
   return results
 }
@@ -66,8 +83,10 @@ const growthRounds = 3
 async function measureSeries(series: readonly GrowthSeries[], contender: Contender, workshop: Workshop): Promise<GrowthResult[]> {
   const results: GrowthResult[] = []
   for (const one of series.filter(({ name }) => isWanted(name))) {
+    const began = performance.now()
     for (const name of one.steps.flatMap(({ needs }) => needs)) await workshop.stock(name)
     results.push(await measureGrowth(one, contender, Math.min(growthRounds, atMost), (size) => tell(`${one.title}: ${size}`)))
+    log(one.title, began)
   }
   return results
 }
