@@ -120,20 +120,6 @@ describe.each(roles.filter(({ missing }) => missing === undefined))('as $name', 
     ]
   }
 
-  async function makeReady({ sandbox }: SmallDisk, stage: Stage): Promise<void> {
-    for (const words of stage.before ?? []) await sandbox.podwright(words)
-    rmSync(storeOf(sandbox, 'saved.tar'), { force: true })
-    await sandbox.ok(['system', 'check', '--repair', '--quick', '--max', '0s'])
-  }
-
-  async function spaceTaken(disk: SmallDisk, stage: Stage): Promise<number> {
-    await makeReady(disk, stage)
-    const before = disk.freeBytes()
-    await disk.sandbox.ok(stage.words)
-    // What it needs on the way only, and the log of a database.
-    return Math.max(before - disk.freeBytes(), 2_500_000) + 400_000
-  }
-
   async function tryOnFullDisk(disk: SmallDisk, stage: Stage, freeBytes: number, about: string): Promise<string> {
     const { sandbox } = disk
     await makeReady(disk, stage)
@@ -157,3 +143,17 @@ describe.each(roles.filter(({ missing }) => missing === undefined))('as $name', 
     return outcome
   }
 })
+
+async function makeReady({ sandbox }: SmallDisk, stage: Stage): Promise<void> {
+  for (const words of stage.before ?? []) await sandbox.podwright(words)
+  rmSync(storeOf(sandbox, 'saved.tar'), { force: true })
+  await sandbox.ok(['system', 'check', '--repair', '--quick', '--max', '0s'])
+}
+
+async function spaceTaken(disk: SmallDisk, stage: Stage): Promise<number> {
+  await makeReady(disk, stage)
+  const before = disk.freeBytes()
+  await disk.sandbox.ok(stage.words)
+  // What it needs on the way only, and the log of a database.
+  return Math.max(before - disk.freeBytes(), 2_500_000) + 400_000
+}
