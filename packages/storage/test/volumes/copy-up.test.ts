@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { copyUp } from '../../src/volumes/tasks/copy-up.ts'
 import { type VolumeHouse, volumeHouse } from '../fixtures/volumes.ts'
 
 const look = `stat -c '%a %u:%g %y' . && find . -mindepth 1 -printf '%p %y %m %U:%G %l %T+\\n' | sort`
@@ -34,6 +35,20 @@ describe('an empty volume', () => {
     const { path } = await house.volumes.create({ name: 'data' })
     await house.volumes.copyUp('data', 'c1', { rootfs, mounts: [], path: '/empty' })
     expect(await house.shell(`stat -c '%a %u:%g' ${path}`)).toBe('700 7:8')
+  })
+
+  test('is left to whoever is at it, when the client was killed before its worker began', async () => {
+    await using house = volumeHouse()
+    const rootfs = await tree(house)
+    const { path } = await house.volumes.create({ name: 'data' })
+    const part = join(path, '../.copy-up.part.1234abcd')
+    mkdirSync(part)
+    const staging = { part: join(path, '../.copy-up.part'), complete: join(path, '../.copy-up') }
+    const args = { tree: { rootfs, mounts: [] }, path: '/srv/data', target: path, staging, durable: false, minFreeBytes: 0 }
+    const gone = new AbortController()
+    gone.abort(new Error('the client is gone'))
+    await expect(copyUp(args, { signal: gone.signal })).rejects.toThrow('the client is gone')
+    expect(existsSync(part)).toBe(true)
   })
 
   test.each(['/nowhere', '/file', '/away', '/srv/data/deep/file/x'])('stays as it is where there is no directory: %s', async (path) => {

@@ -44,6 +44,8 @@ async function copyFrom(
       await copyTree({ source: from, target, minFreeBytes }, { signal })
       return 'copied'
     }
+    // A worker whose client was killed before it began must not take what the next client is at.
+    signal?.throwIfAborted()
     await removeParts(staging.part)
     const part = `${staging.part}.${randomHex(4)}`
     mkdirSync(part, { mode: 0o700 })
