@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest'
 import type { Storage } from '@podwright/contracts'
 import { endNamespaces, hostExecutor, whyNoNamespace } from './fixtures/host.ts'
 import { scratch } from './fixtures/scratch.ts'
+import { tally } from './fixtures/tally.ts'
 
-/** How many kills; the long lane has 300. */
-const rounds = Number(process.env['PODWRIGHT_CRASH_ROUNDS'] ?? 8)
+/** How many kills; the long lane has many. */
+const rounds = Number(process.env['PODWRIGHT_CRASH_ROUNDS'] ?? 4)
 const operations = ['pull', 'rmi', 'commit', 'garbage'] as const
 /** Kills come within this time of the beginning of the work. */
 const longestMs = 1500
@@ -33,7 +34,8 @@ async function ended(child: ChildProcess): Promise<string> {
 }
 
 describe.skipIf(skip !== undefined)('kill -9 at random moments, with a second process at work', () => {
-  test.each(operations)('of %s leaves nothing but garbage', { timeout: 60_000 + rounds * 15_000 }, async (operation) => {
+  test.for(operations)('of %s leaves nothing but garbage', { timeout: 60_000 + rounds * 15_000 }, async (operation, context) => {
+    const count = tally(context, `storage: ${operation}`, 'kills')
     using place = scratch()
     const root = join(place.path, 'root')
     const state = `${root}.state`
@@ -55,6 +57,7 @@ describe.skipIf(skip !== undefined)('kill -9 at random moments, with a second pr
       await expectWhole(storage)
       await storage.check({ repair: true, minAgeMs: 0 })
       expect(await storage.check({ full: true, minAgeMs: 0 })).toMatchObject({ findings: [] })
+      count(report.findings.length > 0 ? 'left garbage' : 'left nothing')
     }
     await endNamespaces(state)
   })
