@@ -238,7 +238,11 @@ export interface Containers {
   create(
     options: ContainerOptions &
       AbortOptions & {
-        /** This engine starts it next: until it runs, or this process ends, no prune takes it. @default false */
+        /**
+         * This engine starts it next, and begins with that here: until it runs, or this process ends, nobody else is let to it but for looking.
+         *
+         * @default false
+         */
         readonly startsNext?: boolean | undefined
       },
   ): Promise<{ readonly id: string; readonly name: string; readonly warnings: readonly string[] }>

@@ -52,8 +52,8 @@ export interface MonitoredContainer {
   readonly exitCommand?: readonly string[] | undefined
   /** Words before the monitor's command line, such as a namespace prefix. */
   readonly prefix: readonly string[]
-  /** Mounted in a mount namespace of the monitor's own, in order, before it starts; they end with it. */
-  readonly mounts?: readonly MountSpec[] | undefined
+  /** The monitor stands in a mount namespace of its own, which ends with it, for `LaunchedMonitor.mount`. @default false */
+  readonly mountNamespace?: boolean | undefined
   /** Added to the monitor's, the runtime's and the exit command's otherwise minimal environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined
 }
@@ -67,7 +67,13 @@ export interface MonitorStarted {
 
 /** A monitor that waits. Disposing it before `create` calls it off, and leaves nothing. */
 export interface LaunchedMonitor extends Disposable {
-  /** Has the runtime create the container. @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for. */
+  /** Has these be mounted in the monitor's mount namespace, in order; what goes wrong is told by `create`. To be called once at most. */
+  mount(mounts: readonly MountSpec[]): void
+  /**
+   * Has the runtime create the container, once everything is mounted.
+   *
+   * @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for, `ERR_ROOTFS_MOUNT`
+   */
   create(spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
 }
 
@@ -103,8 +109,8 @@ export interface Monitor {
   readonly name: string
   readonly path: string
   /**
-   * Starts the monitor of a container; it waits for `create`. What leads into the namespaces and mounts the root is under way meanwhile, so whoever has
-   * the container's spec yet to work out does that in the meantime.
+   * Starts the monitor of a container; it waits for `create`. What leads into the namespaces is under way meanwhile, and so are the mounts once they are
+   * told, so whoever has the container's tree and its spec yet to work out does that in the meantime.
    */
   launch(container: MonitoredContainer, options?: AbortOptions): Promise<LaunchedMonitor>
   /** Prepares a command inside a running container. */

@@ -10,10 +10,13 @@ import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
 import { drawName } from '../state/names.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead.ts'
+import { beingStarted } from './being-started.ts'
 import { finishCreation, lockCreation } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
 import { nameInUse } from './name-in-use.ts'
 import { resolveSettings } from './settings.ts'
+import { endProcesses } from './sweep.ts'
 
 /** What `create` answers. */
 export interface CreatedContainer {
@@ -42,8 +45,9 @@ export async function createContainer(parts: EngineParts, options: CreateOptions
   const id = randomHex(32)
   const creation = await lockCreation(parts.paths, id)
   try {
-    const { record, image } = await recordContainer(parts, id, options)
-    await furnish(parts, record, options)
+    const { record, image, start } = await recordContainer(parts, id, options)
+    const ahead = await furnish(parts, record, start, options)
+    if (ahead !== undefined) keepAhead(ahead)
     finishCreation(creation, options)
     return { id, name: record.name, warnings: platformWarnings(options.image, image.platform, options.platform) }
   } catch (error) {
@@ -57,7 +61,7 @@ async function recordContainer(
   parts: EngineParts,
   id: string,
   options: CreateOptions,
-): Promise<{ readonly record: ContainerRecord; readonly image: StoredImage }> {
+): Promise<{ readonly record: ContainerRecord; readonly image: StoredImage; readonly start: BegunStart | undefined }> {
   const pull = { policy: 'missing', platform: options.platform, signal: options.signal, ...options.pull } as const
   using claimed = await claimImage(parts, options.image, pull)
   const { image, name: imageName } = claimed
@@ -67,25 +71,45 @@ async function recordContainer(
     : options.mounts
   const settings = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
-  return { record: { ...record, name: await insert(parts, record, options.name) }, image }
+  // Volumes are mounted before the monitor has a mount namespace.
+  const pair = options.startsNext === true && !usesVolumes(settings) ? await parts.runtime() : undefined
+  const start = pair && (await beginStart(parts, id, pair))
+  try {
+    const row = pair === undefined ? record : { ...record, ...beingStarted(parts, pair) }
+    return { record: { ...record, name: await insert(parts, row, options.name) }, image, start }
+  } catch (error) {
+    start?.[Symbol.dispose]()
+    throw error
+  }
 }
 
 /** Makes what a recorded container needs; takes its row back when that fails. */
-async function furnish(parts: EngineParts, record: ContainerRecord, options: AbortOptions): Promise<void> {
+async function furnish(
+  parts: EngineParts,
+  record: ContainerRecord,
+  start: BegunStart | undefined,
+  options: AbortOptions,
+): Promise<StartAhead | undefined> {
   const { id, imageId, settings } = record
   const storage = await parts.storage()
   const files = containerFiles(parts.paths, id)
   try {
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
+    await start?.launch(record)
     const snapshot = await storage.prepareSnapshot(id, { image: imageId, signal: options.signal })
     if (usesVolumes(settings)) {
       await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, { id, mounts: settings.mounts }, snapshot, options)
     }
+    return start?.mount(snapshot)
   } catch (error) {
+    start?.[Symbol.dispose]()
+    // Its monitor may have just detached itself, and would make files in the directory.
+    if (start !== undefined) await endProcesses(parts, files.directory)
     await releaseVolumes(parts, { id, mounts: settings.mounts }).catch(() => undefined)
     await storage.removeSnapshot(id).catch(() => undefined)
     rmSync(files.directory, { recursive: true, force: true })
     await (await parts.store()).remove(id)
+    rmSync(files.stateLock, { force: true })
     throw error
   }
 }

@@ -11,7 +11,7 @@ import { withKeys } from './attach.ts'
 import { readSpec } from './bundle.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
-import { monitoredContainer } from './start.ts'
+import { monitoredContainer } from './launch-monitor.ts'
 import { measureWindow } from './window.ts'
 
 /** Runs a command in a running container; without streams it is left running, and nothing is waited for. */

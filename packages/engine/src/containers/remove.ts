@@ -2,6 +2,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
+import { takeAhead } from './ahead.ts'
 import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
@@ -19,6 +20,8 @@ export interface RemoveOptions extends AbortOptions {
 /** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
 export async function removeContainer(parts: EngineParts, id: string, options: RemoveOptions = {}): Promise<void> {
   const store = await parts.store()
+  // One that this process has made to start it, and won't.
+  takeAhead(id)?.[Symbol.dispose]()
   await recoverInterrupted(parts, id)
   if (observe(store.require(id), parts.evidence).pid !== 0) {
     if (options.force !== true) throw stillRunning(store.require(id).name, id)

@@ -1,12 +1,15 @@
-import type { AttachEnd, AttachStreams, MonitoredContainer, WindowSize } from '@podwright/contracts'
+import type { AttachEnd, AttachStreams, LaunchedMonitor, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { type FileLock, lockFile } from '@podwright/linux'
+import type { RuntimeSpec } from '@podwright/oci'
 import { attach } from '@podwright/runtime'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { takeAhead } from './ahead.ts'
+import { beingStarted } from './being-started.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
-import { cleanupCommand, holdCleanup } from './cleanup-command.ts'
+import { holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
 import { endCreation } from './creation-lock.ts'
 import { disconnect } from './disconnect.ts'
@@ -14,6 +17,7 @@ import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { mountedRoot } from './mounted-root.ts'
+import { launchMonitor } from './launch-monitor.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { recoverLocked } from './sweep.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
@@ -32,14 +36,17 @@ export interface StartOptions extends AbortOptions {
  */
 export async function startContainer(parts: EngineParts, id: string, options: StartOptions): Promise<AttachEnd | undefined> {
   const files = containerFiles(parts.paths, id)
-  const lock = await lockFile(files.stateLock, { signal: options.signal })
+  using ahead = takeAhead(id)
+  const lock = ahead?.lock ?? (await lockFile(files.stateLock, { signal: options.signal }))
   // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
   const cleanup = holdCleanup(files)
   try {
-    const record = await readyToStart(parts, id)
-    const pair = await parts.runtime(record.runtime || undefined)
+    const record = ahead?.record ?? (await readyToStart(parts, id))
+    const pair = ahead?.pair ?? (await parts.runtime(record.runtime || undefined))
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
-    await createProcess(parts, pair, record, files, { signal: options.signal, windowSize: client?.size })
+    const wish = { signal: options.signal, windowSize: client?.size }
+    if (ahead === undefined) await createProcess(parts, pair, record, files, wish)
+    else await orUndo(parts, pair, record, () => createIn(parts, ahead.monitor, record, files, { ...wish, snapshot: ahead.snapshot }))
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
     if (client !== undefined) return await runAttached(parts, pair, record, files, client.streams, run)
     await orUndo(parts, pair, record, run)
@@ -66,23 +73,6 @@ async function runAttached(
   return reason === 'detached' ? { type: 'detached' } : { type: 'exited', exitCode: await awaitEnd(parts, record.id) }
 }
 
-/** What the monitor needs to know of a container. */
-export async function monitoredContainer(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<MonitoredContainer> {
-  const { settings } = record
-  return {
-    id: record.id,
-    name: record.name,
-    bundle: files.directory,
-    logPath: files.log,
-    logDriver: 'k8s-file',
-    exitDirectory: files.exitDirectory,
-    terminal: settings.terminal,
-    stdin: settings.stdin,
-    leaveStdinOpen: settings.stdin && settings.terminal,
-    prefix: await (await parts.namespace()).prefix(),
-  }
-}
-
 async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRecord> {
   const store = await parts.store()
   await recoverLocked(parts, id)
@@ -98,51 +88,50 @@ async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRe
   })
 }
 
+/** What a container's process is made with. */
+interface ProcessOptions extends AbortOptions {
+  readonly windowSize: WindowSize | undefined
+}
+
 /** Has the monitor and the runtime make the container's process, up to just before its first instruction. */
 async function createProcess(
   parts: EngineParts,
   pair: RuntimePair,
   record: ContainerRecord,
   files: ContainerFiles,
-  options: AbortOptions & { readonly windowSize: WindowSize | undefined },
+  options: ProcessOptions,
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
   const root = await mountedRoot(parts, snapshot)
   prepareDirectory(record, files)
   // Before the monitor has a mount namespace of its own, or it would not see them.
-  const withVolumes = usesVolumes(record)
-    ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
+  const spec = usesVolumes(record)
+    ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec
     : undefined
-  const container = {
-    ...(await monitoredContainer(parts, record, files)),
-    exitCommand: cleanupCommand(parts, pair.runtime, files, record.id),
-    mounts: root.mounts,
-  }
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
-  await store.update(record.id, {
-    desired: 'running',
-    status: 'initialized',
-    pid: 0,
-    pidStart: 0,
-    monitorPid: 0,
-    monitorStart: 0,
-    bootId: parts.evidence.bootId(),
-    exitCode: undefined,
-    finishedAt: undefined,
-    startedAt: undefined,
-    error: undefined,
-    runtime: pair.runtime.name,
-  })
+  await store.update(record.id, beingStarted(parts, pair))
   await orUndo(parts, pair, record, async () => {
-    using monitor = await pair.monitor.launch(container, { signal: options.signal })
-    // The monitor is on its way into the namespaces meanwhile.
-    const { spec } = withVolumes ?? (await prepareBundle(parts, record, snapshot, files, options.windowSize))
-    const { pid } = await monitor.create(spec, { signal: options.signal })
-    if (record.settings.network === 'private' && parts.rootless) {
-      await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal: options.signal })
-    }
+    using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal })
+    monitor.mount(root.mounts)
+    await createIn(parts, monitor, record, files, { ...options, snapshot, spec })
   })
+}
+
+/** Has a monitor that is on its way make the process; the spec, when it isn't known, is worked out meanwhile. */
+async function createIn(
+  parts: EngineParts,
+  monitor: LaunchedMonitor,
+  record: ContainerRecord,
+  files: ContainerFiles,
+  options: ProcessOptions & { readonly snapshot: Snapshot; readonly spec?: RuntimeSpec | undefined },
+): Promise<void> {
+  const { signal, snapshot, windowSize } = options
+  const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
+  const { pid } = await monitor.create(spec, { signal })
+  if (record.settings.network === 'private' && parts.rootless) {
+    await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal })
+  }
 }
 
 async function runProcess(parts: EngineParts, pair: RuntimePair, record: ContainerRecord, lock: FileLock): Promise<void> {

@@ -114,8 +114,8 @@ function insertRow(database: Database, record: ContainerRecord): void {
   if (taken !== undefined) throw nameInUse(record.name, String(taken['id']))
   database
     .statement(
-      'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings) ' +
-        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings, desired, status, boot_id, runtime) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       record.id,
@@ -128,6 +128,10 @@ function insertRow(database: Database, record: ContainerRecord): void {
       record.network,
       record.autoRemove ? 1 : 0,
       JSON.stringify(record.settings),
+      record.desired,
+      record.status,
+      record.bootId,
+      record.runtime,
     )
 }
 

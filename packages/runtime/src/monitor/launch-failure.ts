@@ -12,13 +12,10 @@ export interface FailedLaunch {
 
 const longestQuote = 2000
 
-/** Tells apart who failed: mount(8), what leads into the namespaces, or conmon. */
+/** Tells apart who failed: what leads into the namespaces, or conmon. */
 export function launchFailure({ command, code, signal, stderr }: FailedLaunch): RuntimeError {
   const reason = quote(stderr)
   const details = { exitCode: code, signal, stderr: reason, exitStatus: 125 }
-  if (code === wrapperStatus.mount) {
-    return new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container’s root: ${reason || 'mount failed'}`, { details })
-  }
   if (code === wrapperStatus.directory) {
     return new RuntimeError('ERR_MONITOR_FAILED', `cannot enter the container’s directory: ${reason}`, { details })
   }
@@ -42,6 +39,14 @@ export function launchFailure({ command, code, signal, stderr }: FailedLaunch): 
       details,
     },
   )
+}
+
+/** What mount(8) said. */
+export function mountFailure(text: string): RuntimeError {
+  const reason = quote(text)
+  return new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container’s root: ${reason || 'mount failed'}`, {
+    details: { stderr: reason, exitStatus: 125 },
+  })
 }
 
 function quote(text: string): string {

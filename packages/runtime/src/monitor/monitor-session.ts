@@ -47,7 +47,7 @@ function spawnSession(
 ): Promise<SpawnedMonitor> {
   const command = [path, ...execArguments(container, exec, runtime, logLevel)]
   const directory = container.prefix.length > 0 ? exec.sessionDirectory : undefined
-  return spawnMonitor(monitorCommand(container.prefix, [], command, { directory }), {
+  return spawnMonitor(monitorCommand(container.prefix, command, { directory }), {
     directory: exec.sessionDirectory,
     environment: container.environment ?? {},
     start: true,

@@ -9,6 +9,7 @@ import { compiledSeccomp } from '../seccomp/compiled-seccomp.ts'
 import { specText } from '../spec/spec-text.ts'
 import { createArguments, type MonitorPaths, monitorPaths } from './monitor-arguments.ts'
 import { monitorCommand } from './monitor-command.ts'
+import { mountOrders } from './mount-orders.ts'
 import { openSession } from './monitor-session.ts'
 import { readPid } from './pid-file.ts'
 import { type SpawnedMonitor, spawnMonitor } from './spawn-monitor.ts'
@@ -44,20 +45,22 @@ export function attachPaths(bundle: string): MonitorPaths {
 
 async function launch(options: MonitorOptions, container: MonitoredContainer, { signal }: AbortOptions): Promise<LaunchedMonitor> {
   signal?.throwIfAborted()
-  const { bundle, prefix, mounts = [], exitDirectory, id } = container
+  const { bundle, prefix, mountNamespace = false, exitDirectory, id } = container
   mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
   // What a run before has left would be taken for this one's; and should we die before `create`, the runtime must find nothing to run.
   for (const left of [join(exitDirectory, id), monitorPaths(bundle).monitorPidFile, configPath(bundle)]) rmSync(left, { force: true })
   const command = [options.path, ...createArguments(container, options.runtime, options.logLevel ?? 'error')]
-  const directory = prefix.length > 0 || mounts.length > 0 ? bundle : undefined
-  const monitor = await spawnMonitor(monitorCommand(prefix, mounts, command, { directory }), {
+  const directory = prefix.length > 0 || mountNamespace ? bundle : undefined
+  const monitor = await spawnMonitor(monitorCommand(prefix, command, { directory, mountNamespace }), {
     directory: bundle,
     environment: container.environment ?? {},
     start: true,
     attach: false,
+    mounts: mountNamespace,
   })
   let created = false
   return {
+    mount: (mounts) => monitor.mount(mountOrders(mounts)),
     create(spec, abort = {}) {
       created = true
       return createContainer(options, container, monitor, spec, abort)
@@ -82,7 +85,10 @@ async function createContainer(
   try {
     const compiled = compiledSeccomp(runtime, seccompCacheDirectory)
     const fast = compiled?.apply(spec) ?? spec
-    writeFileSync(configPath(bundle), specText(fast), { mode: 0o600 })
+    const text = specText(fast)
+    // Before there is something to run: a monitor whose pipe ends goes on.
+    await monitor.mounted()
+    writeFileSync(configPath(bundle), text, { mode: 0o600 })
     monitor.start?.end('\0')
     const answer = await monitor.sync.next()
     await monitor.launched()

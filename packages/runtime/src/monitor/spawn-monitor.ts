@@ -1,8 +1,16 @@
 import { isPodwrightError, messageOf } from '@podwright/conventions'
-import { closeInheritedOnExec, requireTool, type SpawnedProcess, spawnProcess, type SpawnProcessOptions } from '@podwright/linux'
+import {
+  type ChildDescriptor,
+  closeInheritedOnExec,
+  requireTool,
+  type SpawnedProcess,
+  spawnProcess,
+  type SpawnProcessOptions,
+} from '@podwright/linux'
 import type { Readable, Writable } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
-import { launchFailure } from './launch-failure.ts'
+import { launchFailure, mountFailure } from './launch-failure.ts'
+import { mountDescriptors, mountsDone } from './monitor-command.ts'
 import { readSyncPipe, type SyncPipe } from './sync-pipe.ts'
 
 /** A monitor's first process, which goes away once the monitor runs by itself. */
@@ -12,6 +20,10 @@ export interface SpawnedMonitor {
   readonly start: Writable | undefined
   /** Tells when clients can attach. Undefined without `attach`. */
   readonly attach: SyncPipe | undefined
+  /** Has these be mounted; what `mountOrders` makes. Only with `mounts`. */
+  mount(orders: string): void
+  /** Resolves once that is done, and at once without `mounts`. @throws why it could not be, or why the monitor could not be started */
+  mounted(): Promise<void>
   /** Resolves once the monitor has detached itself. @throws why it could not be started */
   launched(): Promise<void>
   /** Ends it, while it has not detached itself. */
@@ -27,6 +39,8 @@ export interface SpawnMonitorOptions {
   /** Whether the monitor waits for a word before it has the runtime work. */
   readonly start: boolean
   readonly attach: boolean
+  /** Whether there is somebody who mounts for it. @default false */
+  readonly mounts?: boolean | undefined
 }
 
 const stderrDescriptor = 2
@@ -34,8 +48,8 @@ const syncDescriptor = 3
 const startDescriptor = 4
 const attachDescriptor = 5
 
-/** How much of stderr is kept for an error. */
-const stderrLimit = 64 * 1024
+/** How much of what is written for people is kept for an error. */
+const textLimit = 64 * 1024
 
 /** Starts a command line that ends in conmon, with the pipes that it wants. */
 export async function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): Promise<SpawnedMonitor> {
@@ -47,21 +61,34 @@ export async function spawnMonitor(command: readonly string[], options: SpawnMon
     env: environment(options),
     // A Ctrl-C at the terminal is for the container, by way of us; conmon makes a session of its own only after this.
     newSession: true,
-    descriptors: ['null', 'null', 'writes', 'writes', options.start ? 'reads' : 'null', options.attach ? 'writes' : 'null'],
+    descriptors: descriptors(options),
   })
-  const complaint = readComplaint(child.streams[stderrDescriptor]!)
+  const complaint = readText(child.streams[stderrDescriptor]!)
   const attach = child.streams[attachDescriptor]
   const start = child.streams[startDescriptor]
-  // A monitor that is gone is seen by its missing answer.
-  start?.on('error', () => {})
+  const orders = child.streams[mountDescriptors.orders]
+  // Who is gone is seen by the missing answer.
+  for (const stream of [start, orders]) stream?.on('error', () => {})
+  const answers = child.streams[mountDescriptors.answers]
+  const answer = answers && readAnswer(answers)
+  const launched = async (): Promise<void> => {
+    const { exitCode, signal } = await child.exited()
+    if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint() })
+  }
   return {
     sync: readSyncPipe(child.streams[syncDescriptor]!),
     start,
     attach: attach && readSyncPipe(attach),
-    async launched() {
-      const { exitCode, signal } = await child.exited()
-      if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint() })
+    mount: (text) => void orders?.end(text),
+    async mounted() {
+      orders?.end()
+      const text = await answer
+      if (text === undefined || text === `${mountsDone}\n`) return
+      // Nothing at all: whoever was to mount has not come to it.
+      if (text === '') await launched()
+      throw mountFailure(text)
     },
+    launched,
     kill: () => child.kill('SIGKILL'),
     release: () => child.release(),
   }
@@ -90,14 +117,33 @@ async function startProcess(file: string, words: readonly string[], options: Spa
   }
 }
 
-/** What it writes to stderr; asked for, all of it, until it is closed. */
-function readComplaint(stream: Readable): () => Promise<string> {
+function descriptors({ start, attach, mounts = false }: SpawnMonitorOptions): readonly ChildDescriptor[] {
+  const all: ChildDescriptor[] = ['null', 'null', 'writes', 'writes', start ? 'reads' : 'null', attach ? 'writes' : 'null']
+  return mounts ? [...all, 'reads', 'writes'] : all
+}
+
+/** What the wrapper says of its mounts: nothing more comes after its last line. */
+function readAnswer(stream: Readable): Promise<string> {
+  let text = ''
+  return new Promise((resolve) => {
+    stream.setEncoding('utf8')
+    stream.on('error', () => {})
+    stream.on('data', (chunk: string) => {
+      if (text.length < textLimit) text += chunk
+      if (text === `${mountsDone}\n`) resolve(text)
+    })
+    stream.once('close', () => resolve(text))
+  })
+}
+
+/** What is written to a pipe; asked for, all of it, until it is closed. */
+function readText(stream: Readable): () => Promise<string> {
   let text = ''
   const closed = new Promise<void>((resolve) => stream.once('close', resolve))
   stream.setEncoding('utf8')
   stream.on('error', () => {})
   stream.on('data', (chunk: string) => {
-    if (text.length < stderrLimit) text += chunk
+    if (text.length < textLimit) text += chunk
   })
   return async () => {
     await closed

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
+import type { Monitor, MonitoredContainer, MonitorStarted, MountSpec, Runtime } from '@podwright/contracts'
 import type { RuntimeSpec } from '@podwright/oci'
 import {
   attachPaths,
@@ -26,6 +26,8 @@ export interface Wish {
   readonly input?: Partial<Omit<SpecInput, 'process'>>
   readonly process?: Partial<SpecInput['process']>
   readonly container?: Partial<MonitoredContainer>
+  /** @default none, and no mount namespace for them */
+  readonly mounts?: readonly MountSpec[]
 }
 
 /** A container of real parts. */
@@ -95,7 +97,11 @@ export async function makeContainer(ground: Ground, runtimeName: string, wish: W
     bundle,
     container,
     paths: attachPaths(bundle),
-    create: async () => (await monitor.launch(container)).create(spec),
+    create: async () => {
+      const launched = await monitor.launch({ ...container, mountNamespace: wish.mounts !== undefined })
+      if (wish.mounts !== undefined) launched.mount(wish.mounts)
+      return launched.create(spec)
+    },
     start: () => runtime.start(id),
     wait: async () => (await waitExit(exitDirectory, id)).exitCode,
     log: () => readFileSync(container.logPath, 'utf8'),

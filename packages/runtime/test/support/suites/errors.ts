@@ -35,7 +35,7 @@ export function describeErrors({ make, ground }: Context): void {
     const target = ground().makeDirectory(`target-${Math.random()}`)
     await using container = await make({
       command: ['true'],
-      container: { mounts: [{ type: 'overlay', source: 'overlay', target, options: ['lowerdir=/no/such/lower'] }] },
+      mounts: [{ type: 'overlay', source: 'overlay', target, options: ['lowerdir=/no/such/lower'] }],
     })
     const error = await failure(container.create())
     expect(error).toMatchObject({ code: 'ERR_ROOTFS_MOUNT' })
@@ -44,6 +44,12 @@ export function describeErrors({ make, ground }: Context): void {
 
   test('a prefix that fails', async () => {
     await using container = await make({ command: ['true'], container: { prefix: ['nsenter', '-t', '4194304', '-m', '--'] } })
+    expect(await failure(container.create())).toMatchObject({ code: 'ERR_NAMESPACE_ENTER' })
+  })
+
+  test('a prefix that fails, before anything could be mounted', async () => {
+    const prefix = ['nsenter', '-t', '4194304', '-m', '--']
+    await using container = await make({ command: ['true'], container: { prefix }, mounts: [] })
     expect(await failure(container.create())).toMatchObject({ code: 'ERR_NAMESPACE_ENTER' })
   })
 

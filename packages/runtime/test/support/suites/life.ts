@@ -48,7 +48,8 @@ export function describeLife({ make, mode }: Context): void {
   test('is started with its hooks', async () => {
     await using container = await make({ command: ['sleep', '100'] })
     const file = join(container.bundle, 'hook')
-    const hooks = { poststart: [{ path: '/bin/touch', args: ['touch', file] }] }
+    // It reads what crun writes to it: crun dies of a hook that has ended before (SIGPIPE).
+    const hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', 'cat > "$1"', 'sh', file] }] }
     await (await container.monitor.launch(container.container)).create({ ...container.spec, hooks } as typeof container.spec)
     // (runc 1.1 runs it when the container is created already.)
     await container.start()
@@ -69,8 +70,10 @@ export function describeLife({ make, mode }: Context): void {
 
   test('a monitor that is called off leaves nothing', async () => {
     await using container = await make({ command: ['true'] })
-    const launched = await container.monitor.launch(container.container)
-    launched[Symbol.dispose]()
+    for (const mountNamespace of [false, true]) {
+      const launched = await container.monitor.launch({ ...container.container, mountNamespace })
+      launched[Symbol.dispose]()
+    }
     await expect.poll(() => monitorsOf(container.bundle), { timeout: 5_000 }).toEqual([])
     expect(await container.runtime.state(container.id)).toBeUndefined()
   })

@@ -14,7 +14,7 @@ export function describeMounts({ make, ground, mode }: Context): void {
     await using container = await make({
       command: ['sh', '-c', 'echo written > /part; mv /part /new; sleep 100'],
       input: { rootfs: target },
-      container: { mounts: [{ type: 'overlay', source: 'overlay', target, options, workingDirectory: base }] },
+      mounts: [{ type: 'overlay', source: 'overlay', target, options, workingDirectory: base }],
     })
     const { pid, monitorPid } = await container.create()
     await container.start()

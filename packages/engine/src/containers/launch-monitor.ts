@@ -1,0 +1,36 @@
+import type { LaunchedMonitor, MonitoredContainer } from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import type { EngineParts, RuntimePair } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
+import { cleanupCommand } from './cleanup-command.ts'
+import type { ContainerFiles } from './files.ts'
+
+/** What the monitor needs to know of a container. */
+export async function monitoredContainer(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<MonitoredContainer> {
+  const { settings } = record
+  return {
+    id: record.id,
+    name: record.name,
+    bundle: files.directory,
+    logPath: files.log,
+    logDriver: 'k8s-file',
+    exitDirectory: files.exitDirectory,
+    terminal: settings.terminal,
+    stdin: settings.stdin,
+    leaveStdinOpen: settings.stdin && settings.terminal,
+    prefix: await (await parts.namespace()).prefix(),
+  }
+}
+
+/** Launches the monitor of a container, in a mount namespace of its own. Its row says that it is being started. */
+export async function launchMonitor(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  files: ContainerFiles,
+  options: AbortOptions = {},
+): Promise<LaunchedMonitor> {
+  const container = await monitoredContainer(parts, record, files)
+  const exitCommand = cleanupCommand(parts, pair.runtime, files, record.id)
+  return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true }, options)
+}
