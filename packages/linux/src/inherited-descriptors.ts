@@ -2,19 +2,37 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { libcFunction } from './internal/libc.ts'
 
 const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
+const closeRange = libcFunction('int close_range(unsigned int first, unsigned int last, int flags)')
 const setFlags = 2
 const closeOnExecFlag = 1
 const closeOnExec = 0o2000000
+const firstOther = 3
+const everyOther = 0xffffffff
+const setCloseOnExec = 4
 
 /**
  * Keeps what this process inherited from its parent, besides stdin, stdout and stderr, from being inherited by the programs that it starts.
  *
  * Node does that for low numbers only. A program that stays after us would otherwise keep a caller's pipe open, and whoever reads the other end would wait
- * for its end for ever. Call it before such a program is started. Opens the C library only when there is something to do.
+ * for its end for ever. Call it before such a program is started. (close_range(2) does it at once; Linux has it since 5.11, glibc since 2.34.)
  */
 export function closeInheritedOnExec(): void {
+  if (!closeAllOnExec()) closeEachOnExec()
+}
+
+/** The same, one by one, where it can't be done at once. */
+export function closeEachOnExec(): void {
   for (const fd of readdirSync('/proc/self/fd').map(Number)) {
-    if (fd > 2 && isInheritable(fd)) fcntl(fd, setFlags, closeOnExecFlag)
+    if (fd >= firstOther && isInheritable(fd)) fcntl(fd, setFlags, closeOnExecFlag)
+  }
+}
+
+function closeAllOnExec(): boolean {
+  try {
+    return closeRange(firstOther, everyOther, setCloseOnExec) === 0
+  } catch {
+    // The C library is older.
+    return false
   }
 }
 
