@@ -59,10 +59,13 @@ function sourceOf(runtime: Runtime, spec: RuntimeSpec): string {
   return JSON.stringify([runtime.path, mtimeMs, size, spec.linux.seccomp])
 }
 
-/** Names a file (FNV-1a, 32 bits). What is in it is compared, so two sources of one name cost time and nothing else. */
+/** Of 20,000 characters, as many as are hashed within 0.1 ms by code that has not run before. */
+const stride = 37
+
+/** Names a file (FNV-1a, 32 bits, of some characters). What is in it is compared, so two sources of one name cost time and nothing else. */
 function checksum(text: string): string {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  let hash = 0x811c9dc5 ^ text.length
+  for (let index = 0; index < text.length; index += stride) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   return (hash >>> 0).toString(16)
 }
 
