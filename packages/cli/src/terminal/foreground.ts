@@ -31,12 +31,19 @@ export async function runForeground(context: CommandContext, session: Foreground
   return end?.type === 'exited' ? end.exitCode : exitCodes.success
 }
 
+/** Streams are opened when they are looked at, which is when the container runs: for stdout on a pipe, Node loads its network code. */
 function attachStreams({ stdin, stdout, stderr, terminal }: CommandContext, session: ForegroundSession): AttachStreams {
   const window = session.terminal ? terminal.windowSizes() : undefined
   return {
-    ...(session.stdin && { stdin: stdin.stream() }),
-    ...(session.stdout && { stdout: stdout.stream() }),
-    ...(session.stderr && !session.terminal && { stderr: stderr.stream() }),
+    get stdin() {
+      return session.stdin ? stdin.stream() : undefined
+    },
+    get stdout() {
+      return session.stdout ? stdout.stream() : undefined
+    },
+    get stderr() {
+      return session.stderr && !session.terminal ? stderr.stream() : undefined
+    },
     ...(session.detachKeys !== undefined && { detachKeys: parseDetachKeys(session.detachKeys) }),
     ...(window !== undefined && { window }),
   }

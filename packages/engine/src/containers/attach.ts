@@ -8,9 +8,22 @@ import { attachTarget, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
 import { awaitExit } from './wait.ts'
 
-/** The streams with what of the detach keys holds: without a terminal, what looks like them is data. */
+/** The streams with what of the detach keys holds: without a terminal, what looks like them is data. None is looked at: a client may open it only then. */
 export function withKeys(streams: AttachStreams, terminal: boolean): AttachStreams {
-  return terminal ? streams : { ...streams, detachKeys: new Uint8Array() }
+  if (terminal) return streams
+  return {
+    get stdin() {
+      return streams.stdin
+    },
+    get stdout() {
+      return streams.stdout
+    },
+    get stderr() {
+      return streams.stderr
+    },
+    detachKeys: new Uint8Array(),
+    window: streams.window,
+  }
 }
 
 /** Joins a running container's streams until it ends or the client detaches. */
