@@ -14,7 +14,7 @@ import { mutate, mutations } from './fixtures/mutations.ts'
 import { tally } from './fixtures/tally.ts'
 
 const special = createSpecialFiles()
-const runs = cases(300)
+const runs = cases(150)
 
 /** A tree with what a layer can have, packed in every format that is read. */
 function makeSeeds(): readonly Buffer[] {

@@ -174,7 +174,7 @@ describe('two trees on disk', () => {
   })
 })
 
-const runs = cases(60)
+const runs = cases(25)
 
 describe.skipIf(needsRoot)('whatever is done to a tree', () => {
   test('its difference makes the one the other, the same each time', { timeout: timeoutFor(runs) }, async () => {

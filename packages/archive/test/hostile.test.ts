@@ -202,9 +202,9 @@ function* numbered(): Generator<Uint8Array> {
   for (let index = 0; index < 1_000_000; index++) yield rawEntry({ name: `${index}` })
 }
 
-function* million(): Generator<Uint8Array> {
+function* halfMillion(): Generator<Uint8Array> {
   const thousand = Buffer.concat(Array.from({ length: 1000 }, (_, index) => rawEntry({ name: `${index}` })))
-  for (let index = 0; index < 1000; index++) yield thousand
+  for (let index = 0; index < 500; index++) yield thousand
 }
 
 /** A file of 4 GB, half of it. */
@@ -214,19 +214,19 @@ function* zeros(): Generator<Uint8Array> {
 }
 
 describe('much of it', () => {
-  test('a million entries stop at the limit, and can be listed in little memory', async () => {
+  test('half a million entries stop at the limit, and can be listed in little memory', async () => {
     const place = makePlace()
     const limited = extractLayer(numbered(), place.root, { special, maxEntries: 2000 })
     await expect(limited).rejects.toMatchObject({ code: 'ERR_ARCHIVE_LIMIT' })
     expect(readdirSync(place.root)).toHaveLength(2000)
     let count = 0
     const before = process.memoryUsage().rss
-    for await (const _ of listLayer(million())) count++
-    expect(count).toBe(1_000_000)
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20)
+    for await (const _ of listLayer(halfMillion())) count++
+    expect(count).toBe(500_000)
+    expect(process.memoryUsage().rss - before).toBeLessThan(120 << 20)
   })
 
-  test('directories nested as deep as paths can be, then deeper', { timeout: 120_000 }, async () => {
+  test('directories nested as deep as paths can be', { timeout: 120_000 }, async () => {
     const place = makePlace()
     const deep = 'd/'.repeat(1900)
     const tar = createTarWriter()
@@ -237,13 +237,6 @@ describe('much of it', () => {
     expect(statSync(join(place.root, deep, 'f')).size).toBe(1)
     await extractLayer([tarOf([{ name: 'd', type: 'symlink', linkName: 'x' }])], place.root, { special })
     expect(readdirSync(place.root)).toEqual(['d'])
-    const deeper = createTarWriter()
-      .add({ name: `${'e/'.repeat(3000)}f` }, 'x')
-      .finish()
-    await expect(extractLayer([deeper], place.root, { special })).rejects.toMatchObject({
-      code: 'ERR_ARCHIVE_WRITE',
-      cause: { code: 'ENAMETOOLONG' },
-    })
   })
 
   test('names nested 10,000 deep are listed, and neither merged nor written', async () => {

@@ -291,7 +291,7 @@ describe('applied', () => {
   })
 })
 
-const runs = cases(150)
+const runs = cases(60)
 
 /** What came out, or the code of the error. */
 async function outcome<Result>(work: Promise<Result>): Promise<Result | string> {
