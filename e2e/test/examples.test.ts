@@ -37,7 +37,7 @@ beforeAll(async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) projects.set(next.name, await makeProject(next))
   }
   await Promise.all([install(), install(), install()])
-})
+}, 600_000)
 
 afterAll(async () => {
   await registries?.[Symbol.asyncDispose]()

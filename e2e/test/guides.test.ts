@@ -68,7 +68,7 @@ test('every guide is tried', () => {
 })
 
 asEachRole(({ role, sandbox }) => {
-  test.each(Object.keys(guides))('%s: what it says to type works as it stands', async (name) => {
+  test.each(Object.keys(guides))('%s: what it says to type works as it stands', { timeout: 600_000 }, async (name) => {
     const guide = guides[name]!
     const commands = guideCommands(readFileSync(new URL(name, top), 'utf8'))
     const type = typist(role, sandbox(), basename(name, '.md'))
