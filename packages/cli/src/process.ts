@@ -41,8 +41,18 @@ export async function runProcess(version: string, open: ProgramEnvironment['open
     terminal: openTerminal(),
   })
   await Promise.all([stdout.flush(), stderr.flush()])
+  closeFiles()
   // What is still open (a terminal's stdin, an idle connection) must not keep the command.
   process.exit(code)
+}
+
+/**
+ * Closes what of stdout and stderr is a file: koffi, once it is loaded, has a process wait at its end until they are on the disk (fsync), which takes longer
+ * than most commands.
+ */
+function closeFiles(): void {
+  const { closeSync, fstatSync } = process.getBuiltinModule('node:fs')
+  for (const fd of [1, 2]) if (fstatSync(fd).isFile()) closeSync(fd)
 }
 
 async function openEngine(choice: EngineChoice): Promise<Engine> {
