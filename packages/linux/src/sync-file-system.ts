@@ -1,7 +1,9 @@
-import { libcFunction } from './internal/libc.ts'
+import { asyncLibcFunction, libcFunction } from './internal/libc.ts'
 import { systemError } from './internal/system-error.ts'
 
-const syncfs = libcFunction('int syncfs(int fd)')
+const definition = 'int syncfs(int fd)'
+const syncfs = libcFunction(definition)
+const syncfsOnPool = asyncLibcFunction(definition)
 
 /**
  * Writes everything of the file system that holds `fd` to the disk (syncfs(2)). Blocks the thread until it is there.
@@ -10,4 +12,10 @@ const syncfs = libcFunction('int syncfs(int fd)')
  */
 export function syncFileSystem(fd: number): void {
   if (syncfs(fd) < 0) throw systemError('syncfs')
+}
+
+/** The same on Node's thread pool, where it takes one of the threads meanwhile. The descriptor must stay open until it is done. */
+export async function syncFileSystemAsync(fd: number): Promise<void> {
+  const { value, errno } = await syncfsOnPool(fd)
+  if (value < 0) throw systemError('syncfs', undefined, errno)
 }

@@ -37,6 +37,22 @@ export function libcFunction(definition: string): LibcFunction {
   }
 }
 
+/** Declares a C function that is called on Node's thread pool; within its callback, `lastErrno` is that of the call. */
+export function asyncLibcFunction(definition: string): (...args: readonly LibcArgument[]) => Promise<{ value: number; errno: number }> {
+  let call: AsyncCall | undefined
+  return async (...args) => {
+    call ??= (libc().func(definition) as unknown as { async: AsyncCall }).async
+    return new Promise((resolve, reject) => {
+      call!(...args, (error: Error | null, value: number) => {
+        if (error === null) resolve({ value, errno: lastErrno() })
+        else reject(error)
+      })
+    })
+  }
+}
+
+type AsyncCall = (...args: readonly [...LibcArgument[], (error: Error | null, value: number) => void]) => void
+
 /** The errno of the call before. */
 export function lastErrno(): number {
   return koffi().errno()

@@ -14,7 +14,7 @@ export async function adopt({ from, directory, layer }: AdoptArgs): Promise<Unpa
   const sizeBytes = await tidy(Buffer.from(tree))
   const record: LayerRecord = { ...layer, sizeBytes, root: { mode: mode & 0o7777, uid, gid }, opaque: false }
   try {
-    finishLayer(directory, record)
+    await finishLayer(directory, record)
   } catch (error) {
     throw fullOr(error, `store the layer ${layer.diffId}`)
   }

@@ -22,7 +22,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
   const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
   try {
-    finishLayer(args.directory, layer)
+    await finishLayer(args.directory, layer)
   } catch (error) {
     throw fullOr(error, operation(args))
   }
