@@ -23,7 +23,7 @@ function listingCase({ imagesArchive }: Workshop, name: string, args: readonly s
   }
 }
 
-/** All engines take them from one archive: a thousand configs over one small layer. */
+/** All engines take them from one archive: a thousand of one small layer each. */
 function loadImages(contender: Contender, imagesArchive: (from: number, to: number) => string): void {
   const listed = run(contender, 'images', '--quiet').split('\n').length
   if (listed < listedImages) run(contender, 'load', '--quiet', '--input', imagesArchive(0, listedImages))
