@@ -13,17 +13,17 @@ import {
   resolvConf,
 } from '@podwright/runtime'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
 import type { ContainerFiles } from './files.ts'
 import { readLayeredFile } from './layered-tree.ts'
+import { requireMountSources } from './mount-sources.ts'
 import { rootMount } from './root-mount.ts'
 
 /** Makes a container's directory ready for a monitor: a mount that can't be made must fail before anything is started. */
 export function prepareDirectory(record: ContainerRecord, files: ContainerFiles): void {
-  checkSources(record.settings.mounts)
+  requireMountSources(record.settings.mounts)
   clearLeftovers(files)
 }
 
@@ -110,19 +110,6 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
 function clearLeftovers(files: ContainerFiles): void {
   for (const path of [files.exitFile, files.pidFile, files.monitorPidFile, files.attachSocket, files.controlFifo]) {
     rmSync(path, { force: true })
-  }
-}
-
-function checkSources(mounts: readonly ContainerMount[]): void {
-  for (const mount of mounts) {
-    if (mount.type !== 'bind' || mount.source === undefined || existsSync(mount.source)) continue
-    throw new EngineError(
-      'ERR_CONTAINER_MOUNT_SOURCE',
-      `cannot mount ${mount.source} onto ${mount.target}: there is no such file or directory`,
-      {
-        hint: `Make it first: mkdir -p ${mount.source}`,
-      },
-    )
   }
 }
 

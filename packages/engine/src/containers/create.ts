@@ -14,6 +14,7 @@ import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead
 import { beingStarted } from './being-started.ts'
 import { finishCreation, lockCreation } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
+import { requireMountSources } from './mount-sources.ts'
 import { nameInUse } from './name-in-use.ts'
 import { resolveSettings } from './settings.ts'
 import { endProcesses } from './sweep.ts'
@@ -39,6 +40,7 @@ export type CreateOptions = Parameters<Containers['create']>[0]
  */
 export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
   checkName(options.name)
+  requireMountSources(options.mounts ?? [])
   const store = await parts.store()
   // Before an image is fetched in vain.
   if (options.name !== undefined) refuseTakenName(options.name, store.findByName(options.name)?.id)

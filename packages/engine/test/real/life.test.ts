@@ -1,3 +1,6 @@
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
@@ -75,6 +78,18 @@ describe.skipIf(cannotRun !== undefined)('a container’s life', () => {
       await containers.remove(id)
       expect(sandbox.leftovers(id)).toEqual([])
     }
+  })
+
+  test('of a bind mount whose source is not there no container is made; one whose source goes says so at its start', async () => {
+    const { containers } = sandbox.engine
+    const source = mkdtempSync(join(tmpdir(), 'source-'))
+    const wish = { image: 'busybox', name: 'bound', network: 'none', mounts: [{ type: 'bind', source, target: '/mnt' }] } as const
+    const { id } = await containers.create(wish)
+    rmdirSync(source)
+    await expect(containers.start(id)).rejects.toMatchObject({ code: 'ERR_CONTAINER_MOUNT_SOURCE' })
+    await containers.remove(id)
+    await expect(containers.create(wish)).rejects.toMatchObject({ code: 'ERR_CONTAINER_MOUNT_SOURCE' })
+    expect(await containers.list({ all: true })).toEqual([])
   })
 
   test('removed at its end: its exit code is still told to whoever waits, and nothing is left', async () => {
