@@ -17,7 +17,7 @@ export function launchFailure({ command, code, signal, stderr }: FailedLaunch): 
   const reason = quote(stderr)
   const details = { exitCode: code, signal, stderr: reason, exitStatus: 125 }
   if (code === wrapperStatus.directory) {
-    return new RuntimeError('ERR_MONITOR_FAILED', `cannot enter the container’s directory: ${reason}`, { details })
+    return new RuntimeError('ERR_MONITOR_FAILED', `cannot enter the container's directory: ${reason}`, { details })
   }
   const tool = /^(?:\S*\/)?(nsenter|unshare|setpriv|newuidmap):/m.exec(stderr)?.[1]
   if (tool !== undefined) {
@@ -44,7 +44,7 @@ export function launchFailure({ command, code, signal, stderr }: FailedLaunch): 
 /** What mount(8) said. */
 export function mountFailure(text: string): RuntimeError {
   const reason = quote(text)
-  return new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container’s root: ${reason || 'mount failed'}`, {
+  return new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container's root: ${reason || 'mount failed'}`, {
     details: { stderr: reason, exitStatus: 125 },
   })
 }

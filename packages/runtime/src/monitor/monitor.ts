@@ -92,7 +92,7 @@ async function createContainer(
     monitor.start?.end('\0')
     const answer = await monitor.sync.next()
     await monitor.launched()
-    if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', 'the monitor ended before it had told the container’s pid')
+    if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', "the monitor ended before it had told the container's pid")
     if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name, command: spec.process.args[0] })
     if (signal?.aborted) {
       await runtime.delete(container.id, { force: true })

@@ -17,7 +17,7 @@ function mountWords({ type, source, target, options, workingDirectory = '/' }: M
 
 function oneLine(word: string): string {
   if (!word.includes('\n')) return word
-  throw new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container’s root: ${JSON.stringify(word)} has a line break in it`, {
+  throw new RuntimeError('ERR_ROOTFS_MOUNT', `cannot mount the container's root: ${JSON.stringify(word)} has a line break in it`, {
     hint: 'Keep containers in a directory whose path has none (--root).',
     details: { exitStatus: 125 },
   })

@@ -18,5 +18,5 @@ export function parseRuntimeState(text: string): RuntimeState {
 }
 
 function invalid(text: string, cause: unknown): RuntimeError {
-  return new RuntimeError('ERR_RUNTIME_FAILED', `the runtime’s state is not a state document: ${text.slice(0, 200)}`, { cause })
+  return new RuntimeError('ERR_RUNTIME_FAILED', `the runtime's state is not a state document: ${text.slice(0, 200)}`, { cause })
 }

@@ -30,7 +30,7 @@ export async function loadSeccompProfile(
   } catch (error) {
     throw new RuntimeError('ERR_SECCOMP_PROFILE', `cannot use the seccomp profile ${name}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'Give the path of a profile in the form of docker’s seccomp.json, or "unconfined".',
+      hint: `Give the path of a profile in the form of docker's seccomp.json, or "unconfined".`,
       details: { path: name },
     })
   }

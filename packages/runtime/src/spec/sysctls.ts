@@ -35,7 +35,7 @@ function check(name: string, namespaces: NamespacesInput): void {
     })
   }
   if (namespaces[namespace] !== 'host') return
-  throw new RuntimeError('ERR_SYSCTL', `cannot set the sysctl ${name}: the container shares the host’s ${namespace} namespace`, {
+  throw new RuntimeError('ERR_SYSCTL', `cannot set the sysctl ${name}: the container shares the host's ${namespace} namespace`, {
     hint: `Give the container a ${namespace} namespace of its own.`,
     details: { sysctl: name, namespace },
   })

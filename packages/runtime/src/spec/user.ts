@@ -76,11 +76,11 @@ function idOf(text: string, kind: string): number | undefined {
 function storedId(text: string | undefined, subject: string): number {
   const id = text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (id <= maximumId) return id
-  throw new RuntimeError('ERR_USER_INVALID', `the image’s entry of ${JSON.stringify(subject)} has the id ${JSON.stringify(text ?? '')}`)
+  throw new RuntimeError('ERR_USER_INVALID', `the image's entry of ${JSON.stringify(subject)} has the id ${JSON.stringify(text ?? '')}`)
 }
 
 function notFound(kind: string, subject: string, file: string): RuntimeError {
-  return new RuntimeError('ERR_USER_NOT_FOUND', `there is no ${kind} ${JSON.stringify(subject)} in the image’s ${file}`, {
+  return new RuntimeError('ERR_USER_NOT_FOUND', `there is no ${kind} ${JSON.stringify(subject)} in the image's ${file}`, {
     hint: `Give a name that is in that file, or a number.`,
     details: { [kind]: subject, exitStatus: 125 },
   })

@@ -24,7 +24,7 @@ export async function requireOwnRoot(root: string): Promise<'own' | 'empty'> {
   }
   if (isOwn) return 'own'
   if (isEmpty(root)) return 'empty'
-  throw foreign(root, 'neither engine.db nor storage.db there says that it is an engine’s')
+  throw foreign(root, "neither engine.db nor storage.db there says that it is an engine's")
 }
 
 /** Undefined when it can't be read. */
