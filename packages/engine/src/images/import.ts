@@ -1,5 +1,5 @@
 import type { ArchiveOrigin, ImportOptions, StoredImage } from '@podwright/contracts'
-import { messageOf } from '@podwright/conventions'
+import { messageOf, systemCodeOf } from '@podwright/conventions'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { EngineError } from '../errors.ts'
@@ -32,7 +32,8 @@ async function openOrigin(origin: ArchiveOrigin, signal: AbortSignal | undefined
 
 async function requireFile(path: string): Promise<void> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new EngineError('ERR_IMAGE_ARCHIVE', `cannot import ${path}: ${messageOf(cause)}`, { cause })
+    const reason = systemCodeOf(cause) === 'ENOENT' ? 'there is no such file' : messageOf(cause)
+    throw new EngineError('ERR_IMAGE_ARCHIVE', `cannot import ${path}: ${reason}`, { cause })
   })
   if (found.isDirectory()) {
     throw new EngineError('ERR_IMAGE_ARCHIVE', `cannot import ${path}: it is a directory`, {
