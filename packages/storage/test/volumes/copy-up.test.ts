@@ -51,6 +51,21 @@ describe('an empty volume', () => {
     expect(existsSync(part)).toBe(true)
   })
 
+  test('has nothing beside it when the copy is called off', async () => {
+    await using house = volumeHouse()
+    const rootfs = await tree(house)
+    await house.shell(`cd ${rootfs}/srv/data && for i in $(seq 2000); do echo $i > $i; done`)
+    const { path } = await house.volumes.create({ name: 'data' })
+    const beside = (): string[] => readdirSync(join(path, '..')).filter((name) => name.startsWith('.copy-up'))
+    const staging = { part: join(path, '../.copy-up.part'), complete: join(path, '../.copy-up') }
+    const args = { tree: { rootfs, mounts: [] }, path: '/srv/data', target: path, staging, durable: false, minFreeBytes: 0 }
+    const enough = new AbortController()
+    const watching = setInterval(() => beside().length > 0 && enough.abort(new Error('enough')), 0)
+    await expect(copyUp(args, { signal: enough.signal })).rejects.toThrow('enough')
+    clearInterval(watching)
+    expect(beside()).toEqual([])
+  })
+
   test.each(['/nowhere', '/file', '/away', '/srv/data/deep/file/x'])('stays as it is where there is no directory: %s', async (path) => {
     await using house = volumeHouse()
     const rootfs = await tree(house)

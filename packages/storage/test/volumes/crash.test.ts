@@ -75,7 +75,9 @@ describe.skipIf(!isRoot)('kill -9', { timeout: 240_000 }, () => {
       await house.volumes.copyUp('data', 'c1', { rootfs, mounts: [], path: '/data' })
       expect(isWhole(path)).toBe(true)
       expect(house.volumes.find('data')?.needsCopyUp).toBe(false)
-      expect(readdirSync(join(path, '..')).toSorted()).toEqual(['.lock', '.volume.json', '_data'])
+      // The worker of the killed one may be about to notice it.
+      const what = { timeout: 10_000 }
+      await expect.poll(() => readdirSync(join(path, '..')).toSorted(), what).toEqual(['.lock', '.volume.json', '_data'])
       await house.volumes.remove('data')
       await expectSound(house, house.volumes)
     }

@@ -48,12 +48,18 @@ async function copyFrom(
     signal?.throwIfAborted()
     await removeParts(staging.part)
     const part = `${staging.part}.${randomHex(4)}`
-    mkdirSync(part, { mode: 0o700 })
-    await copyTree({ source: from, target: part, minFreeBytes }, { signal })
-    createSpecialFiles().setTimes(Buffer.from(part), lstatSync(from, { bigint: true }).mtimeNs)
-    if (durable) syncTree(part)
-    signal?.throwIfAborted()
-    renameSync(part, staging.complete)
+    try {
+      mkdirSync(part, { mode: 0o700 })
+      await copyTree({ source: from, target: part, minFreeBytes }, { signal })
+      createSpecialFiles().setTimes(Buffer.from(part), lstatSync(from, { bigint: true }).mtimeNs)
+      if (durable) syncTree(part)
+      signal?.throwIfAborted()
+      renameSync(part, staging.complete)
+    } catch (error) {
+      // Nobody would look for it once another client has filled the volume.
+      await removeTree(part).catch(() => {})
+      throw error
+    }
     return place(staging.complete, target)
   } finally {
     closeSync(source)
