@@ -38,6 +38,8 @@ export function serveNamespaceTasks(loaders: NamespaceTaskLoaders): void {
   async function answer({ id, task, args }: Extract<Request, { task: string }>, signal: AbortSignal): Promise<void> {
     try {
       const handler = await findHandler(loaders, task)
+      await seeWhetherCallerIsGone()
+      signal.throwIfAborted()
       const result = await handler(args as never, { signal, onProgress: (progress) => respond(channel, { id, progress }) })
       respond(channel, { id, result: result ?? null })
     } catch (error) {
@@ -55,6 +57,11 @@ export function serveNamespaceTasks(loaders: NamespaceTaskLoaders): void {
   process.on('SIGTERM', callOff)
   channel.on('error', () => process.exit(1))
   channel.on('end', () => void finish())
+}
+
+/** The end of the channel comes a turn of the loop after what was written last. Others may be at by then what a caller that was killed had asked for. */
+async function seeWhetherCallerIsGone(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
 }
 
 function respond(channel: Socket, response: Response): void {

@@ -3,9 +3,10 @@ import { isPodwrightError } from '@podwright/conventions'
 import { isSameProcess, readProcessStat } from '@podwright/linux'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHostExecutor } from '../src/namespace-executor.ts'
 import { nodeOptions } from './fixtures/plain-user.ts'
@@ -146,6 +147,16 @@ describe('the end of a worker', () => {
     caller.kill('SIGKILL')
     await expect.poll(() => isSameProcess(pid, start), { timeout: 10_000 }).toBe(false)
     expect(readFileSync(tidied, 'utf8')).toBe('yes')
+  })
+
+  test('begins nothing for a caller that was killed right after it asked', async () => {
+    const path = join(directory, 'written-for-nobody')
+    const worker = spawn(process.execPath, [...nodeOptions, workerEntry.path], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
+    const channel = worker.stdio[3] as Duplex
+    channel.end(`${JSON.stringify({ id: 1, task: 'test.write', args: { path } })}\n`)
+    channel.resume()
+    await once(worker, 'exit')
+    expect(existsSync(path)).toBe(false)
   })
 
   test('is not waited for by a caller that forgets it', async () => {
