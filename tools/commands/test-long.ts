@@ -58,10 +58,12 @@ async function main(): Promise<void> {
   const results: SuiteResults[] = []
   for (const lane of chosenLanes(values.only)) {
     const ofLane = await runLane(lane, settings)
-    results.push(...ofLane, { tests: [], faults: shortfalls(lane, sumOfCounts(ofLane), settings) })
+    const ofTests = sumOfCounts(ofLane)
+    // At once, for whoever ends the run before its end.
+    list(`What the tests of ${lane} did`, countLines(ofTests))
+    results.push(...ofLane, { tests: [], faults: shortfalls(lane, ofTests, settings) })
   }
   const counts = sumOfCounts(results)
-  list('What the tests did', countLines(counts))
   const totals = [
     `${totalOf(counts, 'cases', fuzzTargets)} cases of manifests, indexes, configs, tars, auth files and registries.conf; ${totalOf(counts, 'cases')} of everything`,
     `${totalOf(counts, 'kills', /^podwright /)} kills of commands; ${totalOf(counts, 'kills')} of everything`,

@@ -28,8 +28,9 @@ const filesOf: Readonly<Record<Lane, RegExp>> = {
 /** The things that are parsed of which the cases count. */
 export const fuzzTargets: RegExp = /^(manifests|indexes|configs|auth files|registries\.conf|tars: .*)$/
 
-/** There are more properties than this over the targets; each is given its share of the cases. */
+/** There are more properties than this over the targets; each is given its share of the cases, and enough to see every outcome. */
 const propertiesAtLeast = 10
+const casesAtLeast = 200
 
 /** Kills inside storage, for each kill of a command: they are the same moments, seen from closer. */
 const libraryShare = 1 / 4
@@ -43,7 +44,7 @@ export function suitesOfLane(
   const inPackages = directories.packages.flatMap((directory): Suite[] => {
     const files = testFiles(join(directory, 'test')).filter((file) => filesOf[lane].test(file.split('/').at(-1)!))
     const env = {
-      PODWRIGHT_FUZZ_CASES: `${Math.ceil(settings.cases / propertiesAtLeast)}`,
+      PODWRIGHT_FUZZ_CASES: `${Math.max(casesAtLeast, Math.ceil(settings.cases / propertiesAtLeast))}`,
       PODWRIGHT_CRASH_ROUNDS: `${Math.ceil(settings.rounds * libraryShare)}`,
     }
     const name = `${lane}: ${directory.split('/').at(-1)}`
