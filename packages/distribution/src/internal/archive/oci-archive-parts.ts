@@ -7,16 +7,23 @@ import { withEntry } from '../layout/layout-names.ts'
 import { createTarBlobs } from '../tar/tar-blobs.ts'
 import type { TarFile } from '../tar/tar-file.ts'
 
-/** An OCI image layout in a tar. */
+/**
+ * An OCI image layout in a tar. Its directories are in it: who unpacks it without root makes those that are not for root (containers/image, and so skopeo and
+ * podman), which it then may not.
+ */
 export function createOciArchiveParts(tar: TarFile, reference: string): ArchiveParts {
   const blobs = createTarBlobs(tar, reference, blobName)
   let entries: readonly Descriptor[] = []
+  let directories: Promise<void> | undefined
+  const makeDirectories = async (): Promise<void> => {
+    for (const name of ['blobs/', 'blobs/sha256/']) await tar.addDirectory(name)
+  }
   return {
     destination: (names) => ({
       reference: names[0] === undefined ? reference : `${reference}:${names[0]}`,
       sparseIndex: false,
       prefers: 'oci',
-      begin: async () => {},
+      begin: () => (directories ??= makeDirectories()),
       hasBlob: async (descriptor) => liesElsewhere(descriptor) || blobs.sizeOf(descriptor.digest) === descriptor.size,
       putBlob: async (descriptor, open, options = {}) => {
         await blobs.put(descriptor, open, options)

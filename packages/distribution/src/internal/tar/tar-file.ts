@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { writeAll } from '../files/spool.ts'
 import { writing } from '../files/write-failure.ts'
-import { tarHeader } from './tar-header.ts'
+import { directoryHeader, tarHeader } from './tar-header.ts'
 
 /** A tar that grows in a file. Members are written one after the other, whoever asks at the same time. */
 export interface TarFile {
@@ -11,6 +11,8 @@ export interface TarFile {
    * @param nameOf called when all bytes are written; what it throws is a failure
    */
   add(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, nameOf: (sizeBytes: number) => string, signal?: AbortSignal): Promise<void>
+  /** Adds a directory. @param name ends with a slash */
+  addDirectory(name: string): Promise<void>
   /** Ends it, and sees it on the disk. @returns its size in bytes */
   finish(): Promise<number>
 }
@@ -43,12 +45,19 @@ export function createTarFile(file: FileHandle, place: string): TarFile {
     end = position + padding.byteLength
   }
 
+  const inTurn = (write: () => Promise<void>): Promise<void> => {
+    const work = turn.then(write)
+    turn = work.catch(() => {})
+    return work
+  }
+
   return {
-    add: (chunks, nameOf, signal) => {
-      const work = turn.then(() => append(chunks, nameOf, signal))
-      turn = work.catch(() => {})
-      return work
-    },
+    add: (chunks, nameOf, signal) => inTurn(() => append(chunks, nameOf, signal)),
+    addDirectory: (name) =>
+      inTurn(async () => {
+        await writing(place, () => writeAll(file, directoryHeader(name, place), end))
+        end += blockBytes
+      }),
     finish: async () => {
       await turn
       const sizeBytes = end + 2 * blockBytes

@@ -12,21 +12,39 @@ const octalMaximum = 0o77777777777
  * @param name of at most 100 ASCII characters
  */
 export function tarHeader(name: string, sizeBytes: number, place: string): Uint8Array {
+  return headerBlock({ name, sizeBytes, mode: '0000644', type: '0' }, place)
+}
+
+/** The header of a directory. @param name ends with a slash */
+export function directoryHeader(name: string, place: string): Uint8Array {
+  return headerBlock({ name, sizeBytes: 0, mode: '0000755', type: '5' }, place)
+}
+
+interface HeaderFields {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Octal, with its leading zeros. */
+  readonly mode: string
+  readonly type: string
+}
+
+function headerBlock({ name, sizeBytes, mode, type }: HeaderFields, place: string): Uint8Array {
   if (name.length > 100) throw invalidArchive(place, `the name ${name} is too long for it`)
-  const header = new Uint8Array(512)
-  const put = (text: string, offset: number): void => header.set(encoder.encode(text), offset)
+  const block = new Uint8Array(512)
+  const put = (text: string, offset: number): void => block.set(encoder.encode(text), offset)
   put(name, 0)
-  put('0000644\0', 100)
+  put(`${mode}\0`, 100)
   put('0000000\0', 108)
   put('0000000\0', 116)
-  putSize(header, sizeBytes)
+  putSize(block, sizeBytes)
   // The epoch: the same image gives the same archive.
   put('00000000000\0', 136)
   put('        0', 148)
+  put(type, 156)
   put('ustar\x0000', 257)
-  const sum = header.reduce((total, byte) => total + byte, 0)
+  const sum = block.reduce((total, byte) => total + byte, 0)
   put(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return header
+  return block
 }
 
 function putSize(header: Uint8Array, sizeBytes: number): void {
