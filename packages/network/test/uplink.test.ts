@@ -115,10 +115,12 @@ describe.each(['pasta', 'slirp4netns'] as const)('%s', (name) => {
     expect(readProcessStat(state.pid)?.session).not.toBe(readProcessStat(process.pid)?.session)
     expect(readProcessStat(state.pid)?.parentPid).not.toBe(process.pid)
     expect(statSync(join(directory.path, 'uplink.json')).mode & 0o777).toBe(0o600)
-    const streams = ['0', '1', '2'].map((fd) => readlinkSync(`/proc/${state.pid}/fd/${fd}`))
-    expect(streams.filter((link) => link !== '/dev/null' && !link.endsWith('/uplink.log'))).toEqual([])
-    const own = process.geteuid?.() === 0 ? readdirSync('/proc/self/fd') : []
-    expect(own.filter((fd) => fd > '2' && sharesPipe(state.pid, fd))).toEqual([])
+    // Only root may look at the descriptors of a process that has shut itself in.
+    if (process.geteuid?.() === 0) {
+      const streams = ['0', '1', '2'].map((fd) => readlinkSync(`/proc/${state.pid}/fd/${fd}`))
+      expect(streams.filter((link) => link !== '/dev/null' && !link.endsWith('/uplink.log'))).toEqual([])
+      expect(readdirSync('/proc/self/fd').filter((fd) => fd > '2' && sharesPipe(state.pid, fd))).toEqual([])
+    }
     disconnectUplink(directory.path)
     await expect.poll(() => isSameProcess(state.pid, start)).toBe(false)
     disconnectUplink(directory.path)

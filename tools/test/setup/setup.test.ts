@@ -156,9 +156,9 @@ describe('./podwright', () => {
     installApt(machine)
     const first = machine.launch('run', '--rm', 'a b')
     expect(first.code, first.stderr).toBe(0)
-    expect(first.stdout).toBe(`ran ${machine.root}/packages/cli/dist/podwright.js run --rm a b\n`)
+    expect(first.stdout).toBe(`ran -- ${machine.root}/packages/cli/dist/podwright.js run --rm a b\n`)
     machine.calls()
-    expect(machine.launch('ps')).toEqual({ code: 0, stdout: `ran ${machine.root}/packages/cli/dist/podwright.js ps\n`, stderr: '' })
+    expect(machine.launch('ps')).toEqual({ code: 0, stdout: `ran -- ${machine.root}/packages/cli/dist/podwright.js ps\n`, stderr: '' })
     expect(machine.calls().filter((call) => !call.startsWith('fake-node'))).toEqual([])
   })
 
