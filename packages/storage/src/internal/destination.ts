@@ -1,4 +1,4 @@
-import { emitProgress } from '@podwright/conventions'
+import { type AbortOptions, emitProgress } from '@podwright/conventions'
 import type {
   BlobProgress,
   DestinationOptions,
@@ -16,7 +16,7 @@ import { type BegunImage, beginImage } from './begun-image.ts'
 import { commitImages, requireBlobs } from './commit-images.ts'
 import { parseImageName } from './image-records.ts'
 import { ingestBlob } from './ingest.ts'
-import { holdItems, makeLease } from './leases.ts'
+import { holdItems, type LeaseItem, makeLease } from './leases.ts'
 import { type BlobFacts, newBlobOf, putDocument } from './new-blob.ts'
 import type { Store } from './store.ts'
 import { createUnpacker, type Unpacker } from './unpacker.ts'
@@ -31,7 +31,7 @@ export async function openDestination(store: Store, name: string | undefined, op
   const unpacker = createUnpacker(store)
   const images = new Map<Digest, BegunImage>()
   const indexes = new Map<Digest, { readonly descriptor: Descriptor; readonly index: ImageIndex }>()
-  const destination: Intake = { store, lease, unpacker, images }
+  const destination: Intake = { store, lease, unpacker, images, held: new Set() }
   return {
     reference: `storage:${names[0] ?? ''}`,
     accepts: { artifacts: false },
@@ -69,28 +69,38 @@ interface Intake {
   readonly lease: Lease
   readonly unpacker: Unpacker
   readonly images: Map<Digest, BegunImage>
+  /** What the lease holds by now, `KIND DIGEST`. */
+  readonly held: Set<string>
 }
 
-async function begin({ store, lease, unpacker, images }: Intake, manifest: ManifestRecord, options: PutBlobOptions): Promise<void> {
+/** Has the lease hold what it doesn't yet. */
+async function hold({ store, lease, held }: Intake, items: readonly LeaseItem[], options: AbortOptions): Promise<void> {
+  const wanted = items.filter((item) => !held.has(item.join(' ')))
+  if (wanted.length === 0) return
+  await holdItems(store, lease, wanted, options)
+  for (const item of wanted) held.add(item.join(' '))
+}
+
+async function begin(intake: Intake, manifest: ManifestRecord, options: PutBlobOptions): Promise<void> {
+  const { store, unpacker, images } = intake
   const image = beginImage(store, manifest)
   const { digest } = manifest.descriptor
   const blobs = [digest, image.manifest.config.digest, ...image.manifest.layers.map((layer) => layer.digest)]
-  await holdItems(
-    store,
-    lease,
+  await hold(
+    intake,
     blobs.map((blob) => ['blob', blob] as const),
     options,
   )
   images.set(digest, image)
   // A worker takes a moment to start, so it does so while the first blobs come in.
   if (image.manifest.layers.some((layer) => !hasBlob(store, layer.digest))) unpacker.warmUp()
-  if (hasBlob(store, image.manifest.config.digest)) await configLanded({ store, lease, unpacker, images }, image, options)
+  if (hasBlob(store, image.manifest.config.digest)) await configLanded(intake, image, options)
 }
 
 /** Whether a blob is there; if so, whatever waits for it begins. */
 async function announced(intake: Intake, descriptor: Descriptor, options: PutBlobOptions): Promise<boolean> {
   intake.unpacker.throwIfFailed()
-  await holdItems(intake.store, intake.lease, [['blob', descriptor.digest]], options)
+  await hold(intake, [['blob', descriptor.digest]], options)
   if (!hasBlob(intake.store, descriptor.digest)) return false
   await landed(intake, descriptor, options)
   return true
@@ -156,11 +166,11 @@ async function landed(intake: Intake, descriptor: Descriptor, options: PutBlobOp
 }
 
 /** Now it is known what the layers unpack to. */
-async function configLanded({ store, lease, unpacker }: Intake, image: BegunImage, options: PutBlobOptions): Promise<void> {
+async function configLanded(intake: Intake, image: BegunImage, options: PutBlobOptions): Promise<void> {
+  const { store, unpacker } = intake
   const layers = await image.readConfig()
-  await holdItems(
-    store,
-    lease,
+  await hold(
+    intake,
     layers.map(({ chainId }) => ['layer', chainId] as const),
     options,
   )

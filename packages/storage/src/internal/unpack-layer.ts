@@ -7,7 +7,7 @@ import { type GrowingFile, type LayerRecord, type UnpackArgs, unpackTask, type U
 import { blobPath } from './blobs.ts'
 import { syncParent } from './durable-files.ts'
 import { hasLayer, layerChain, recordLayer, visibleLayers } from './layers.ts'
-import { change, type Store } from './store.ts'
+import { change, row, type Store } from './store.ts'
 import { discard } from './trash.ts'
 
 /** A layer to be unpacked from a blob that is there. */
@@ -49,6 +49,11 @@ export async function unpackLayer(
   awaitLayer: AwaitLayer = () => Promise.resolve(),
   arrival?: Arrival,
 ): Promise<boolean> {
+  // Held by a lease, what is there stays there, and nobody needs to be waited for.
+  if ((await hasLayer(store, plan.chainId, options)) && isCompressionNoted(store, plan)) {
+    emitProgress<BlobProgress>(options.onProgress, { type: 'layer:complete', descriptor: plan.descriptor })
+    return true
+  }
   const lockPath = store.paths.layerLock(plan.chainId)
   const lock = await lockFile(lockPath, { signal: options.signal, clock: store.clock })
   try {
@@ -190,6 +195,10 @@ export async function unpackArgs(store: Store, plan: LayerPlan, directory: strin
     minFreeBytes: store.minFreeBytes,
     lowerDirectories: treesBelow(store, plan),
   }
+}
+
+function isCompressionNoted(store: Store, { descriptor, diffId }: LayerPlan): boolean {
+  return row(store.database, 'SELECT 1 FROM compressions WHERE diff_id = ? AND digest = ?', diffId, descriptor.digest) !== undefined
 }
 
 async function noteCompression(store: Store, { descriptor, diffId }: LayerPlan, options: PutBlobOptions): Promise<void> {
