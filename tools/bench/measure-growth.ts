@@ -28,10 +28,10 @@ export async function measureGrowth(
 ): Promise<GrowthResult> {
   const steps: GrowthMeasurement[] = []
   const { name, title } = series
-  try {
-    for (const step of series.steps) {
-      await yieldToEvents()
-      onStep(step.size)
+  for (const step of series.steps) {
+    await yieldToEvents()
+    onStep(step.size)
+    try {
       step.prepare?.(contender)
       const milliseconds: number[] = []
       for (let round = 0; round <= rounds; round++) {
@@ -43,11 +43,11 @@ export async function measureGrowth(
       }
       step.cleanUp?.(contender)
       steps.push({ size: step.size, milliseconds })
+    } catch (error) {
+      return { name, title, steps, failure: error instanceof Error ? error.message : String(error) }
     }
-    return { name, title, steps }
-  } catch (error) {
-    return { name, title, steps, failure: error instanceof Error ? error.message : String(error) }
   }
+  return { name, title, steps }
 }
 
 /**

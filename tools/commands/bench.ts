@@ -65,30 +65,38 @@ function signalsEnd(): AbortSignal {
   return controller.signal
 }
 
-async function measureCases(cases: readonly BenchCase[], contenders: readonly Contender[], workshop: Workshop): Promise<CaseResult[]> {
-  const results: CaseResult[] = []
+/** What was found so far. */
+interface Findings {
+  readonly cases: CaseResult[]
+  readonly growth: GrowthResult[]
+  idle: Readonly<Record<string, readonly IdleProcess[]>>
+}
+
+async function measureCases(
+  report: Findings,
+  cases: readonly BenchCase[],
+  contenders: readonly Contender[],
+  workshop: Workshop,
+): Promise<void> {
   for (const bench of cases.filter(({ name }) => isWanted(name))) {
     const began = performance.now()
     tell(`${bench.title}: making images`)
     for (const name of bench.needs ?? []) await workshop.stock(name)
     const rounds = Math.min(bench.rounds, atMost)
-    results.push(await measureCase(bench, contenders, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`)))
+    report.cases.push(await measureCase(bench, contenders, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`)))
     log(bench.title, began)
   }
-  return results
 }
 
 const growthRounds = 3
 
-async function measureSeries(series: readonly GrowthSeries[], contender: Contender, workshop: Workshop): Promise<GrowthResult[]> {
-  const results: GrowthResult[] = []
+async function measureSeries(report: Findings, series: readonly GrowthSeries[], contender: Contender, workshop: Workshop): Promise<void> {
   for (const one of series.filter(({ name }) => isWanted(name))) {
     const began = performance.now()
     for (const name of one.steps.flatMap(({ needs }) => needs)) await workshop.stock(name)
-    results.push(await measureGrowth(one, contender, Math.min(growthRounds, atMost), (size) => tell(`${one.title}: ${size}`)))
+    report.growth.push(await measureGrowth(one, contender, Math.min(growthRounds, atMost), (size) => tell(`${one.title}: ${size}`)))
     log(one.title, began)
   }
-  return results
 }
 
 async function measureIdles(contenders: readonly Contender[], workshop: Workshop): Promise<Record<string, readonly IdleProcess[]>> {
@@ -124,13 +132,19 @@ function fieldOf(directories: BenchDirectories, docker: DockerEngine | string): 
   return { podwright, engines, all: [...engines, ...(skopeo ? [skopeo] : []), node] }
 }
 
-/** The order matters: what is listed at the end is a thousand images, which stay. */
-async function measure({ podwright, engines, all }: Field, workshop: Workshop): Promise<BenchReport> {
-  const idle = isWanted('memory') ? await measureIdles(engines, workshop) : {}
-  const cases = await measureCases(benchCases(workshop), all, workshop)
-  const growth = await measureSeries(growthSeries(workshop), podwright, workshop)
-  const last = await measureCases(lastCases(workshop), all, workshop)
-  return { cases: [...cases, ...last], growth, idle }
+/** Goes on from what is in `report`. The order matters: what is listed at the end is a thousand images, which stay. */
+async function measure(report: Findings, { podwright, engines, all }: Field, workshop: Workshop): Promise<void> {
+  if (isWanted('memory')) report.idle = await measureIdles(engines, workshop)
+  await measureCases(report, benchCases(workshop), all, workshop)
+  await measureSeries(report, growthSeries(workshop), podwright, workshop)
+  await measureCases(report, lastCases(workshop), all, workshop)
+}
+
+function show(report: BenchReport, cases: readonly BenchCase[]): void {
+  console.log(renderReport(report, cases))
+  const targets = targetsOf(report, cases)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...report, targets }, null, 2)}\n`)
+  if (targets.some(({ ok }) => !ok)) process.exitCode = 1
 }
 
 async function main(): Promise<void> {
@@ -141,12 +155,13 @@ async function main(): Promise<void> {
   try {
     await using workshop = await openWorkshop(directories.stores)
     const cases = [...benchCases(workshop), ...lastCases(workshop)]
-    const report = await measure(field, workshop)
-    tell('')
-    console.log(renderReport(report, cases))
-    const targets = targetsOf(report, cases)
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ ...report, targets }, null, 2)}\n`)
-    if (targets.some(({ ok }) => !ok)) process.exitCode = 1
+    const report: Findings = { cases: [], growth: [], idle: {} }
+    try {
+      await measure(report, field, workshop)
+    } finally {
+      // Also of a run that was called off.
+      show(report, cases)
+    }
   } finally {
     for (const contender of field.engines.filter(({ name }) => name !== 'docker')) cleanUp(contender)
     if (typeof docker !== 'string') await docker[Symbol.asyncDispose]()
