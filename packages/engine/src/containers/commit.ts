@@ -1,6 +1,7 @@
 import type { CommitContainerOptions, StoredImage } from '@podwright/contracts'
 import { lockFile } from '@podwright/linux'
 import type { ImageConfig } from '@podwright/oci'
+import { EngineError } from '../errors.ts'
 import { configChanges } from '../images/config-changes.ts'
 import { nameToGive } from '../images/tag.ts'
 import type { EngineParts } from '../parts.ts'
@@ -8,6 +9,7 @@ import type { ContainerRecord } from '../state/record.ts'
 import { containerFiles } from './files.ts'
 import { lookUpContainer } from './lookup.ts'
 import { observe } from './observe.ts'
+import { requireSnapshot } from './require-snapshot.ts'
 
 /** What the engine puts into every container's tree: mount points, not work. */
 export const ownPaths: readonly string[] = [
@@ -32,6 +34,8 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
   const lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
   try {
     const record = (await parts.store()).require(id)
+    if (record.status === 'removing') throw removalInterrupted(record)
+    await requireSnapshot(parts, record)
     await using _ = options.pause === true ? await freeze(parts, record) : undefined
     const { author, message, squash, format, signal, onProgress } = options
     return await (
@@ -51,6 +55,18 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
   } finally {
     lock.release()
   }
+}
+
+/** Nobody is at it, since its state lock is ours; what it had may be gone. */
+function removalInterrupted({ name }: ContainerRecord): EngineError {
+  return new EngineError(
+    'ERR_CONTAINER_NOT_FOUND',
+    `cannot commit the container ${name}: its removal was interrupted, and what it had may be gone`,
+    {
+      hint: `podwright rm ${name} removes the rest.`,
+      details: { reference: name },
+    },
+  )
 }
 
 /** A container's image starts as the container did. */

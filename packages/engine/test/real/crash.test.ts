@@ -4,7 +4,10 @@ import { readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openStorage } from '@podwright/storage'
+import { createHostExecutor } from '@podwright/userns'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownEntries } from '../../src/entries.ts'
 import { cannotRun } from '../support/busybox.ts'
 import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
 
@@ -49,6 +52,27 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
     process.kill(pid, 'SIGKILL')
     expect(await containers.wait(id)).toBe(137)
     await containers.remove(id)
+  })
+
+  test('of its removal or its creation: a commit says that it is going, or makes it complete', async () => {
+    const { containers } = sandbox.engine
+    const { id } = await containers.create({ image: 'busybox', command: ['true'], network: 'none' })
+    await using storage = await openStorage(
+      { namespace: createHostExecutor({ workerEntry: { path: ownEntries().worker, execArgv: ['-C', '@podwright/source'] } }) },
+      { root: sandbox.root, runRoot: sandbox.runRoot },
+    )
+    await storage.removeSnapshot(id)
+    expect((await containers.commit(id)).id).toMatch(/^sha256:/)
+    await storage.removeSnapshot(id)
+    const database = new DatabaseSync(join(sandbox.root, 'engine.db'))
+    database.prepare("UPDATE containers SET status = 'removing' WHERE id = ?").run(id)
+    database.close()
+    await expect(containers.commit(id)).rejects.toMatchObject({
+      code: 'ERR_CONTAINER_NOT_FOUND',
+      message: expect.stringContaining('removal was interrupted'),
+    })
+    await containers.remove(id)
+    expect(sandbox.leftovers(id)).toEqual([])
   })
 
   test('of the machine: what ran has ended, and starts again', async () => {
