@@ -108,10 +108,12 @@ async function prepare(sandbox: Sandbox, registry: CountingRegistry): Promise<Be
         await sandbox.ok(['pull', '-q', noTls, names.one])
         await sandbox.ok(['untag', names.one])
       }
-      if (operation === 'commit' && (await sandbox.podwright(['inspect', 'maker'])).code !== 0) {
-        const script = 'mkdir /d; for i in $(seq 300); do echo $i > /d/$i; done; head -c 3000000 /dev/urandom > /big'
-        await sandbox.ok(['run', '--name', 'maker', noTls, '--network', 'none', names.base, 'sh', '-c', script])
-      }
+      // A prune that was killed may have been at its removal.
+      const maker = operation === 'commit' ? await sandbox.podwright(['inspect', '-f', '{{.State.Status}}', 'maker']) : undefined
+      if (maker === undefined || maker.stdout.trim() === 'exited') return
+      await ignore(['rm', '-f', 'maker'])
+      const script = 'mkdir /d; for i in $(seq 300); do echo $i > /d/$i; done; head -c 3000000 /dev/urandom > /big'
+      await sandbox.ok(['run', '--name', 'maker', noTls, '--network', 'none', names.base, 'sh', '-c', script])
     },
   }
 }
