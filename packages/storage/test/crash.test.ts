@@ -74,7 +74,7 @@ describe.skipIf(skip !== undefined)('a pull that is killed', () => {
       expect(await fetchedBy(root)).toBe(totalBytes - onDisk)
       await using storage = await scratchPlace.open({}, { namespace: hostExecutor(state) })
       const { rootfs } = await storage.prepareSnapshot('k', { image: storage.findImage(name)?.id })
-      expect(readdirSync(rootfs).map((directory) => readdirSync(join(rootfs, directory)).length)).toEqual([500, 500])
+      expect(readdirSync(rootfs).map((directory) => readdirSync(join(rootfs, directory)).length)).toEqual([550, 550])
       await storage.removeSnapshot('k')
       await storage.removeName(name)
       await storage.collectGarbage({ minAgeMs: 0 })
