@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { code, contents, empty } from './fixtures/assertions.ts'
-import { collect, putParts, smallImage, storeImage } from './fixtures/image.ts'
+import { collect, imageOf, putParts, smallImage, storeImage, tar } from './fixtures/image.ts'
 import { scratch } from './fixtures/scratch.ts'
 
 const a = 'example.org/a:1'
@@ -17,6 +18,22 @@ describe('a collection', () => {
     expect(await storage.collectGarbage({ minAgeMs: 0 })).toEqual({ items: [], blobs: 0, layers: 0, snapshots: 0, freedBytes: 0 })
     expect(contents(storage.root)).toEqual(before)
     expect(existsSync(rootfs)).toBe(true)
+  })
+
+  test('that ends before its rows are gone leaves everything else as it was', async () => {
+    using place = scratch()
+    await using storage = await place.open()
+    await storeImage(storage, a, imageOf([tar([{ name: 'one', content: '1' }]), tar([{ name: 'two', content: '2' }])]))
+    const database = new DatabaseSync(join(storage.root, 'storage.db'))
+    // The second layer can't go, so that the transaction is undone, as it is when the process dies.
+    database.exec(`CREATE TRIGGER stop BEFORE DELETE ON layers WHEN OLD.parent IS NOT NULL BEGIN SELECT RAISE(ABORT, 'stopped'); END`)
+    await expect(storage.removeName(a)).rejects.toThrow('stopped')
+    database.exec('DROP TRIGGER stop')
+    database.close()
+    const { findings } = await storage.check({ full: true, minAgeMs: 0 })
+    expect(findings.filter(({ kind }) => kind !== 'garbage')).toEqual([])
+    await storage.collectGarbage({ minAgeMs: 0 })
+    expect(contents(storage.root)).toEqual(empty)
   })
 
   test('never takes the work of a pull that is under way', async () => {

@@ -6,6 +6,7 @@ import { basename, join, relative } from 'node:path'
 import { changedMs, type IsOld, list } from './on-disk.ts'
 import { directories, isAdditionalLink } from './paths.ts'
 import { row, type Store } from './store.ts'
+import { isKnownLink } from './sweep.ts'
 import { deleteTrees, moveToTrash } from './trash.ts'
 
 /** What work that was killed has left: partial blobs, half unpacked layers, links and directories that no row knows. */
@@ -90,17 +91,13 @@ function isUnlocked(store: Store, staging: string): boolean {
 }
 
 function unknownLinks(store: Store, isOld: IsOld): string[] {
-  return old(store, directories.links, isOld).filter((path) => !isAdditionalLink(basename(path)) && !isKnownLink(store, path))
+  return old(store, directories.links, isOld).filter((path) => !isAdditionalLink(basename(path)) && !isKnownLink(store, basename(path)))
 }
 
 async function removeUnknownLink(store: Store, path: string, options: AbortOptions): Promise<void> {
   await store.database.transaction(() => {
-    if (!isKnownLink(store, path)) rmSync(path, { force: true })
+    if (!isKnownLink(store, basename(path))) rmSync(path, { force: true })
   }, options)
-}
-
-function isKnownLink(store: Store, path: string): boolean {
-  return row(store.database, 'SELECT 1 FROM layers WHERE link = ?', basename(path)) !== undefined
 }
 
 function isSnapshot(store: Store, path: string): boolean {

@@ -73,25 +73,29 @@ WITH RECURSIVE reachable(chain_id) AS (
   UNION SELECT layers.parent FROM reachable JOIN layers USING (chain_id) WHERE layers.parent IS NOT NULL
 )`
 
-/** First the rows, on disk; then the directories, which without rows are garbage if anything happens between. */
+/** First the rows, on disk; then links and directories, which without rows are garbage if anything happens between. */
 async function sweepLayers(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<GarbageItem[]> {
   if (chainIds.length === 0) return []
   const suspects = new Set<string>(chainIds)
-  const forgotten = await store.database.transaction(() => forgetLayers(store, suspects), { ...options, durable: true })
+  const { items, links } = await store.database.transaction(() => forgetLayers(store, suspects), { ...options, durable: true })
   await deleteUnrecorded(
     store,
-    forgotten.map(({ name }) => name as Digest),
+    items.map(({ name }) => name as Digest),
     options,
+    links,
   )
-  return forgotten
+  return items
 }
 
-function forgetLayers(store: Store, suspects: ReadonlySet<string>): GarbageItem[] {
-  return unreachableLayers(store, suspects).map((item) => {
-    const links = rows(store.database, 'DELETE FROM layers WHERE chain_id = ? RETURNING link', item.name)
-    for (const { link } of links) rmSync(store.paths.link(text(link)), { force: true })
-    return item
-  })
+function forgetLayers(store: Store, suspects: ReadonlySet<string>): { readonly items: GarbageItem[]; readonly links: readonly string[] } {
+  const items = unreachableLayers(store, suspects)
+  const links = items.flatMap(({ name }) => rows(store.database, 'DELETE FROM layers WHERE chain_id = ? RETURNING link', name))
+  return { items, links: links.map(({ link }) => text(link)) }
+}
+
+/** Whether a layer has this link. */
+export function isKnownLink(store: Store, link: string): boolean {
+  return row(store.database, 'SELECT 1 FROM layers WHERE link = ?', link) !== undefined
 }
 
 function unreachableLayers(store: Store, suspects: ReadonlySet<string>): GarbageItem[] {
@@ -112,11 +116,17 @@ export function isUnrecorded(store: Store, chainId: Digest): boolean {
   return recorded === undefined && leased === undefined && existsSync(store.paths.layer(chainId))
 }
 
-/** Deletes the directories of layers that have no row: unless one was made again meanwhile, or a lease is on the way to it. */
-export async function deleteUnrecorded(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<readonly Digest[]> {
+/** Deletes the directories of layers that have no row, and their links: unless one was made again meanwhile, or a lease is on the way to it. */
+export async function deleteUnrecorded(
+  store: Store,
+  chainIds: readonly Digest[],
+  options: AbortOptions,
+  links: readonly string[] = [],
+): Promise<readonly Digest[]> {
   const trashed: string[] = []
   const gone: Digest[] = []
   await store.database.transaction(() => {
+    for (const link of links) if (!isKnownLink(store, link)) rmSync(store.paths.link(link), { force: true })
     for (const chainId of chainIds.filter((id) => isUnrecorded(store, id))) {
       const moved = moveToTrash(store, store.paths.layer(chainId))
       if (moved === undefined) continue
