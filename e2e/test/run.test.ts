@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,6 +14,23 @@ asEachRole(({ role, sandbox, busybox }) => {
   test.each([0, 1, 7, 125, 126, 127, 255])('the exit code is the command’s: %i', async (wanted) => {
     const { code } = await sandbox().podwright(['run', '--rm', busybox, 'sh', '-c', `exit ${wanted}`])
     expect(code).toBe(wanted)
+  })
+
+  test.each([
+    ['a pipe', 'a file', '2>"$0"', ['out\n', 'err\n']],
+    ['a file', 'a pipe', '2>&1 >"$0"', ['err\n', 'out\n']],
+    ['one file', 'the same', '>"$0" 2>&1', ['', 'out\nerr\n']],
+    ['/dev/null', 'a file', '2>"$0" >/dev/null', ['', 'err\n']],
+  ])('stdout to %s and stderr to %s: the command ends, and everything is there', async (_stdout, _stderr, where, [piped, filed]) => {
+    const file = join(sandbox().home, 'output')
+    const command = sandbox().words(['run', '-q', '--rm', '--network', 'none', busybox, 'sh', '-c', 'echo out; sleep 0.1; echo err >&2'])
+    const { stdout, status } = spawnSync('sh', ['-c', `"$@" ${where}`, file, ...command], {
+      encoding: 'utf8',
+      env: sandbox().env,
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
+    })
+    expect({ status, stdout, file: readFileSync(file, 'utf8') }).toEqual({ status: 0, stdout: piped, file: filed })
   })
 
   test('a command that dies of a signal counts as 128 and its number', async () => {

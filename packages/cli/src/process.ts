@@ -41,18 +41,22 @@ export async function runProcess(version: string, open: ProgramEnvironment['open
     terminal: openTerminal(),
   })
   await Promise.all([stdout.flush(), stderr.flush()])
-  closeFiles()
+  letGoOfFiles()
   // What is still open (a terminal's stdin, an idle connection) must not keep the command.
   process.exit(code)
 }
 
 /**
- * Closes what of stdout and stderr is a file: koffi, once it is loaded, has a process wait at its end until they are on the disk (fsync), which takes longer
- * than most commands.
+ * Lets go of what of stdout and stderr is a file: koffi, once it is loaded, has a process wait at its end until they are on the disk (fsync), which takes longer
+ * than most commands; and it waits for ever when that fails. `/dev/null` takes the place, as the lowest free number.
  */
-function closeFiles(): void {
-  const { closeSync, fstatSync } = process.getBuiltinModule('node:fs')
-  for (const fd of [1, 2]) if (fstatSync(fd).isFile()) closeSync(fd)
+function letGoOfFiles(): void {
+  const { closeSync, fstatSync, openSync } = process.getBuiltinModule('node:fs')
+  for (const fd of [1, 2]) {
+    if (!fstatSync(fd).isFile()) continue
+    closeSync(fd)
+    openSync('/dev/null', 'w')
+  }
 }
 
 async function openEngine(choice: EngineChoice): Promise<Engine> {
