@@ -3,6 +3,9 @@ import type { ImageIndex } from '@podwright/oci'
 import { directoryTree } from '../files/directory-tree.ts'
 import { layoutInvalid, readLayoutIndex } from './layout-files.ts'
 
+/** Makes a directory a layout. */
+const layoutFile = 'oci-layout'
+
 /** What of a layout is ours alone: locks, and blobs that aren't whole. Readers of layouts pass it over. */
 export const workDirectory = '.podwright'
 
@@ -17,10 +20,12 @@ export async function requireLayout(directory: string): Promise<ImageIndex | und
   const index = await readLayoutIndex(tree)
   if (index !== undefined) return index
   const { readdir } = await import('node:fs/promises')
-  const files = await readdir(directory).catch((error: unknown) => {
+  const files: readonly string[] = await readdir(directory).catch((error: unknown) => {
     if (systemCodeOf(error) === 'ENOENT') return []
     throw layoutInvalid(tree, 'it is no directory that can be read', error)
   })
   if (files.every((file) => file === workDirectory)) return undefined
+  // Another writer has just made it one: oci-layout is its first file.
+  if (files.includes(layoutFile)) return requireLayout(directory)
   throw layoutInvalid(tree, 'it has files, but no oci-layout among them')
 }

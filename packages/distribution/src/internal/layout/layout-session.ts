@@ -33,7 +33,7 @@ export async function openLayoutSession(directory: string): Promise<LayoutSessio
   for (;;) {
     const own = join(parent, globalThis.crypto.randomUUID())
     await writing(own, () => makeDirectory(own))
-    const lock = await tryFileLock(join(own, lockName))
+    const lock = await lockIn(own)
     // Who looks for what the dead left may have been faster, and have taken it for one of theirs.
     const isOurs = lock !== undefined && (await stat(join(own, lockName)).catch(() => undefined)) !== undefined
     if (!isOurs) {
@@ -51,11 +51,26 @@ export async function openLayoutSession(directory: string): Promise<LayoutSessio
           if (!isPartial(name) || (succeeded && Date.now() - mtimeMs > keptMs)) await rm(join(own, name), { force: true })
         }
         const isEmpty = (await readdir(own)).length === 1
-        // Windows deletes nothing that is open. Whoever takes it over in between does the same.
+        // Windows deletes nothing that is open. Whoever takes it over in between does the same, by way of a lock in it.
         lock[Symbol.dispose]()
-        if (isEmpty) await rm(own, { recursive: true, force: true })
+        if (isEmpty) await rm(own, { recursive: true, force: true }).catch(unlessTaken)
       },
     }
+  }
+}
+
+function unlessTaken(error: unknown): void {
+  if (systemCodeOf(error) !== 'ENOTEMPTY') throw error
+}
+
+/** Undefined when somebody else has the directory, or has taken it away already. */
+async function lockIn(own: string): ReturnType<typeof tryFileLock> {
+  const { stat } = await import('node:fs/promises')
+  try {
+    return await tryFileLock(join(own, lockName))
+  } catch (error) {
+    if ((await stat(own).catch(() => undefined)) === undefined) return undefined
+    throw error
   }
 }
 
