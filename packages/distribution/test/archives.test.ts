@@ -178,9 +178,9 @@ describe('docker-archive', () => {
 })
 
 test('oci-archive has its directories, for who may not make them root’s', async () => {
-  const names = execFileSync('tar', ['-tvf', await write('oci-archive')], { encoding: 'utf8' }).split('\n')
-  expect(names.slice(0, 2)).toEqual([expect.stringMatching(/^drwxr-xr-x 0\/0 .* blobs\/$/), expect.stringMatching(/^d.* blobs\/sha256\/$/)])
-  expect(names.filter((name) => name.startsWith('d'))).toHaveLength(2)
+  const lines = execFileSync('tar', ['-tvf', await write('oci-archive')], { encoding: 'utf8' }).split('\n')
+  expect(lines.slice(0, 2)).toEqual([expect.stringMatching(/^drwxr-xr-x 0\/0 .* blobs\/$/), expect.stringMatching(/^d.* blobs\/sha256\/$/)])
+  expect(lines.filter((line) => line.startsWith('d'))).toHaveLength(2)
 })
 
 test('oci-archive keeps an index with all its images, and every digest', async () => {
