@@ -18,6 +18,11 @@ export interface BenchCase {
   readonly memory?: boolean
   /** Whether it writes much: what others have written is then on the disk before, so that nobody waits for it. @default false */
   readonly writes?: boolean
+  /**
+   * Whether `reset` deletes many files. For a minute, ext4 looks at each of their inodes again and again before it takes another one for a new file, which can be
+   * most of the time that unpacking takes. So all contenders are reset at the beginning of a round, and that minute is waited for. @default false
+   */
+  readonly deletes?: boolean
   /** Once, before the rounds. */
   prepare?(contender: Contender): Promise<void> | void
   /** Before each run; not timed. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { setImmediate as yieldToEvents } from 'node:timers/promises'
+import { setImmediate as yieldToEvents, setTimeout as sleep } from 'node:timers/promises'
 import { type BenchCase, engines } from './bench-case.ts'
 import { type Contender, time } from './contender.ts'
 import { peakMemory } from './peak-memory.ts'
@@ -29,15 +29,21 @@ interface Entrant {
   failure?: string
 }
 
+/** How long ext4 leaves the inode of a deleted file alone (RECENTCY_MIN in fs/ext4/ialloc.c), and a second. */
+const recentlyDeletedMs = 61_000
+
 /**
  * Times the contenders of a case in turn, round by round and each round from another one on, so that whatever else the machine does falls on all of
  * them alike. The first rounds warm up and aren't counted. Memory is looked at in a run of its own, which is not timed.
+ *
+ * @param settleMs how long is waited after files were deleted
  */
 export async function measureCase(
   bench: BenchCase,
   contenders: readonly Contender[],
   rounds: number,
   onRound: (round: number) => void,
+  settleMs: number = recentlyDeletedMs,
 ): Promise<CaseResult> {
   const wanted = bench.contenders ?? engines
   const entrants = contenders.filter(({ name }) => wanted.includes(name)).map((contender): Entrant => ({ contender, milliseconds: [] }))
@@ -47,6 +53,7 @@ export async function measureCase(
     // For signals, which can't come while a command is waited for.
     await yieldToEvents()
     onRound(round)
+    if (bench.deletes === true) await resetAll(bench, entrants, settleMs)
     for (const entrant of rotate(entrants, round + warmUps - 1)) await attempt(entrant, () => timeOnce(bench, entrant, round > 0))
   }
   for (const entrant of entrants) {
@@ -73,8 +80,14 @@ async function attempt(entrant: Entrant, step: () => Promise<void> | void): Prom
   }
 }
 
+async function resetAll(bench: BenchCase, entrants: readonly Entrant[], settleMs: number): Promise<void> {
+  for (const entrant of entrants) await attempt(entrant, () => bench.reset?.(entrant.contender))
+  spawnSync('sync')
+  await sleep(settleMs)
+}
+
 async function timeOnce(bench: BenchCase, { contender, milliseconds: into }: Entrant, counts: boolean): Promise<void> {
-  await bench.reset?.(contender)
+  if (bench.deletes !== true) await bench.reset?.(contender)
   if (bench.writes === true) spawnSync('sync')
   const args = bench.args(contender)
   const { milliseconds, code, stderr } = time(contender, args)

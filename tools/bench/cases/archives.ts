@@ -43,6 +43,8 @@ function saveCase({ image }: Workshop, format: ArchiveFormat): BenchCase {
 function loadCase({ archive, image }: Workshop, format: ArchiveFormat): BenchCase {
   return {
     ...common(format),
+    rounds: 3,
+    deletes: true,
     name: `load-${format}`,
     title: `load of Debian, ${format}`,
     // What the archive names it, and what the case before named it.

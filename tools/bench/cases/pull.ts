@@ -5,10 +5,10 @@ import type { Workshop } from '../workshop.ts'
 
 /** Pulls of all shapes. */
 export const pullCases: BenchCases = (workshop) => [
-  pullCase(workshop, 'pull', 'debian', 'Debian in one layer (170 MB)', { rounds: 5 }),
+  pullCase(workshop, 'pull', 'debian', 'Debian in one layer (170 MB)', { rounds: 3, deletes: true }),
   pullCase(workshop, 'pull-layers', 'layers', '12 small layers', { rounds: 7 }),
   pullCase(workshop, 'pull-big', 'big', 'one layer of 1 GB, 8 files', { rounds: 3, warmUps: 0 }),
-  pullCase(workshop, 'pull-many', 'many', 'one layer of 50,000 small files', { rounds: 3, warmUps: 0 }),
+  pullCase(workshop, 'pull-many', 'many', 'one layer of 50,000 small files', { rounds: 3, warmUps: 0, deletes: true }),
   {
     name: 'pull-present',
     title: 'pull of what is all there (12 layers)',
@@ -27,7 +27,7 @@ function pullCase(
   name: string,
   needed: ImageName,
   what: string,
-  rounds: Pick<BenchCase, 'rounds' | 'warmUps'>,
+  rounds: Pick<BenchCase, 'rounds' | 'warmUps' | 'deletes'>,
 ): BenchCase {
   return {
     name,

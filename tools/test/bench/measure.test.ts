@@ -40,6 +40,29 @@ describe('measureCase', () => {
     expect(result.samples.map(({ milliseconds }) => milliseconds.length)).toEqual([3, 3, 3])
   })
 
+  test('has everybody delete before anybody runs, where deleting slows what comes next', async () => {
+    const order: string[] = []
+    const contenders = ['a', 'b']
+    const bench: BenchCase = {
+      name: 'c',
+      title: 'c',
+      rounds: 2,
+      warmUps: 0,
+      deletes: true,
+      contenders,
+      reset: ({ name }) => void order.push(`reset ${name}`),
+      args: ({ name }) => [void order.push(`run ${name}`)].map(String),
+    }
+    await measureCase(
+      bench,
+      contenders.map((name) => contender(name)),
+      2,
+      () => {},
+      1,
+    )
+    expect(order).toEqual(['reset a', 'reset b', 'run a', 'run b', 'reset a', 'reset b', 'run b', 'run a'])
+  })
+
   test('a contender that fails is left out with its reason, the others go on', async () => {
     const bench: BenchCase = { name: 'c', title: 'c', rounds: 2, contenders: ['fine', 'broken'], args: () => [] }
     const result = await measureCase(bench, [contender('fine'), contender('broken', 'echo no such flag >&2; exit 3')], 2, () => {})
