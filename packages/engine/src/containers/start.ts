@@ -3,6 +3,7 @@ import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { type FileLock, lockFile } from '@podwright/linux'
 import type { RuntimeSpec } from '@podwright/oci'
 import { attach } from '@podwright/runtime'
+import { mkdirSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
@@ -38,9 +39,12 @@ export async function startContainer(parts: EngineParts, id: string, options: St
   const files = containerFiles(parts.paths, id)
   using ahead = takeAhead(id)
   const lock = ahead?.lock ?? (await lockFile(files.stateLock, { signal: options.signal }))
-  // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
-  const cleanup = holdCleanup(files)
+  let cleanup: FileLock | undefined
   try {
+    // Whoever made the container may have been killed before its directory was there.
+    mkdirSync(files.directory, { recursive: true, mode: 0o700 })
+    // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
+    cleanup = holdCleanup(files)
     const record = ahead?.record ?? (await readyToStart(parts, id))
     const pair = ahead?.pair ?? (await parts.runtime(record.runtime || undefined))
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)

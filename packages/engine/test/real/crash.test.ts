@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -118,6 +118,16 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
     }
     expect(readdirSync(join(sandbox.runRoot, 'locks'))).toEqual([])
   }, 120_000)
+
+  test('of whoever makes a container, before it has a directory: it is started all the same', async () => {
+    const { containers } = sandbox.engine
+    const { id } = await containers.create({ image: 'busybox', command: ['sleep', '300'], network: 'none' })
+    rmSync(join(sandbox.root, 'containers', id), { recursive: true })
+    await containers.start(id)
+    expect((await containers.inspect(id)).state.status).toBe('running')
+    await containers.remove(id, { force: true })
+    expect(sandbox.leftovers(id)).toEqual([])
+  })
 
   test('of whoever makes and starts one in a go: what is there can be started or removed, and nothing else is', async () => {
     const { containers, system } = sandbox.engine
