@@ -43,18 +43,22 @@ export function disconnectUplink(directory: string): void {
   if (text === undefined) return
   const record = parseRecord(text)
   if (record === undefined) endUnrecorded(directory)
-  else if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) kill(record.pid, 'SIGTERM')
+  else if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) kill(record.pid)
   rmSync(join(directory, fileName), { force: true })
 }
 
-/** How often at most: a pasta that was about to go into the background when it was killed has left another behind. */
-const rounds = 10
+/** Looks that find nothing, one after the other, and the pause between two: a pasta that executes a faster build of itself has no command line for a moment. */
+const emptyLooks = 4
+const pauseMs = 2
+/** How often at most: one that was about to go into the background when it was killed has left another behind. */
+const mostLooks = 100
 
 function endUnrecorded(directory: string): void {
-  for (let round = 0; round < rounds; round++) {
+  for (let looks = 0, empty = 0; looks < mostLooks && empty < emptyLooks; looks++) {
     const left = uplinksOf(directory)
-    if (left.length === 0) return
-    for (const pid of left) kill(pid, 'SIGKILL')
+    for (const pid of left) kill(pid)
+    empty = left.length === 0 ? empty + 1 : 0
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
   }
 }
 
@@ -66,9 +70,10 @@ function uplinksOf(directory: string): number[] {
   return pids.filter((pid) => isUplink(readText(`/proc/${pid}/cmdline`) ?? '')).map(Number)
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
+/** It has nothing to save, and may not listen to anything gentler yet. */
+function kill(pid: number): void {
   try {
-    process.kill(pid, signal)
+    process.kill(pid, 'SIGKILL')
   } catch (error) {
     // Gone in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
