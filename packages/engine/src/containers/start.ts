@@ -50,7 +50,13 @@ export async function startContainer(parts: EngineParts, id: string, options: St
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
     const wish = { signal: options.signal, windowSize: client?.size }
     if (ahead === undefined) await createProcess(parts, pair, record, files, wish)
-    else await orUndo(parts, pair, record, () => createIn(parts, ahead.monitor, record, files, { ...wish, snapshot: ahead.snapshot }))
+    else {
+      await orUndo(parts, pair, record, async () => {
+        // Called off before anything is undone, which waits for its end.
+        using monitor = ahead.monitor
+        await createIn(parts, monitor, record, files, { ...wish, snapshot: ahead.snapshot })
+      })
+    }
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
     if (client !== undefined) return await runAttached(parts, pair, record, files, client.streams, run)
     await orUndo(parts, pair, record, run)
