@@ -1,6 +1,6 @@
 import { closeSync, constants } from 'node:fs'
-import type { Socket } from 'node:net'
 import { constants as systemConstants } from 'node:os'
+import { Descriptor } from './descriptor.ts'
 import { LinuxError } from './errors.ts'
 import { libcFunction } from './internal/libc.ts'
 import { errnoName, systemError } from './internal/system-error.ts'
@@ -31,12 +31,12 @@ export interface ExitStatus {
 export interface SpawnedProcess {
   readonly pid: number
   /** Our ends of its pipes, by its descriptors' numbers. */
-  readonly streams: readonly (Socket | undefined)[]
+  readonly pipes: readonly (Descriptor | undefined)[]
   /** Resolves once it has ended, and is reaped. What is in its pipes is not waited for. */
   exited(): Promise<ExitStatus>
   /** Nothing happens once it has been reaped. */
   kill(signal: NodeJS.Signals): void
-  /** Lets go of it: closes the streams, and has it reaped when it ends without keeping our process for that. */
+  /** Lets go of it: closes the pipes, and has it reaped when it ends without keeping our process for that. */
   release(): void
 }
 
@@ -75,18 +75,14 @@ const firstFreeDescriptor = 16
  * @param path absolute.
  * @throws ERR_TOOL_FAILED when it can't be executed
  */
-export async function spawnProcess(path: string, args: readonly string[], options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
+export function spawnProcess(path: string, args: readonly string[], options: SpawnProcessOptions = {}): SpawnedProcess {
   const { descriptors = ['null', 'null', 'null'], env = process.env } = options
-  const needsStreams = descriptors.some((kind) => kind === 'reads' || kind === 'writes')
-  const network = needsStreams ? await import('node:net') : undefined
   const pipes = descriptors.map((kind) => (kind === 'reads' || kind === 'writes' ? openPipe(kind) : undefined))
   const pid = spawn(path, [path, ...args], environmentWords(env), descriptors, pipes, options)
-  const streams = pipes.map((pipe, target) => {
-    if (pipe === undefined || network === undefined) return undefined
-    const writable = descriptors[target] === 'reads'
-    return new network.Socket({ fd: pipe.ours, readable: !writable, writable })
-  })
-  return new Child(pid, streams)
+  return new Child(
+    pid,
+    pipes.map((pipe) => pipe && new Descriptor(pipe.ours)),
+  )
 }
 
 interface Pipe {
@@ -163,12 +159,12 @@ const longestPauseMs = 20
 
 class Child implements SpawnedProcess {
   readonly pid: number
-  readonly streams: readonly (Socket | undefined)[]
+  readonly pipes: readonly (Descriptor | undefined)[]
   #status: ExitStatus | undefined
 
-  constructor(pid: number, streams: readonly (Socket | undefined)[]) {
+  constructor(pid: number, pipes: readonly (Descriptor | undefined)[]) {
     this.pid = pid
-    this.streams = streams
+    this.pipes = pipes
   }
 
   async exited(): Promise<ExitStatus> {
@@ -184,7 +180,7 @@ class Child implements SpawnedProcess {
   }
 
   release(): void {
-    for (const stream of this.streams) stream?.destroy()
+    for (const pipe of this.pipes) pipe?.close()
     const look = (pauseMs: number): void => {
       if (this.#reap() === undefined) setTimeout(look, pauseMs, Math.min(pauseMs * 2, 1000)).unref()
     }

@@ -1,7 +1,7 @@
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
-import type { Socket } from 'node:net'
+import type { Descriptor } from './descriptor.ts'
 import { LinuxError } from './errors.ts'
 import { type ChildDescriptor, type SpawnedProcess, spawnProcess } from './spawn-process.ts'
 import { installHint } from './tool-packages.ts'
@@ -74,7 +74,7 @@ export function requireTool(name: string): string {
 export async function runTool(tool: string, args: readonly string[], options: RunToolOptions = {}): Promise<ToolResult> {
   options.signal?.throwIfAborted()
   const path = requireTool(tool)
-  const child = await spawnProcess(path, args, { descriptors: descriptorsFor(options), cwd: options.cwd, env: options.env })
+  const child = spawnProcess(path, args, { descriptors: descriptorsFor(options), cwd: options.cwd, env: options.env })
   const result = await outcome(child, options)
   options.signal?.throwIfAborted()
   if (result.exitCode === 0 || options.allowFailure === true) return result
@@ -87,13 +87,11 @@ function descriptorsFor({ stdio = 'pipe', input }: RunToolOptions): readonly Chi
 }
 
 async function outcome(child: SpawnedProcess, { signal, input, abortSignal = 'SIGTERM' }: RunToolOptions): Promise<ToolResult> {
-  const [stdin, stdout, stderr] = child.streams
-  // A tool may end without having read its input.
-  stdin?.on('error', () => {}).end(input ?? '')
+  const [stdin, stdout, stderr] = child.pipes
   const onAbort = (): void => child.kill(abortSignal)
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
-    const [output, errors] = await Promise.all([readAll(stdout), readAll(stderr)])
+    const [output, errors] = await Promise.all([readText(stdout), readText(stderr), giveInput(stdin, input)])
     return { ...(await child.exited()), stdout: output, stderr: errors }
   } finally {
     signal?.removeEventListener('abort', onAbort)
@@ -101,15 +99,20 @@ async function outcome(child: SpawnedProcess, { signal, input, abortSignal = 'SI
   }
 }
 
+/** A tool may end without having read its input. */
+async function giveInput(stdin: Descriptor | undefined, input: string | Uint8Array = ''): Promise<void> {
+  try {
+    await stdin?.write(input)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EPIPE') throw error
+  } finally {
+    stdin?.close()
+  }
+}
+
 /** All that comes until the other end is closed. */
-function readAll(stream: Socket | undefined): Promise<string> {
-  if (stream === undefined) return Promise.resolve('')
-  const chunks: Buffer[] = []
-  return new Promise((resolve, reject) => {
-    stream.on('data', (chunk) => chunks.push(chunk))
-    stream.on('error', reject)
-    stream.on('close', () => resolve(Buffer.concat(chunks).toString()))
-  })
+async function readText(pipe: Descriptor | undefined): Promise<string> {
+  return pipe === undefined ? '' : Buffer.from(await pipe.readAll()).toString()
 }
 
 function failed(path: string, args: readonly string[], result: ToolResult): LinuxError {

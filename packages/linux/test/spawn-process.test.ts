@@ -2,40 +2,44 @@ import { isPodwrightError } from '@podwright/conventions'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { Descriptor } from '../src/descriptor.ts'
 import { closeInheritedOnExec } from '../src/inherited-descriptors.ts'
 import { type SpawnProcessOptions, spawnProcess } from '../src/spawn-process.ts'
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'podwright-spawn-')))
 afterAll(() => rmSync(directory, { recursive: true }))
 
+async function text(pipe: Descriptor | undefined): Promise<string> {
+  return Buffer.from((await pipe?.readAll()) ?? []).toString()
+}
+
 /** What a shell script wrote, and how it ended. */
 async function run(script: string, options: SpawnProcessOptions = {}): Promise<readonly [output: string, exitCode: number]> {
-  const child = await spawnProcess('/bin/sh', ['-c', script], { descriptors: ['null', 'writes', 'null'], ...options })
-  const output = await text(child.streams[1]!)
+  const child = spawnProcess('/bin/sh', ['-c', script], { descriptors: ['null', 'writes', 'null'], ...options })
+  const output = await text(child.pipes[1])
   const { exitCode } = await child.exited()
   child.release()
   return [output, exitCode]
 }
 
 test('hands on words, environment and directory as they are', async () => {
-  const child = await spawnProcess('/bin/sh', ['-c', 'printf "%s|" "$@" "$NAME" "$PWD"', 'sh', 'a b', '', 'ü*'], {
+  const child = spawnProcess('/bin/sh', ['-c', 'printf "%s|" "$@" "$NAME" "$PWD"', 'sh', 'a b', '', 'ü*'], {
     descriptors: ['null', 'writes'],
     env: { NAME: 'x=y', MISSING: undefined },
     cwd: directory,
   })
-  expect(await text(child.streams[1]!)).toBe(`a b||ü*|x=y|${directory}|`)
+  expect(await text(child.pipes[1])).toBe(`a b||ü*|x=y|${directory}|`)
   expect(await child.exited()).toEqual({ exitCode: 0, signal: undefined })
 })
 
 describe('descriptors', () => {
   test('beyond the third one', async () => {
-    const child = await spawnProcess('/bin/sh', ['-c', 'read line <&4; echo "got $line" >&3'], {
+    const child = spawnProcess('/bin/sh', ['-c', 'read line <&4; echo "got $line" >&3'], {
       descriptors: ['null', 'null', 'null', 'writes', 'reads'],
     })
-    child.streams[4]!.end('a word\n')
-    expect(await text(child.streams[3]!)).toBe('got a word\n')
+    await child.pipes[4]!.write('a word\n')
+    expect(await text(child.pipes[3])).toBe('got a word\n')
     expect((await child.exited()).exitCode).toBe(0)
   })
 
@@ -52,8 +56,9 @@ describe('descriptors', () => {
     await run('true')
     const before = count()
     for (let round = 0; round < 20; round++) await run('true')
-    await Promise.allSettled(Array.from({ length: 20 }, () => spawnProcess('/missing', [], { descriptors: ['reads', 'writes'] })))
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let round = 0; round < 20; round++) {
+      expect(() => spawnProcess('/missing', [], { descriptors: ['reads', 'writes'] })).toThrow('ENOENT')
+    }
     expect(count()).toBe(before)
   })
 })
@@ -79,7 +84,7 @@ test.each([
   ['exit 7', { exitCode: 7, signal: undefined }],
   ['kill -TERM $$', { exitCode: 143, signal: 'SIGTERM' }],
 ])('tells how it ended: %s', async (script, status) => {
-  const child = await spawnProcess('/bin/sh', ['-c', script])
+  const child = spawnProcess('/bin/sh', ['-c', script])
   expect(await child.exited()).toEqual(status)
   expect(await child.exited()).toEqual(status)
 })
@@ -89,16 +94,24 @@ test('what can not be executed is an error', async () => {
     ['/missing', 'ENOENT'],
     ['/etc/passwd', 'EACCES'],
   ] as const) {
-    const error: unknown = await spawnProcess(path, []).catch((thrown: unknown) => thrown)
+    const error = thrown(() => spawnProcess(path, []))
     expect(isPodwrightError(error, 'ERR_TOOL_FAILED') && error.details).toEqual({ tool: path, errno })
   }
 })
 
 test('one that is let go of is reaped all the same', async () => {
-  const child = await spawnProcess('/bin/sleep', ['100'])
+  const child = spawnProcess('/bin/sleep', ['100'])
   child.release()
   child.kill('SIGKILL')
   await expect.poll(() => readdirSync('/proc').includes(String(child.pid)), { timeout: 5_000 }).toBe(false)
   // Nothing is signalled once the number may be somebody else's.
   child.kill('SIGKILL')
 })
+
+function thrown(call: () => unknown): unknown {
+  try {
+    return call()
+  } catch (error) {
+    return error
+  }
+}

@@ -1,7 +1,6 @@
 import type { AttachStreams } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
-import { connectSeqpacket } from '@podwright/linux'
-import type { Duplex } from 'node:stream'
+import { connectSeqpacket, type PacketSocket } from '@podwright/linux'
 import { RuntimeError } from '../errors.ts'
 import { followWindow } from './follow-window.ts'
 import { forwardInput } from './forward-input.ts'
@@ -39,8 +38,6 @@ export async function attach(target: AttachTarget, streams: AttachStreams, optio
   const { signal, onConnected } = options
   signal?.throwIfAborted()
   const socket = await connect(target.socketPath, signal)
-  // A fault before anybody looks for one must not end the process.
-  socket.on('error', () => {})
   const stop = new AbortController()
   const all = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   const window = followWindow(target.controlFifo, streams.window, all)
@@ -51,12 +48,12 @@ export async function attach(target: AttachTarget, streams: AttachStreams, optio
     return await pump(socket, streams, all)
   } finally {
     stop.abort()
-    socket.destroy()
+    socket.close()
     await window.done
   }
 }
 
-async function pump(socket: Duplex, streams: AttachStreams, signal: AbortSignal): Promise<AttachEndReason> {
+async function pump(socket: PacketSocket, streams: AttachStreams, signal: AbortSignal): Promise<AttachEndReason> {
   signal.throwIfAborted()
   const input = forwardInput(socket, streams.stdin, streams.detachKeys)
   const output = forwardOutput(socket, streams)
@@ -71,7 +68,7 @@ async function pump(socket: Duplex, streams: AttachStreams, signal: AbortSignal)
   }
 }
 
-async function connect(path: string, signal: AbortSignal | undefined): Promise<Duplex> {
+async function connect(path: string, signal: AbortSignal | undefined): Promise<PacketSocket> {
   try {
     return await connectSeqpacket(path, { signal })
   } catch (error) {

@@ -29,7 +29,7 @@ export async function openSession(
   mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
   writeFileSync(processPath(exec.sessionDirectory), processText(exec.process), { mode: 0o600 })
   rmSync(join(exitDirectory, container.id), { force: true })
-  const monitor = await spawnSession(options, container, exec)
+  const monitor = spawnSession(options, container, exec)
   const session = new ConmonSession(monitor, options.runtime.name, container, exec)
   try {
     if (exec.attach) await session.prepare()
@@ -44,7 +44,7 @@ function spawnSession(
   { path, runtime, logLevel = 'error' }: MonitorOptions,
   container: MonitoredContainer,
   exec: MonitorExecOptions,
-): Promise<SpawnedMonitor> {
+): SpawnedMonitor {
   const command = [path, ...execArguments(container, exec, runtime, logLevel)]
   const directory = container.prefix.length > 0 ? exec.sessionDirectory : undefined
   return spawnMonitor(monitorCommand(container.prefix, command, { directory }), {
@@ -81,7 +81,7 @@ class ConmonSession implements MonitorSession {
 
   /** Lets the monitor detach itself and, for a client, listen. */
   async prepare(): Promise<void> {
-    this.#say()
+    this.#monitor.proceed()
     await this.#monitor.launched()
     this.#monitorPid = readPid(monitorPaths(this.#exec.sessionDirectory).monitorPidFile)
     if (!this.#exec.attach) return
@@ -92,7 +92,7 @@ class ConmonSession implements MonitorSession {
 
   async start(): Promise<number> {
     this.#started = true
-    if (this.#exec.attach) this.#say()
+    if (this.#exec.attach) this.#monitor.proceed()
     else await this.prepare()
     const answer = await this.#monitor.sync.next()
     if (answer !== undefined && answer.value >= 0) return answer.value
@@ -128,11 +128,6 @@ class ConmonSession implements MonitorSession {
       if (this.#monitorPid > 0) killMonitor(this.#monitorPid)
     }
     this.#monitor.release()
-  }
-
-  /** One word on the start pipe releases one step. */
-  #say(): void {
-    this.#monitor.start?.write('\0')
   }
 }
 

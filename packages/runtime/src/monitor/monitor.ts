@@ -51,7 +51,7 @@ async function launch(options: MonitorOptions, container: MonitoredContainer, { 
   for (const left of [join(exitDirectory, id), monitorPaths(bundle).monitorPidFile, configPath(bundle)]) rmSync(left, { force: true })
   const command = [options.path, ...createArguments(container, options.runtime, options.logLevel ?? 'error')]
   const directory = prefix.length > 0 || mountNamespace ? bundle : undefined
-  const monitor = await spawnMonitor(monitorCommand(prefix, command, { directory, mountNamespace }), {
+  const monitor = spawnMonitor(monitorCommand(prefix, command, { directory, mountNamespace }), {
     directory: bundle,
     environment: container.environment ?? {},
     start: true,
@@ -89,7 +89,7 @@ async function createContainer(
     // Before there is something to run: a monitor whose pipe ends goes on.
     await monitor.mounted()
     writeFileSync(configPath(bundle), text, { mode: 0o600 })
-    monitor.start?.end('\0')
+    monitor.proceed()
     const answer = await monitor.sync.next()
     await monitor.launched()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', "the monitor ended before it had told the container's pid")

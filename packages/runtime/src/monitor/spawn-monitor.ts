@@ -1,13 +1,13 @@
-import { isPodwrightError, messageOf } from '@podwright/conventions'
+import { isPodwrightError, messageOf, systemCodeOf } from '@podwright/conventions'
 import {
   type ChildDescriptor,
   closeInheritedOnExec,
+  type Descriptor,
   requireTool,
   type SpawnedProcess,
   spawnProcess,
   type SpawnProcessOptions,
 } from '@podwright/linux'
-import type { Readable, Writable } from 'node:stream'
 import { RuntimeError } from '../errors.ts'
 import { launchFailure, mountFailure } from './launch-failure.ts'
 import { mountDescriptors, mountsDone } from './monitor-command.ts'
@@ -16,8 +16,8 @@ import { readSyncPipe, type SyncPipe } from './sync-pipe.ts'
 /** A monitor's first process, which goes away once the monitor runs by itself. */
 export interface SpawnedMonitor {
   readonly sync: SyncPipe
-  /** Each write releases one step. Undefined without `start`. */
-  readonly start: Writable | undefined
+  /** Releases one step; only with `start`. */
+  proceed(): void
   /** Tells when clients can attach. Undefined without `attach`. */
   readonly attach: SyncPipe | undefined
   /** Has these be mounted; what `mountOrders` makes. Only with `mounts`. */
@@ -52,36 +52,39 @@ const attachDescriptor = 5
 const textLimit = 64 * 1024
 
 /** Starts a command line that ends in conmon, with the pipes that it wants. */
-export async function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): Promise<SpawnedMonitor> {
+export function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): SpawnedMonitor {
   const [file = '', ...words] = command
   // The monitor stays: what we inherited, a pipe of whoever called us, must end with us.
   closeInheritedOnExec()
-  const child = await startProcess(file, words, {
+  const child = startProcess(file, words, {
     cwd: options.directory,
     env: environment(options),
     // A Ctrl-C at the terminal is for the container, by way of us; conmon makes a session of its own only after this.
     newSession: true,
     descriptors: descriptors(options),
   })
-  const complaint = readText(child.streams[stderrDescriptor]!)
-  const attach = child.streams[attachDescriptor]
-  const start = child.streams[startDescriptor]
-  const orders = child.streams[mountDescriptors.orders]
-  // Who is gone is seen by the missing answer.
-  for (const stream of [start, orders]) stream?.on('error', () => {})
-  const answers = child.streams[mountDescriptors.answers]
-  const answer = answers && readAnswer(answers)
+  const { pipes } = child
+  const attach = pipes[attachDescriptor]
+  const orders = pipes[mountDescriptors.orders]
+  const answers = pipes[mountDescriptors.answers]
+  // Read at once: who writes must not have to wait.
+  const complaint = readUntil(pipes[stderrDescriptor]!)
+  const answer = answers && readUntil(answers, `${mountsDone}\n`)
+  let ordered: Promise<void> | undefined
   const launched = async (): Promise<void> => {
     const { exitCode, signal } = await child.exited()
-    if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint() })
+    if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint })
   }
   return {
-    sync: readSyncPipe(child.streams[syncDescriptor]!),
-    start,
+    sync: readSyncPipe(pipes[syncDescriptor]!),
+    proceed: () => void say(pipes[startDescriptor], '\0'),
     attach: attach && readSyncPipe(attach),
-    mount: (text) => void orders?.end(text),
+    mount(text) {
+      ordered = say(orders, text)
+    },
     async mounted() {
-      orders?.end()
+      await ordered
+      orders?.close()
       const text = await answer
       if (text === undefined || text === `${mountsDone}\n`) return
       // Nothing at all: whoever was to mount has not come to it.
@@ -105,9 +108,9 @@ function environment({ environment: own, start, attach }: SpawnMonitorOptions): 
 }
 
 /** @throws `ERR_MONITOR_FAILED` */
-async function startProcess(file: string, words: readonly string[], options: SpawnProcessOptions): Promise<SpawnedProcess> {
+function startProcess(file: string, words: readonly string[], options: SpawnProcessOptions): SpawnedProcess {
   try {
-    return await spawnProcess(requireTool(file), words, options)
+    return spawnProcess(requireTool(file), words, options)
   } catch (cause) {
     throw new RuntimeError('ERR_MONITOR_FAILED', `cannot start the monitor: ${messageOf(cause)}`, {
       cause,
@@ -122,31 +125,22 @@ function descriptors({ start, attach, mounts = false }: SpawnMonitorOptions): re
   return mounts ? [...all, 'reads', 'writes'] : all
 }
 
-/** What the wrapper says of its mounts: nothing more comes after its last line. */
-function readAnswer(stream: Readable): Promise<string> {
-  let text = ''
-  return new Promise((resolve) => {
-    stream.setEncoding('utf8')
-    stream.on('error', () => {})
-    stream.on('data', (chunk: string) => {
-      if (text.length < textLimit) text += chunk
-      if (text === `${mountsDone}\n`) resolve(text)
-    })
-    stream.once('close', () => resolve(text))
-  })
+/** Who is gone is seen by the missing answer. */
+async function say(pipe: Descriptor | undefined, text: string): Promise<void> {
+  try {
+    await pipe?.write(text)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EPIPE') throw error
+  }
 }
 
-/** What is written to a pipe; asked for, all of it, until it is closed. */
-function readText(stream: Readable): () => Promise<string> {
+/** What is written to a pipe until it is closed, or that has been said; no more of it than is good for an error. */
+async function readUntil(pipe: Descriptor, last?: string): Promise<string> {
+  const decoder = new TextDecoder()
   let text = ''
-  const closed = new Promise<void>((resolve) => stream.once('close', resolve))
-  stream.setEncoding('utf8')
-  stream.on('error', () => {})
-  stream.on('data', (chunk: string) => {
-    if (text.length < textLimit) text += chunk
-  })
-  return async () => {
-    await closed
-    return text
+  for (let chunk = await pipe.read(); chunk !== undefined; chunk = await pipe.read()) {
+    if (text.length < textLimit) text += decoder.decode(chunk, { stream: true })
+    if (text === last) break
   }
+  return text
 }

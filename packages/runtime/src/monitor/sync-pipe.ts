@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { Descriptor } from '@podwright/linux'
 
 /** One message of conmon's: a pid, or later an exec session's exit code; negative with a reason when it failed. */
 export interface SyncMessage {
@@ -10,46 +10,30 @@ export interface SyncMessage {
 export interface SyncPipe {
   /** The next message; undefined once the monitor closed the pipe. */
   next(): Promise<SyncMessage | undefined>
-  close(): void
 }
 
-/** Reads messages off a stream; those that nobody waits for yet are kept. */
-export function readSyncPipe(stream: Readable): SyncPipe {
-  const messages: SyncMessage[] = []
-  const waiting: ((message: SyncMessage | undefined) => void)[] = []
-  let text = ''
-  let ended = false
-  const settle = (): void => {
-    for (const resolve of waiting.splice(0, ended ? waiting.length : messages.length)) resolve(messages.shift())
-  }
-  const end = (): void => {
-    const last = parseMessage(text)
-    if (last !== undefined) messages.push(last)
-    text = ''
-    ended = true
-    settle()
-  }
-  stream.setEncoding('utf8')
-  stream.on('data', (chunk: string) => {
-    const lines = (text + chunk).split('\n')
-    text = lines.pop() ?? ''
-    for (const line of lines) {
-      const message = parseMessage(line)
-      if (message !== undefined) messages.push(message)
-    }
-    settle()
-  })
-  stream.on('end', end)
-  stream.on('error', end)
-  stream.on('close', end)
+/** Reads messages off a pipe, each for who asked first. */
+export function readSyncPipe(pipe: Pick<Descriptor, 'read'>): SyncPipe {
+  const messages = readMessages(pipe)
   return {
-    next: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve)
-        settle()
-      }),
-    close: () => stream.destroy(),
+    async next() {
+      const { value } = await messages.next()
+      return value
+    },
   }
+}
+
+async function* readMessages(pipe: Pick<Descriptor, 'read'>): AsyncGenerator<SyncMessage, undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let chunk = await pipe.read(); chunk !== undefined; chunk = await pipe.read()) {
+    const lines = (text + decoder.decode(chunk, { stream: true })).split('\n')
+    text = lines.pop() ?? ''
+    for (const message of lines.map(parseMessage)) if (message !== undefined) yield message
+  }
+  const last = parseMessage(text)
+  if (last !== undefined) yield last
+  return undefined
 }
 
 /** `{"data":42}`; before its API version 1, `{"pid":42}` and `{"exit_code":0}`. */
