@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
@@ -102,6 +102,28 @@ asEachRole(({ role, sandbox, busybox }) => {
     const again = registry.requests.slice(before).filter((line) => line.includes(layer.digest) && line.startsWith('GET'))
     expect(again).toEqual([expect.stringMatching(/bytes=\d{5,}-/)])
     expect(await sandbox().ok(['run', '--rm', name, 'sh', '-c', 'wc -c < /payload'])).toBe(String(payload.length))
+  })
+
+  test('of what is all here, the digest is asked for and nothing fetched; what is damaged, is', async () => {
+    const image = makeImage({
+      layers: [busyboxEntries(), [{ path: 'unchanged', content: Buffer.from('here') }]],
+      config: { Env: ['PATH=/bin'] },
+    })
+    await using registry = await startScriptedRegistry(image)
+    const name = `${registry.address}/unchanged:1`
+    const pull = async (): Promise<string[]> => {
+      const before = registry.requests.length
+      const { code, stderr } = await sandbox().podwright(['pull', noTls, name])
+      expect(code, stderr).toBe(0)
+      return registry.requests.slice(before).filter((line) => line.includes('/unchanged/'))
+    }
+    await pull()
+    expect(await pull()).toEqual([expect.stringMatching(/^HEAD .*\/manifests\/1/)])
+    const layer = image.blobs.at(-1)!.digest
+    rmSync(join(sandbox().home, 'store/blobs', layer.replace(':', '/')))
+    expect(await pull()).toContainEqual(expect.stringMatching(new RegExp(`^GET .*${layer}`)))
+    expect(await pull()).toHaveLength(1)
+    expect(await sandbox().ok(['run', '--rm', name, 'cat', '/unchanged'])).toBe('here')
   })
 
   test('two processes that pull the same image share the work, and neither breaks', async () => {

@@ -20,6 +20,8 @@ import type { RemovedImage, StoredHistoryStep, StoredImage, StoredLayerInfo, Tre
 export type PullProgress =
   | BlobProgress
   | { readonly type: 'pull:resolve'; readonly reference: string }
+  /** The registry still has what is all here: nothing is fetched. */
+  | { readonly type: 'pull:unchanged'; readonly reference: string; readonly digest: Digest }
   | {
       readonly type: 'pull:resolved'
       readonly reference: string

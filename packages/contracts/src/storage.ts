@@ -164,6 +164,11 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
 
   /** Finds an image by full name, name with digest, id, or unambiguous id prefix; in this storage first, then in the additional ones. */
   findImage(reference: string): StoredImage | undefined
+  /**
+   * The image that a full name with tag leads to by exactly this manifest or index, when every blob and unpacked layer of it lies in this storage. Looks for each, and reads
+   * none.
+   */
+  completeImage(name: string, manifest: Digest): Promise<StoredImage | undefined>
   /** All images, the newest first; those of additional stores too. */
   listImages(): StoredImage[]
   /** The image's parsed config. */

@@ -29,6 +29,7 @@ export { createDirectoryDestination } from './directory-destination.ts'
 export { createDirectorySource } from './directory-source.ts'
 export { DistributionError, type DistributionErrorCode, distributionErrorCodes } from './errors.ts'
 export type { Fetch, FetchRequest, FetchResponse } from './fetch.ts'
+export { httpFetch } from './http-fetch.ts'
 export {
   type ArchivedImage,
   type ArchiveInput,

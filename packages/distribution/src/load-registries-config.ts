@@ -1,4 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mergeRegistriesConfig } from './internal/registries/merge-config.ts'
 import { emptyRegistriesConfig, type RegistriesConfig } from './registries-config.ts'
@@ -55,7 +56,7 @@ export async function loadRegistriesConfig(
   let config = emptyRegistriesConfig
   const add = async (file: string, aliasesOnly: boolean): Promise<boolean> => {
     signal?.throwIfAborted()
-    const text = await readText(file)
+    const text = readText(file)
     if (text === undefined) return false
     config = { ...config, files: [...config.files, file] }
     // Distributions ship one of comments only; the parser need not be loaded for that.
@@ -69,26 +70,23 @@ export async function loadRegistriesConfig(
   for (const file of paths.files) if (await add(file, false)) break
   const hasOwn = config.files[0] !== undefined && config.files[0] === paths.files[0]
   const directories = [...(hasOwn ? [] : (paths.systemDirectories ?? [])), ...paths.directories]
-  for (const directory of directories) for (const file of await listConfigs(directory)) await add(file, false)
+  for (const directory of directories) for (const file of listConfigs(directory)) await add(file, false)
   for (const file of paths.aliasFiles) await add(file, true)
   return config
 }
 
-async function readText(file: string): Promise<string | undefined> {
-  const { readFile } = await import('node:fs/promises')
+function readText(file: string): string | undefined {
   try {
-    return await readFile(file, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch (error) {
     if (isAbsent(error)) return undefined
     throw error
   }
 }
 
-async function listConfigs(directory: string): Promise<string[]> {
-  const { readdir } = await import('node:fs/promises')
+function listConfigs(directory: string): string[] {
   try {
-    const names = await readdir(directory)
-    return names
+    return readdirSync(directory)
       .filter((name) => name.endsWith('.conf'))
       .toSorted()
       .map((name) => join(directory, name))

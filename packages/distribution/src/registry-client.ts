@@ -3,16 +3,8 @@ import { type AbortOptions, type Clock, isPodwrightError } from '@podwright/conv
 import type { Descriptor, Digest } from '@podwright/oci'
 import type { CredentialSource } from './credentials.ts'
 import type { Fetch } from './fetch.ts'
-import { openForeignBlob } from './internal/foreign-blob.ts'
-import { hasBlob, openBlob } from './internal/registry/blobs.ts'
 import { createSession } from './internal/registry/create-session.ts'
-import { listRepositories, listTags, referrers } from './internal/registry/lists.ts'
-import { deleteBlob, deleteManifest } from './internal/registry/delete.ts'
-import { getManifest, headManifest } from './internal/registry/manifests.ts'
-import { putManifestWithSubject } from './internal/registry/referrers-tag.ts'
-import { searchRepositories } from './internal/registry/search.ts'
-import { checkRegistry } from './internal/registry/check.ts'
-import { putBlob } from './internal/registry/uploads.ts'
+import { headManifest } from './internal/registry/head-manifest.ts'
 
 /** A repository at a registry. A `Reference` is one. */
 export interface Repository {
@@ -174,33 +166,45 @@ export interface RegistryClient extends AsyncDisposable {
   referrers(repository: Repository, digest: Digest, options?: ReferrersOptions): AsyncIterable<Descriptor>
 }
 
-/** Makes a client. Nothing is connected, read or loaded before the first request. */
+/** Makes a client. Nothing is connected, read or loaded before the first request; what is seldom asked, no earlier. */
 export function createRegistryClient(components: RegistryClientComponents = {}, options: RegistryClientOptions = {}): RegistryClient {
   const session = createSession(components, options)
   return {
-    check: (registry, request = {}) => checkRegistry(session, registry, request),
-    getManifest: (repository, reference, request = {}) => getManifest(session, repository, reference, request),
+    check: async (registry, request = {}) => (await import('./internal/registry/check.ts')).checkRegistry(session, registry, request),
+    getManifest: async (repository, reference, request = {}) =>
+      (await import('./internal/registry/manifests.ts')).getManifest(session, repository, reference, request),
     headManifest: (repository, reference, request = {}) => headManifest(session, repository, reference, request),
-    putManifest: (repository, reference, manifest, request = {}) =>
-      putManifestWithSubject(session, repository, reference, manifest, request),
-    deleteManifest: (repository, reference, request = {}) => deleteManifest(session, repository, reference, request),
-    deleteBlob: (repository, digest, request = {}) => deleteBlob(session, repository, digest, request),
-    hasBlob: (repository, digest, request = {}) => hasBlob(session, repository, digest, request),
+    putManifest: async (repository, reference, manifest, request = {}) =>
+      (await import('./internal/registry/referrers-tag.ts')).putManifestWithSubject(session, repository, reference, manifest, request),
+    deleteManifest: async (repository, reference, request = {}) =>
+      (await import('./internal/registry/delete.ts')).deleteManifest(session, repository, reference, request),
+    deleteBlob: async (repository, digest, request = {}) =>
+      (await import('./internal/registry/delete.ts')).deleteBlob(session, repository, digest, request),
+    hasBlob: async (repository, digest, request = {}) =>
+      (await import('./internal/registry/blobs.ts')).hasBlob(session, repository, digest, request),
     openBlob: async (repository, descriptor, request = {}) => {
       try {
-        return await openBlob(session, repository, descriptor, request)
+        return await (await import('./internal/registry/blobs.ts')).openBlob(session, repository, descriptor, request)
       } catch (error) {
         if (!isPodwrightError(error, 'ERR_REGISTRY_NOT_FOUND') || descriptor.urls === undefined) throw error
-        const foreign = await openForeignBlob(session, descriptor, request)
+        const foreign = await (await import('./internal/foreign-blob.ts')).openForeignBlob(session, descriptor, request)
         if (foreign === undefined) throw error
         return foreign
       }
     },
-    putBlob: (repository, descriptor, open, request = {}) => putBlob(session, repository, descriptor, open, request),
-    listTags: (repository, request = {}) => listTags(session, repository, request),
-    listRepositories: (registry, request = {}) => listRepositories(session, registry, request),
-    search: (registry, word, { limit = 25, signal } = {}) => searchRepositories(session, registry, word, { limit, signal }),
-    referrers: (repository, digest, request = {}) => referrers(session, repository, digest, request),
+    putBlob: async (repository, descriptor, open, request = {}) =>
+      (await import('./internal/registry/uploads.ts')).putBlob(session, repository, descriptor, open, request),
+    async *listTags(repository, request = {}) {
+      yield* (await import('./internal/registry/lists.ts')).listTags(session, repository, request)
+    },
+    async *listRepositories(registry, request = {}) {
+      yield* (await import('./internal/registry/lists.ts')).listRepositories(session, registry, request)
+    },
+    search: async (registry, word, { limit = 25, signal } = {}) =>
+      (await import('./internal/registry/search.ts')).searchRepositories(session, registry, word, { limit, signal }),
+    async *referrers(repository, digest, request = {}) {
+      yield* (await import('./internal/registry/lists.ts')).referrers(session, repository, digest, request)
+    },
     [Symbol.asyncDispose]: () => session.connections.agents.close(),
   }
 }

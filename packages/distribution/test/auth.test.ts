@@ -3,6 +3,7 @@ import { parseReference, type Reference } from '@podwright/oci'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testedFetch } from './fixtures/fetch.ts'
 import { testImage } from './fixtures/image.ts'
 import { scriptedClock, type ScriptedClock } from './fixtures/scripted-clock.ts'
 import { type Interceptor, refuse, type ScriptedRegistry, send, startScriptedRegistry } from './fixtures/scripted-registry.ts'
@@ -32,7 +33,7 @@ afterEach(async () => {
 
 function clientFor(credentials?: Credentials): RegistryClient {
   return createRegistryClient(
-    { clock, ...(credentials !== undefined && { credentials: fixedCredentials(registry.host, credentials) }) },
+    { fetch: testedFetch, clock, ...(credentials !== undefined && { credentials: fixedCredentials(registry.host, credentials) }) },
     { tlsVerify: false, retries: 0 },
   )
 }
@@ -308,7 +309,10 @@ describe('credentials stay where they belong', () => {
       },
       99,
     )
-    await using other = createRegistryClient({ credentials: fixedCredentials(redirecting.host, basic) }, { tlsVerify: false, retries: 0 })
+    await using other = createRegistryClient(
+      { fetch: testedFetch, credentials: fixedCredentials(redirecting.host, basic) },
+      { tlsVerify: false, retries: 0 },
+    )
     const repository = { registry: redirecting.host, repository: 'a/b' }
     const { chunks } = await other.openBlob(repository, target)
     for await (const _ of chunks);

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testedFetch } from './fixtures/fetch.ts'
 import { noise, testImage } from './fixtures/image.ts'
 import { memoryDestination, memorySource } from './fixtures/memory-image.ts'
 import { scriptedClock, type ScriptedClock } from './fixtures/scripted-clock.ts'
@@ -48,7 +49,7 @@ beforeEach(async () => {
   tokens.intercept('GET', /token/, (_, response) => void response.writeHead(200).end(JSON.stringify({ token, expires_in: 3600 })), 99)
   clock = scriptedClock()
   client = createRegistryClient(
-    { clock, random: () => 1, credentials: fixedCredentials(registry.host, credentials) },
+    { fetch: testedFetch, clock, random: () => 1, credentials: fixedCredentials(registry.host, credentials) },
     { tlsVerify: false, stallTimeoutMs: 150, retries: 2 },
   )
   reference = parseReference(`${registry.host}/a/b:1`)
@@ -148,7 +149,7 @@ async function restart(path: RegExp, fault: Interceptor): Promise<void> {
   registry.add('a/b', '1', image)
   reference = parseReference(`${registry.host}/a/b:1`)
   client = createRegistryClient(
-    { clock, random: () => 1, credentials: fixedCredentials(registry.host, credentials) },
+    { fetch: testedFetch, clock, random: () => 1, credentials: fixedCredentials(registry.host, credentials) },
     { tlsVerify: false, stallTimeoutMs: 150, retries: 2 },
   )
   script('GET', path, fault, 99)

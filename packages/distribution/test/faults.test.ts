@@ -11,6 +11,7 @@ import { mediaTypes, parseReference, type Reference } from '@podwright/oci'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { testedFetch } from './fixtures/fetch.ts'
 import { noise, recordOf, testImage } from './fixtures/image.ts'
 import { memoryDestination, memorySource } from './fixtures/memory-image.ts'
 import { scriptedClock, type ScriptedClock } from './fixtures/scripted-clock.ts'
@@ -25,7 +26,7 @@ const image = testImage({ layers: [noise(300_000), noise(200_000, 2)] })
 const [layer] = image.layers as [(typeof image.layers)[0]]
 
 const clientWith = (options: RegistryClientOptions = {}): RegistryClient =>
-  createRegistryClient({ clock, random: () => 1 }, { tlsVerify: false, ...options })
+  createRegistryClient({ fetch: testedFetch, clock, random: () => 1 }, { tlsVerify: false, ...options })
 
 beforeEach(async () => {
   registry = await startScriptedRegistry()
@@ -342,7 +343,7 @@ describe('silence', () => {
     // Takes connections and never answers TLS's hello.
     const mute = createTcpServer()
     const host = await listen(mute as never)
-    await using hasty = createRegistryClient({}, { connectTimeoutMs: 100, retries: 0 })
+    await using hasty = createRegistryClient({ fetch: testedFetch }, { connectTimeoutMs: 100, retries: 0 })
     await expect(hasty.check({ registry: host })).rejects.toMatchObject({ code: 'ERR_REGISTRY_CONNECT_TIMEOUT' })
     mute.close()
   })

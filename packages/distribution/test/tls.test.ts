@@ -1,15 +1,17 @@
 import { createRegistryClient, type RegistryClientOptions } from '@podwright/distribution'
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import type { TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testedFetch } from './fixtures/fetch.ts'
 import { testImage } from './fixtures/image.ts'
 import { certificate, close, listen, type ScriptedRegistry, startScriptedRegistry } from './fixtures/scripted-registry.ts'
 
@@ -34,7 +36,7 @@ afterAll(async () => {
 })
 
 async function pull(host: string, options: RegistryClientOptions = {}): Promise<string> {
-  await using client = createRegistryClient({}, { retries: 0, environment: {}, ...options })
+  await using client = createRegistryClient({ fetch: testedFetch }, { retries: 0, environment: {}, ...options })
   const { descriptor } = await client.getManifest({ registry: host, repository: 'a/b' }, '1')
   return descriptor.digest
 }
@@ -99,7 +101,31 @@ describe('without verification', () => {
   test('else plain HTTP', async () => {
     expect(await pull(plain.host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
   })
+
+  test('on this machine, plain HTTP is tried first, and who answers it with 400 is spoken to by TLS', async () => {
+    const first: (number | undefined)[] = []
+    /** As nginx and Go's server do on a port for TLS. */
+    const sniffing = createTcpServer((socket) => {
+      socket.once('data', (begin: Buffer) => {
+        first.push(begin[0])
+        if (begin[0] !== tlsHandshake) return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+        const upstream = connect(Number(secure.host.split(':')[1]), '127.0.0.1', () => socket.pipe(upstream).pipe(socket))
+        upstream.write(begin)
+        upstream.on('error', () => socket.destroy())
+        socket.on('error', () => upstream.destroy())
+      })
+    })
+    await once(sniffing.listen(0, '127.0.0.1'), 'listening')
+    const host = `127.0.0.1:${(sniffing.address() as AddressInfo).port}`
+    expect(await pull(host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
+    expect(first[0]).toBe('G'.charCodeAt(0))
+    expect(first.slice(1).every((byte) => byte === tlsHandshake)).toBe(true)
+    sniffing.close()
+  })
 })
+
+/** The first byte of a record that greets (RFC 8446, section 5.1). */
+const tlsHandshake = 0x16
 
 describe('a proxy', () => {
   test('is tunnelled through to HTTPS, and asked for plain HTTP with the whole URL', async () => {
@@ -193,11 +219,11 @@ describe('certificates of a host', () => {
     const directory = mkdtempSync(join(tmpdir(), 'certs.d-'))
     mkdirSync(join(directory, host))
     writeFileSync(join(directory, host, 'ca.crt'), cert)
-    await using nobody = createRegistryClient({}, { retries: 0, environment: {}, certificateDirectories: [directory] })
+    await using nobody = createRegistryClient({ fetch: testedFetch }, { retries: 0, environment: {}, certificateDirectories: [directory] })
     await expect(nobody.check({ registry: host })).rejects.toBeDefined()
     writeFileSync(join(directory, host, 'me.cert'), cert)
     writeFileSync(join(directory, host, 'me.key'), key)
-    await using client = createRegistryClient({}, { retries: 0, environment: {}, certificateDirectories: [directory] })
+    await using client = createRegistryClient({ fetch: testedFetch }, { retries: 0, environment: {}, certificateDirectories: [directory] })
     await client.check({ registry: host })
     expect(names).toHaveLength(1)
     await close(asking)

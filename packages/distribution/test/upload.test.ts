@@ -2,6 +2,7 @@ import { registryFaults } from '@podwright/conformance'
 import { createRegistryClient, type CopyProgress, type RegistryClient, type RegistryClientOptions } from '@podwright/distribution'
 import { describe as describeBytes, mediaTypes, parseReference, type Reference } from '@podwright/oci'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testedFetch } from './fixtures/fetch.ts'
 import { type DockerRegistry, dockerRegistryMissing, startDockerRegistry } from './fixtures/docker-registry.ts'
 import { noise } from './fixtures/image.ts'
 import { scriptedClock, type ScriptedClock } from './fixtures/scripted-clock.ts'
@@ -19,7 +20,7 @@ let reference: Reference
 let opened: number[]
 
 const clientWith = (options: RegistryClientOptions = {}): RegistryClient =>
-  createRegistryClient({ clock, random: () => 1 }, { tlsVerify: false, ...options })
+  createRegistryClient({ fetch: testedFetch, clock, random: () => 1 }, { tlsVerify: false, ...options })
 
 beforeEach(async () => {
   registry = await startScriptedRegistry()

@@ -26,6 +26,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     lease: async (abort = {}) => (await import('./internal/leases.ts')).makeLease(store, abort),
 
     findImage: (reference) => findImage(store, reference),
+    completeImage: async (name, manifest) => (await import('./internal/complete-image.ts')).completeImage(store, name, manifest),
     listImages: () => listImages(store),
     imageConfig: async (id) => readConfig(store, id),
     imageLayers: async (id) => (await import('./internal/history.ts')).imageLayers(store, id),

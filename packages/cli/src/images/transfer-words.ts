@@ -57,6 +57,7 @@ export const copyWords: TransferWords = {
 
 function noteOf(event: TransferNote, verb: string): string {
   if (event.type === 'pull:resolve') return `Resolving ${event.reference}`
+  if (event.type === 'pull:unchanged') return `Up to date: ${event.reference} (${shortDigest(event.digest)})`
   const layers = event.layers === 1 ? '1 layer' : `${event.layers} layers`
   const facts = `(${shortDigest(event.digest)}, ${layers}, ${humanSize(event.sizeBytes)})`
   if (event.type === 'pull:resolved') return `${verb} ${event.reference} ${facts}`

@@ -5,6 +5,7 @@ import {
   createRegistryClient,
   type CredentialSource,
   fixedCredentials,
+  httpFetch,
   loadRegistriesConfig,
   type RegistriesConfig,
   registriesConfigPaths,
@@ -27,7 +28,7 @@ export async function openRegistryAccess(parts: EngineParts, registry: string, o
   const { environment, clock } = parts
   const config = await loadRegistriesConfig(registriesConfigPaths({ environment }), { signal: options.signal })
   const client = createRegistryClient(
-    { credentials: credentialsFor(parts, registry, options), clock },
+    { credentials: credentialsFor(parts, registry, options), fetch: httpFetch, clock },
     { certificateDirectories: certificateDirectories({ environment }), environment },
   )
   return { client, config, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() }

@@ -1,8 +1,9 @@
 import { type Clock, isPodwrightError } from '@podwright/conventions'
 import type { Credentials, CredentialSource } from '../../credentials.ts'
 import type { Answer, Request } from '../http/exchange.ts'
+import { basicAuthorization } from './basic.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import { basicAuthorization, fetchToken, type Token } from './token.ts'
+import type { Token } from './token.ts'
 
 /** For whom and what a request is. */
 export interface AuthorizationTarget {
@@ -64,7 +65,7 @@ export function createAuthorizer({ credentials, clock, transmit }: AuthorizerCom
     if (kept !== undefined && kept.expiresAt > clock.now()) return kept.value
     const { tlsVerify, signal } = request
     const asked = { challenge, scopes, credentials: current(who), registry: target.registry, registryUrl: request.url, tlsVerify, signal }
-    const fetched = fetchToken(asked, transmit, clock.now())
+    const fetched = import('./token.ts').then(({ fetchToken }) => fetchToken(asked, transmit, clock.now()))
     pending.set(key, fetched)
     try {
       const token = await fetched

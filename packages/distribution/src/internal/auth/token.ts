@@ -5,6 +5,7 @@ import { answerError } from '../http/answer-error.ts'
 import type { Answer, Request } from '../http/exchange.ts'
 import { readAtMost } from '../http/read-at-most.ts'
 import { orElse, readJson } from '../read-json.ts'
+import { basicAuthorization } from './basic.ts'
 import type { Challenge } from './challenge.ts'
 
 /** What a token server gave. */
@@ -114,11 +115,6 @@ function grantRequest({ challenge, scopes, credentials, tlsVerify, signal }: Tok
     tlsVerify,
     signal,
   }
-}
-
-/** RFC 7617, with UTF-8. */
-export function basicAuthorization({ username, password }: Extract<Credentials, { type: 'basic' }>): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
 }
 
 /** "Token Authentication Specification" of distribution, "Token Response Fields". */

@@ -1,24 +1,8 @@
-import { messageOf, systemCodeOf } from '@podwright/conventions'
 import * as z from 'zod/mini'
-import { DistributionError } from '../../errors.ts'
 import { orElse, readJson } from '../read-json.ts'
-import type { AuthFilePlace } from './auth-file-places.ts'
+import { invalidAuthFile } from './invalid-auth-file.ts'
 import { normalizeKey } from './auth-keys.ts'
 import type { AuthEntry, AuthFile } from './find-in-auth-file.ts'
-
-/** Reads an auth.json or config.json. @returns undefined when it isn't there and need not be */
-export async function readAuthFile({ path, required }: AuthFilePlace): Promise<AuthFile | undefined> {
-  const { readFile } = await import('node:fs/promises')
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    const code = systemCodeOf(error)
-    if (!required && (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES')) return undefined
-    throw invalid(path, messageOf(error), error)
-  }
-  return parseAuthFile(path, text)
-}
 
 /** A text; what is empty or none counts as absent. */
 const text = () => orElse(z.optional(z.string().check(z.minLength(1))), undefined)
@@ -36,7 +20,7 @@ const authDocument = () =>
 /** @throws DistributionError `ERR_CREDENTIALS_INVALID` */
 export function parseAuthFile(path: string, json: string): AuthFile {
   const document = readJson(authDocument(), json)
-  if (document === undefined) throw invalid(path, 'it is not a JSON object')
+  if (document === undefined) throw invalidAuthFile(path, 'it is not a JSON object')
   const auths = Object.entries(document.auths).flatMap(([key, value]) => {
     const entry = value && parseEntry(path, key, value)
     return entry === undefined ? [] : [[normalizeKey(key), entry] as const]
@@ -61,10 +45,6 @@ function decodeAuth(path: string, key: string, auth: string): { username: string
   // Old docker versions padded with NUL.
   const decoded = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
   const colon = decoded.indexOf(':')
-  if (colon === -1) throw invalid(path, `"auth" of ${key} is not the base64 of user:password`)
+  if (colon === -1) throw invalidAuthFile(path, `"auth" of ${key} is not the base64 of user:password`)
   return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
-}
-
-function invalid(path: string, reason: string, cause?: unknown): DistributionError {
-  return new DistributionError('ERR_CREDENTIALS_INVALID', `cannot read credentials from ${path}: ${reason}`, { cause, details: { path } })
 }

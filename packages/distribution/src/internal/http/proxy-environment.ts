@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { DistributionError } from '../../errors.ts'
+import { isLoopback } from './is-loopback.ts'
 
 /** The proxy that the environment names for a URL, by the rules of curl and Go: NO_PROXY wins, this machine is never proxied. */
 export function proxyFor(url: URL, environment: Readonly<Record<string, string | undefined>>): URL | undefined {
@@ -21,10 +22,6 @@ function parseProxy(value: string): URL {
 
 function variable(environment: Readonly<Record<string, string | undefined>>, lowerCaseName: string): string | undefined {
   return environment[lowerCaseName] || environment[lowerCaseName.toUpperCase()] || undefined
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
 function isExempt(url: URL, list: string): boolean {

@@ -3,7 +3,7 @@ import { type Digest, parseDigest } from '@podwright/oci'
 import { DistributionError } from '../../errors.ts'
 import type { DeleteManifestOptions, Repository } from '../../registry-client.ts'
 import { blobPath } from './blobs.ts'
-import { manifestPath } from './manifests.ts'
+import { manifestPath } from './manifest-path.ts'
 import { removeReferrer } from './referrers-tag.ts'
 import { perform, type Session, subjectOf } from './session.ts'
 

@@ -1,25 +1,14 @@
 import type { ManifestRecord } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
-import {
-  type Descriptor,
-  type Digest,
-  digestAlgorithm,
-  digestOf,
-  isDigest,
-  loadDigestAlgorithm,
-  mediaTypes,
-  parseDigest,
-  parseManifest,
-} from '@podwright/oci'
+import { type Digest, digestAlgorithm, digestOf, isDigest, loadDigestAlgorithm, parseDigest, parseManifest } from '@podwright/oci'
 import { DistributionError } from '../../errors.ts'
 import type { Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
+import { acceptedManifests, manifestPath } from './manifest-path.ts'
 import { packedBy, perform, performAndRead, protocolError, type Session, subjectOf } from './session.ts'
 
 /** distribution-spec v1.1, "Pushing Manifests": registries must take 4 MiB, and may refuse more. */
 const manifestMaximumBytes = 4 * 1024 * 1024
-
-const accept = [mediaTypes.ociIndex, mediaTypes.ociManifest, mediaTypes.dockerManifestList, mediaTypes.dockerManifest].join(', ')
 
 export async function getManifest(
   session: Session,
@@ -33,7 +22,7 @@ export async function getManifest(
     method: 'GET',
     path: manifestPath(repository, reference),
     target: repository,
-    headers: { accept },
+    headers: { accept: acceptedManifests },
     expected: [200],
     signal,
   } as const
@@ -70,29 +59,6 @@ async function verifiedDigest(bytes: Uint8Array, reference: string, answer: Answ
     )
   }
   return wanted ?? (isDigest(announced) ? announced : digestOf(bytes))
-}
-
-export async function headManifest(
-  session: Session,
-  repository: Repository,
-  reference: string,
-  { signal }: AbortOptions,
-): Promise<Descriptor | undefined> {
-  const answer = await perform(session, {
-    operation: `ask for the manifest of ${subjectOf(repository, reference)}`,
-    method: 'HEAD',
-    path: manifestPath(repository, reference),
-    target: repository,
-    headers: { accept },
-    expected: [200, 404],
-    signal,
-  })
-  await answer.discard()
-  const digest = answer.header('docker-content-digest') ?? (reference.includes(':') ? reference : undefined)
-  const size = Number(answer.header('content-length') ?? Number.NaN)
-  const mediaType = answer.header('content-type')?.split(';', 1)[0]?.trim()
-  if (answer.status === 404 || !isDigest(digest) || !Number.isSafeInteger(size) || mediaType === undefined) return undefined
-  return { mediaType, digest, size }
 }
 
 /** What a registry said to a manifest. */
@@ -132,9 +98,4 @@ export async function putManifest(
       details: { expected: descriptor.digest, found: stored },
     },
   )
-}
-
-/** Of a tag or a digest. */
-export function manifestPath({ repository }: Repository, reference: string): string {
-  return `/v2/${repository}/manifests/${reference}`
 }

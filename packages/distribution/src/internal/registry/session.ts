@@ -1,7 +1,6 @@
 import { isPodwrightError } from '@podwright/conventions'
 import type { Repository } from '../../registry-client.ts'
 import type { AuthorizedAnswer, Authorizer } from '../auth/authorizer.ts'
-import { answerError } from '../http/answer-error.ts'
 import type { Answer, Connections, Request, RequestBody } from '../http/exchange.ts'
 import { exchangeFollowing } from '../http/follow-redirects.ts'
 import { redactUrl } from '../http/redact-url.ts'
@@ -58,6 +57,7 @@ export async function performAuthorized(session: Session, operation: Operation):
     throw protocolError(answer, operation.operation, 'the answer is a page of HTML: there seems to be no registry at this address')
   }
   const { registry, repository } = target
+  const { answerError } = await import('../http/answer-error.ts')
   throw await answerError(answer, { operation: operation.operation, registry, repository, identified })
 }
 
