@@ -1,6 +1,6 @@
 import { messageOf } from '@podwright/conventions'
 import { lstatSync, mkdirSync } from 'node:fs'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { EngineError } from './errors.ts'
 import type { EngineOptions } from './options.ts'
@@ -65,7 +65,7 @@ function defaultRoot(environment: Readonly<Record<string, string | undefined>>, 
  */
 function defaultRunRoot(environment: Readonly<Record<string, string | undefined>>, rootless: boolean): string {
   if (!rootless) return '/run/podwright'
-  const { uid } = userInfo()
+  const uid = process.geteuid?.() ?? 0
   for (const directory of [environment['XDG_RUNTIME_DIR'], `/run/user/${uid}`]) {
     if (directory !== undefined && isAbsolute(directory) && isOwnDirectory(directory, uid)) return join(directory, 'podwright')
   }
