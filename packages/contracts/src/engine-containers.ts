@@ -261,6 +261,8 @@ export interface Containers {
   logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
   /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */
   stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
+  /** Stops it as `stop` does, and starts it again; one that does not run is started. One that is removed at its end stays. */
+  restart(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>

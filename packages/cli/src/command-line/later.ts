@@ -8,9 +8,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
-    init kube machine network node pause plugin pod port rename restart secret service stack
+    init kube machine network node pause plugin pod port rename secret service stack
     stats swarm top trust unpause update quadlet `),
-  ...words('checkpoint clone cp exists init pause port rename restart restore runlabel stats top unpause update').map(
+  ...words('checkpoint clone cp exists init pause port rename restore runlabel stats top unpause update').map(
     (verb) => `container ${verb}`,
   ),
   ...words('build sign trust').map((verb) => `image ${verb}`),
@@ -75,6 +75,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     '--cert-dir --retry --retry-delay --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
   ),
   pull: words('--cert-dir --disable-content-trust --decryption-key --retry --retry-delay'),
+  restart: words('--cidfile --filter -f --signal -s'),
   rm: words('--cidfile --depend --filter --link'),
   rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir --filter -f'),

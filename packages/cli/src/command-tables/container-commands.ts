@@ -49,6 +49,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/ps.ts')).ps,
   },
   {
+    names: ['restart', 'container restart'],
+    summary: 'Stop containers and start them again',
+    load: async () => (await import('../commands/restart.ts')).restart,
+  },
+  {
     names: ['rm', 'container rm', 'container remove'],
     summary: 'Remove containers',
     load: async () => (await import('../commands/rm.ts')).rm,

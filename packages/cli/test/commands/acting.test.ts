@@ -7,7 +7,7 @@ import { podwright, testSignals } from '../fixtures/program.ts'
 const list = async (): Promise<ReturnType<typeof summary>[]> => [exited(0), summary()]
 
 /** Containers that know only `web` and `job`, and keep what was asked of them. */
-function recording<Name extends 'stop' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
+function recording<Name extends 'stop' | 'restart' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
   name: Name,
   result: unknown,
 ): { calls: unknown[]; containers: Partial<Containers> } {
@@ -41,6 +41,26 @@ describe('stop, kill, wait, rm', () => {
     const stop = recording('stop', undefined)
     expect(await podwright(line, stop)).toMatchObject({ code: 0, stdout, stderr: '' })
     expect(stop.calls).toEqual(calls)
+  })
+
+  test.each([
+    ['restart web', [['web', {}]], 'web\n'],
+    ['restart -t 1 web', [['web', { timeoutSeconds: 1 }]], 'web\n'],
+    [
+      'restart -a',
+      [
+        [exited(0).id, {}],
+        [summary().id, {}],
+      ],
+      `${exited(0).id}\n${summary().id}\n`,
+    ],
+    ['restart --running', [[summary().id, {}]], `${summary().id}\n`],
+    ['restart -a --running', [[summary().id, {}]], `${summary().id}\n`],
+    ['container restart -l', [[summary().id, {}]], `${summary().id}\n`],
+  ])('%s', async (line, calls, stdout) => {
+    const restart = recording('restart', undefined)
+    expect(await podwright(line, restart)).toMatchObject({ code: 0, stdout, stderr: '' })
+    expect(restart.calls).toEqual(calls)
   })
 
   test.each([
@@ -78,6 +98,7 @@ describe('stop, kill, wait, rm', () => {
 
   test.each([
     ['stop nope web', 'stop', 125],
+    ['restart nope web', 'restart', 125],
     ['kill nope web', 'kill', 125],
     ['wait nope web', 'wait', 125],
     ['rm nope web', 'remove', 1],
@@ -105,6 +126,7 @@ describe('stop, kill, wait, rm', () => {
     ['stop', 'no container is named'],
     ['rm -a web', 'one of them'],
     ['kill -l web', 'one of them'],
+    ['restart --running web', '--running means every container that runs'],
   ])('%s', async (line, message) => {
     const { code, stderr } = await podwright(line, recording('stop', undefined))
     expect(code).toBe(125)

@@ -29,6 +29,7 @@ export function createContainers(parts: EngineParts): Containers {
     inspect: async (reference) => inspectContainer(parts, await look(reference)),
     logs: (reference, options = {}) => readLogs(parts, reference, options),
     stop: async (reference, options = {}) => (await import('./signal.ts')).stopContainer(parts, (await look(reference)).id, options),
+    restart: async (reference, options = {}) => (await import('./restart.ts')).restartContainer(parts, (await look(reference)).id, options),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
       (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),

@@ -6,7 +6,7 @@ import { takeAhead } from './ahead.ts'
 import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
-import { stopContainer } from './signal.ts'
+import { endProcess, stopContainer } from './signal.ts'
 import { recoverInterrupted } from './sweep.ts'
 
 /** How a container is removed. */
@@ -30,9 +30,13 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
   const record = store.get(id)
   if (record === undefined) return
-  const observation = observe(record, parts.evidence)
-  if (observation.pid !== 0) throw stillRunning(record.name, id)
-  await removeLocked(parts, record, observation, { volumes: options.volumes === true || record.autoRemove })
+  // Another command may have started it again while this one waited.
+  const { pid } = observe(record, parts.evidence)
+  if (pid !== 0) {
+    if (options.force !== true) throw stillRunning(record.name, id)
+    await endProcess(parts, record, pid, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
+  }
+  await removeLocked(parts, record, observe(record, parts.evidence), { volumes: options.volumes === true || record.autoRemove })
 }
 
 function stillRunning(name: string, id: string): EngineError {

@@ -15,6 +15,12 @@ const sigkill = 9
 /** How long a killed container may take to end before it is an error: a process in uninterruptible sleep ends when its I/O does. */
 const killPatienceMs = 10_000
 
+/** How a container is stopped. */
+export interface StopOptions extends AbortOptions {
+  /** Before it is killed. @default the container's own */
+  readonly timeoutSeconds?: number | undefined
+}
+
 /** Sends a signal to a container's first process. */
 export async function signalContainer(parts: EngineParts, record: ContainerRecord, signal: string | number): Promise<void> {
   const observation = observe(record, parts.evidence)
@@ -27,11 +33,7 @@ export async function signalContainer(parts: EngineParts, record: ContainerRecor
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
-export async function stopContainer(
-  parts: EngineParts,
-  id: string,
-  options: AbortOptions & { readonly timeoutSeconds?: number | undefined } = {},
-): Promise<void> {
+export async function stopContainer(parts: EngineParts, id: string, options: StopOptions = {}): Promise<void> {
   const store = await parts.store()
   await recoverInterrupted(parts, id)
   const record = store.require(id)
@@ -40,36 +42,40 @@ export async function stopContainer(
     await finish(parts, id, options)
     return
   }
-  const files = containerFiles(parts.paths, id)
-  const client = holdCleanup(files)
+  const client = holdCleanup(containerFiles(parts.paths, id))
   try {
-    await store.update(id, { desired: 'stopped' })
-    const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
-    if (timeoutMs > 0) {
-      await send(parts, record, observation.pid, parseSignal(record.settings.stopSignal))
-      if (await endsWithin(parts, id, timeoutMs, options)) return
-    }
-    await send(parts, record, observation.pid, sigkill)
-    if (await endsWithin(parts, id, killPatienceMs, options)) return
-    throw new EngineError('ERR_CONTAINER_STOP_TIMEOUT', `${record.name} did not end within ${killPatienceMs / 1000} s of SIGKILL`, {
-      hint: `Its process ${observation.pid} may be waiting for a disk or a network file system: cat /proc/${observation.pid}/stack`,
-      details: { id, pid: observation.pid },
-    })
+    await endProcess(parts, record, observation.pid, options)
+    await finish(parts, id)
   } finally {
     client?.release()
   }
+}
+
+/** Sends a running container's process the stop signal, waits, then kills it; what the container held is given back by the caller. */
+export async function endProcess(parts: EngineParts, record: ContainerRecord, pid: number, options: StopOptions): Promise<void> {
+  await (await parts.store()).update(record.id, { desired: 'stopped' })
+  const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
+  if (timeoutMs > 0) {
+    await send(parts, record, pid, parseSignal(record.settings.stopSignal))
+    if (await endsWithin(parts, record.id, timeoutMs, options)) return
+  }
+  await send(parts, record, pid, sigkill)
+  if (await endsWithin(parts, record.id, killPatienceMs, options)) return
+  throw new EngineError('ERR_CONTAINER_STOP_TIMEOUT', `${record.name} did not end within ${killPatienceMs / 1000} s of SIGKILL`, {
+    hint: `Its process ${pid} may be waiting for a disk or a network file system: cat /proc/${pid}/stack`,
+    details: { id: record.id, pid },
+  })
 }
 
 async function endsWithin(parts: EngineParts, id: string, timeoutMs: number, { signal }: AbortOptions): Promise<boolean> {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     await awaitExit(parts, id, { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) })
+    return true
   } catch (error) {
     if (timeout.aborted && signal?.aborted !== true) return false
     throw error
   }
-  await finish(parts, id)
-  return true
 }
 
 /** kill(2) where it is allowed; else through the runtime, inside the user namespace that the process belongs to. */

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { takeAhead } from './ahead.ts'
+import { type StartAhead, takeAhead } from './ahead.ts'
 import { beingStarted } from './being-started.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { holdCleanup } from './cleanup-command.ts'
@@ -31,14 +31,24 @@ export interface StartOptions extends AbortOptions {
   readonly streams?: AttachStreams | undefined
 }
 
-/**
- * Starts a container that is not running. Its state lock is held until it runs; with streams, the clean-up afterwards is ours, so that the
- * monitor need not start a process for it.
- */
+/** Starts a container that is not running. */
 export async function startContainer(parts: EngineParts, id: string, options: StartOptions): Promise<AttachEnd | undefined> {
-  const files = containerFiles(parts.paths, id)
   using ahead = takeAhead(id)
-  const lock = ahead?.lock ?? (await lockFile(files.stateLock, { signal: options.signal }))
+  const lock = ahead?.lock ?? (await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal }))
+  return await startHolding(parts, id, lock, { ...options, ahead })
+}
+
+/**
+ * The same for who holds the state lock, which is given back as soon as the container runs, or can't. With streams, the clean-up afterwards is ours, so
+ * that the monitor need not start a process for it.
+ */
+export async function startHolding(
+  parts: EngineParts,
+  id: string,
+  lock: FileLock,
+  { ahead, ...options }: StartOptions & { readonly ahead?: StartAhead | undefined },
+): Promise<AttachEnd | undefined> {
+  const files = containerFiles(parts.paths, id)
   let cleanup: FileLock | undefined
   try {
     // Whoever made the container may have been killed before its directory was there.

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { asEachRole } from '../harness/roles-suite.ts'
+import type { RunResult } from '../harness/run.ts'
+
+/** What `inspect` says of a container's state. */
+interface State {
+  readonly Status: string
+  readonly Pid: number
+  readonly ExitCode: number
+}
+
+asEachRole(({ sandbox, busybox }) => {
+  const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
+  const podwright = (...args: readonly string[]): Promise<RunResult> => sandbox().podwright(args)
+  const stateOf = async (name: string): Promise<State> => {
+    const [details] = JSON.parse(await ok('container', 'inspect', name)) as readonly { readonly State: State }[]
+    return details!.State
+  }
+  const sleeper = (name: string, ...flags: readonly string[]): Promise<string> =>
+    ok('run', '-d', '--name', name, '--stop-timeout', '0', ...flags, busybox, 'sleep', '300')
+
+  const untilLogged = async (name: string, text: string): Promise<void> => {
+    for (let attempt = 0; attempt < 100 && (await ok('logs', name)) !== text; attempt++) await sleep(50)
+    expect(await ok('logs', name)).toBe(text)
+  }
+
+  test('restart: what runs is ended and starts again, what does not run is started; its log goes on', async () => {
+    await ok('run', '-d', '--name', 'again', busybox, 'sh', '-c', 'echo begins; trap "exit 0" TERM; while :; do sleep 0.1; done')
+    const before = await stateOf('again')
+    await untilLogged('again', 'begins')
+    expect(await ok('restart', 'again')).toBe('again')
+    expect(await stateOf('again')).toMatchObject({ Status: 'running', ExitCode: 0 })
+    expect((await stateOf('again')).Pid).not.toBe(before.Pid)
+    await untilLogged('again', 'begins\nbegins')
+    await ok('stop', 'again')
+    expect(await ok('container', 'restart', '--latest')).toMatch(/^[0-9a-f]{64}$/)
+    expect(await stateOf('again')).toMatchObject({ Status: 'running' })
+    await ok('rm', '-f', 'again')
+  })
+
+  test('restart: several, all, those that run, and what is not there', async () => {
+    const ids = [await sleeper('one'), await sleeper('two')]
+    const resting = await ok('create', '--name', 'resting', busybox, 'sleep', '300')
+    const pids = await Promise.all(ids.map(async (id) => (await stateOf(id)).Pid))
+    expect((await ok('restart', '--running')).split('\n').toSorted()).toEqual(ids.toSorted())
+    for (const [at, id] of ids.entries()) expect((await stateOf(id)).Pid).not.toBe(pids[at])
+    expect(await stateOf('resting')).toMatchObject({ Status: 'created' })
+    expect((await ok('restart', '-t', '0', '--all')).split('\n').toSorted()).toEqual([...ids, resting].toSorted())
+    expect(await stateOf('resting')).toMatchObject({ Status: 'running' })
+    const { code, stdout, stderr } = await podwright('restart', 'nobody', 'two')
+    expect({ code, stdout }).toEqual({ code: 125, stdout: 'two\n' })
+    expect(stderr).toContain('no container has the name or id "nobody"')
+    await ok('rm', '-f', 'one', 'two', 'resting')
+  })
+
+  test('restart: one that is removed at its end stays until then, whoever waits for it', async () => {
+    await sleeper('brief', '--rm')
+    await ok('restart', 'brief')
+    expect(await stateOf('brief')).toMatchObject({ Status: 'running' })
+    await ok('stop', 'brief')
+    expect((await podwright('inspect', 'brief')).code).toBe(1)
+  })
+
+  test('restart: with volumes and a network of its own, everything is there again', async () => {
+    await ok(
+      'run',
+      '-d',
+      '--name',
+      'held',
+      '--stop-timeout',
+      '0',
+      '-v',
+      'kept:/data',
+      busybox,
+      'sh',
+      '-c',
+      'echo x >>/data/runs; sleep 300',
+    )
+    await ok('restart', 'held')
+    expect(await ok('exec', 'held', 'sh', '-c', 'wc -l </data/runs; ls /sys/class/net')).toMatch(/^2\n[^]*lo/)
+    await ok('rm', '-f', 'held')
+    await ok('volume', 'rm', 'kept')
+  })
+})
