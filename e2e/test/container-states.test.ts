@@ -62,6 +62,38 @@ asEachRole(({ sandbox, busybox }) => {
     expect((await podwright('inspect', 'brief')).code).toBe(1)
   })
 
+  test('rename: one that runs and one that does not, by name and by id; its old name is free', async () => {
+    const id = await sleeper('before')
+    expect(await podwright('rename', 'before', 'after')).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect((await podwright('inspect', 'before')).code).toBe(1)
+    expect(await ok('exec', 'after', 'echo', 'up')).toBe('up')
+    expect(await ok('inspect', '-f', '{{.ID}}', 'after')).toBe(id)
+    expect(await ok('ps', '--format', '{{.Names}}')).toBe('after')
+    await ok('create', '--name', 'before', busybox, 'true')
+    await ok('stop', 'after')
+    await ok('container', 'rename', id.slice(0, 12), 'last')
+    expect(await ok('logs', 'last')).toBe('')
+    await ok('restart', 'last')
+    expect(await ok('exec', 'last', 'cat', '/etc/hosts')).toContain('last')
+    await ok('rm', '-f', 'last', 'before')
+  })
+
+  test('rename: to a name that is taken or is none, and of nothing', async () => {
+    await ok('create', '--name', 'first', busybox, 'true')
+    const second = await ok('create', '--name', 'second', busybox, 'true')
+    const taken = await podwright('rename', 'first', 'second')
+    expect(taken).toMatchObject({ code: 125, stdout: '' })
+    expect(taken.stderr).toContain(`the container name "second" is in use by container ${second}`)
+    expect((await podwright('rename', 'first', '-x')).code).toBe(125)
+    expect((await podwright('rename', 'first', 'a b')).stderr).toContain("can't be a container's name")
+    expect((await podwright('rename', 'nobody', 'x')).stderr).toContain('no container has the name or id "nobody"')
+    expect((await podwright('rename', 'first')).code).toBe(125)
+    expect(await podwright('rename', 'first', 'first')).toMatchObject({ code: 0 })
+    const several = await Promise.all(['first', 'second'].map((name) => podwright('rename', name, 'wanted')))
+    expect(several.map(({ code }) => code).toSorted()).toEqual([0, 125])
+    expect((await ok('rm', '-a')).split('\n')).toHaveLength(2)
+  })
+
   test('restart: with volumes and a network of its own, everything is there again', async () => {
     await ok(
       'run',

@@ -263,6 +263,8 @@ export interface Containers {
   stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
   /** Stops it as `stop` does, and starts it again; one that does not run is started. One that is removed at its end stays. */
   restart(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
+  /** Gives it another name, running or not. @throws `ERR_CONTAINER_NAME_IN_USE`, `ERR_CONTAINER_NAME_INVALID` */
+  rename(reference: string, name: string, options?: AbortOptions): Promise<void>
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>

@@ -8,11 +8,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
-    init kube machine network node pause plugin pod port rename secret service stack
+    init kube machine network node pause plugin pod port secret service stack
     stats swarm top trust unpause update quadlet `),
-  ...words('checkpoint clone cp exists init pause port rename restore runlabel stats top unpause update').map(
-    (verb) => `container ${verb}`,
-  ),
+  ...words('checkpoint clone cp exists init pause port restore runlabel stats top unpause update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',

@@ -49,6 +49,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/ps.ts')).ps,
   },
   {
+    names: ['rename', 'container rename'],
+    summary: 'Give a container another name',
+    load: async () => (await import('../commands/rename.ts')).rename,
+  },
+  {
     names: ['restart', 'container restart'],
     summary: 'Stop containers and start them again',
     load: async () => (await import('../commands/restart.ts')).restart,

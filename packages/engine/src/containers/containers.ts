@@ -30,6 +30,8 @@ export function createContainers(parts: EngineParts): Containers {
     logs: (reference, options = {}) => readLogs(parts, reference, options),
     stop: async (reference, options = {}) => (await import('./signal.ts')).stopContainer(parts, (await look(reference)).id, options),
     restart: async (reference, options = {}) => (await import('./restart.ts')).restartContainer(parts, (await look(reference)).id, options),
+    rename: async (reference, name, options = {}) =>
+      (await import('./rename.ts')).renameContainer(parts, (await look(reference)).id, name, options),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
       (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),

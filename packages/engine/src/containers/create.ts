@@ -4,7 +4,6 @@ import { formatPlatform, type Platform } from '@podwright/oci'
 import { randomHex } from '@podwright/linux'
 import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { EngineError } from '../errors.ts'
 import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
@@ -12,6 +11,7 @@ import { drawName } from '../state/names.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead.ts'
 import { beingStarted } from './being-started.ts'
+import { checkName } from './check-name.ts'
 import { finishCreation, lockCreation } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
 import { requireMountSources } from './mount-sources.ts'
@@ -26,8 +26,6 @@ export interface CreatedContainer {
   readonly warnings: readonly string[]
 }
 
-const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
-
 /** Names drawn before we give up; each is free with near certainty. */
 const mostDraws = 20
 
@@ -39,7 +37,7 @@ export type CreateOptions = Parameters<Containers['create']>[0]
  * made for it. A crash in between leaves a container without a snapshot, which its first start makes.
  */
 export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
-  checkName(options.name)
+  if (options.name !== undefined) checkName(options.name)
   requireMountSources(options.mounts ?? [])
   const store = await parts.store()
   // Before an image is fetched in vain.
@@ -162,13 +160,6 @@ async function insert(parts: EngineParts, record: Omit<ContainerRecord, 'name'>,
       if (!isPodwrightError(error, 'ERR_CONTAINER_NAME_IN_USE') || wanted !== undefined || draws > mostDraws) throw error
     }
   }
-}
-
-function checkName(name: string | undefined): void {
-  if (name === undefined || namePattern.test(name)) return
-  throw new EngineError('ERR_CONTAINER_NAME_INVALID', `"${name}" can't be a container's name`, {
-    hint: 'A name starts with a letter or digit and goes on with letters, digits, "_", "." and "-".',
-  })
 }
 
 function refuseTakenName(name: string, id: string | undefined): void {

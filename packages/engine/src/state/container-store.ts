@@ -20,6 +20,8 @@ export interface ContainerStore extends Disposable {
   /** @throws `ERR_CONTAINER_NAME_IN_USE` */
   insert(record: ContainerRecord): Promise<void>
   update(id: string, change: ContainerChange): Promise<void>
+  /** In one step, so that two never have one name. @throws `ERR_CONTAINER_NAME_IN_USE` */
+  rename(id: string, name: string): Promise<void>
   /** Marks a container as being removed, and keeps its exit code beyond that, for a day. */
   beginRemoval(id: string, exit: { readonly exitCode: number; readonly finishedAt: number } | undefined): Promise<void>
   remove(id: string): Promise<void>
@@ -88,6 +90,12 @@ function containerStore(database: Database): ContainerStore {
       const values = fields.map((field) => change[field] ?? null)
       await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id))
     },
+    rename: async (id, name) => {
+      await database.transaction(() => {
+        refuseTaken(database, name, id)
+        database.statement('UPDATE containers SET name = ? WHERE id = ?').run(name, id)
+      })
+    },
     beginRemoval: async (id, exit) => {
       await database.transaction(() => {
         database.statement("UPDATE containers SET status = 'removing' WHERE id = ?").run(id)
@@ -109,9 +117,14 @@ function containerStore(database: Database): ContainerStore {
   }
 }
 
+/** A container may have its own name. */
+function refuseTaken(database: Database, name: string, id: string): void {
+  const taken = database.statement('SELECT id FROM containers WHERE name = ? AND id <> ?').get(name, id)
+  if (taken !== undefined) throw nameInUse(name, String(taken['id']))
+}
+
 function insertRow(database: Database, record: ContainerRecord): void {
-  const taken = database.statement('SELECT id FROM containers WHERE name = ?').get(record.name)
-  if (taken !== undefined) throw nameInUse(record.name, String(taken['id']))
+  refuseTaken(database, record.name, record.id)
   database
     .statement(
       'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings, desired, status, boot_id, runtime) ' +

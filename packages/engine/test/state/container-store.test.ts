@@ -50,6 +50,16 @@ function record(id: string, name: string): ContainerRecord {
 }
 
 describe('the container store', () => {
+  test('renames, unless another one has the name', async () => {
+    await store.insert(record('a1', 'web'))
+    await store.insert(record('b2', 'db'))
+    await store.rename('a1', 'front')
+    expect(store.findByName('front')?.id).toBe('a1')
+    await store.rename('a1', 'front')
+    await expect(store.rename('a1', 'db')).rejects.toMatchObject({ code: 'ERR_CONTAINER_NAME_IN_USE', details: { id: 'b2' } })
+    expect(store.get('a1')?.name).toBe('front')
+  })
+
   test('gives back what was put in', async () => {
     const added = record('a1', 'web')
     await store.insert(added)
