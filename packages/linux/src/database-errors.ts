@@ -20,13 +20,15 @@ export class DatabaseError extends PodwrightError<DatabaseErrorCode> {}
 /** SQLite's result codes, https://www.sqlite.org/rescode.html. An extended one has the primary one in its low byte. */
 const sqliteBusy = 5
 const sqliteLocked = 6
-const writeFailed = 778
+const sqliteFull = 13
+/** A full disk shows as one of these in some places: a write that failed, and an index of the log that could not be made. */
+const fullElsewhere: readonly (number | undefined)[] = [778, 4874]
 const codes: Readonly<Record<number, DatabaseErrorCode>> = {
   [sqliteBusy]: 'ERR_DATABASE_BUSY',
   [sqliteLocked]: 'ERR_DATABASE_BUSY',
   8: 'ERR_DATABASE_READ_ONLY',
   11: 'ERR_DATABASE_CORRUPT',
-  13: 'ERR_DATABASE_FULL',
+  [sqliteFull]: 'ERR_DATABASE_FULL',
   26: 'ERR_DATABASE_CORRUPT',
 }
 
@@ -49,6 +51,12 @@ export function isDatabaseBusy(error: unknown): boolean {
   return primary === sqliteBusy || primary === sqliteLocked
 }
 
+/** Whether there was no space for it. */
+export function isDatabaseFull(error: unknown): boolean {
+  const resultCode = resultCodeOf(error)
+  return ((resultCode ?? 0) & 0xff) === sqliteFull || fullElsewhere.includes(resultCode)
+}
+
 /** Where nothing can be written. */
 export function readOnly(message: string, path: string, cause: unknown): DatabaseError {
   return new DatabaseError('ERR_DATABASE_READ_ONLY', message, { cause, hint: hints.ERR_DATABASE_READ_ONLY ?? '', details: { path } })
@@ -58,8 +66,7 @@ export function readOnly(message: string, path: string, cause: unknown): Databas
 export function databaseError(operation: string, path: string, error: unknown): unknown {
   const resultCode = resultCodeOf(error)
   if (resultCode === undefined) return error
-  // A full disk shows as a failed write in some places.
-  const code = resultCode === writeFailed ? 'ERR_DATABASE_FULL' : (codes[resultCode & 0xff] ?? 'ERR_DATABASE_FAILED')
+  const code = isDatabaseFull(error) ? 'ERR_DATABASE_FULL' : (codes[resultCode & 0xff] ?? 'ERR_DATABASE_FAILED')
   const hint = hints[code]
   return new DatabaseError(code, `cannot ${operation} ${path}: ${messageOf(error)}`, {
     cause: error,

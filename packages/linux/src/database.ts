@@ -3,7 +3,8 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { DatabaseError, databaseError, isDatabaseBusy, readOnly } from './database-errors.ts'
+import { DatabaseError, databaseError, isDatabaseBusy, isDatabaseFull, readOnly } from './database-errors.ts'
+import { type DatabaseReserve, databaseReserve } from './database-reserve.ts'
 import { probeFileSystem } from './file-systems.ts'
 
 /** A step from one version of a schema to the next. */
@@ -28,6 +29,11 @@ export interface DatabaseSchema {
 export interface OpenDatabaseOptions extends AbortOptions {
   /** How long to wait for other processes, for opening and for each transaction. @default 60000 */
   readonly timeoutMs?: number | undefined
+  /**
+   * Space that is kept beside the database, in the file `PATH-reserve`: transactions with `makesRoom` use it where the disk is full. It is made with the
+   * first transaction that finds twice as much free. @default 0
+   */
+  readonly reserveBytes?: number | undefined
   /** @default the machine's */
   readonly clock?: Clock | undefined
 }
@@ -39,6 +45,8 @@ export interface TransactionOptions extends AbortOptions {
    * order and whole. @default false
    */
   readonly durable?: boolean | undefined
+  /** It leads to more space, or takes back what was begun: on a full disk the reserve is given up for it, in steps, and `work` runs again. @default false */
+  readonly makesRoom?: boolean | undefined
 }
 
 /** An open database. Reads see what was committed last; several reads that belong together go into a transaction. */
@@ -80,9 +88,14 @@ const longestLogPages = 200
 export async function openDatabase(path: string, schema: DatabaseSchema, options: OpenDatabaseOptions = {}): Promise<Database> {
   const sqlite = await import('node:sqlite')
   const retry: Retry = { ...options, operation: 'open', path }
-  const open = isWritable(path) ? openWritable : openReadOnly
-  const database = await untilFree(retry, () => open(sqlite.DatabaseSync, path, schema))
-  return databaseOf(database, retry)
+  if (!isWritable(path)) {
+    const none = databaseReserve(path, 0)
+    return databaseOf(await untilFree(retry, () => openReadOnly(sqlite.DatabaseSync, path, schema)), retry, none)
+  }
+  const reserve = databaseReserve(path, options.reserveBytes ?? 0)
+  // Where nobody has it open, its index of the log has to be made anew, to read as well.
+  const database = await untilFree(retry, () => withReserve(reserve, () => openWritable(sqlite.DatabaseSync, path, schema)))
+  return databaseOf(database, retry, reserve)
 }
 
 /** Makes the file unless it is there. False when it is there, on a file system that is read-only. */
@@ -131,7 +144,7 @@ function prepareConnection(database: DatabaseSync, wal: boolean): void {
   database.exec(`PRAGMA synchronous = ${wal ? 'NORMAL' : 'FULL'}; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${longestLogPages}`)
 }
 
-function databaseOf(sqlite: DatabaseSync, retry: Retry): Database {
+function databaseOf(sqlite: DatabaseSync, retry: Retry, reserve: DatabaseReserve): Database {
   const statements = new Map<string, StatementSync>()
   const { path } = retry
   const close = (): void => {
@@ -150,10 +163,29 @@ function databaseOf(sqlite: DatabaseSync, retry: Retry): Database {
       statements.set(sql, prepared)
       return prepared
     },
-    async transaction(work, { durable = false, signal } = {}) {
+    async transaction(work, { durable = false, makesRoom = false, signal } = {}) {
       // Neither pragma does anything inside a transaction, so this can't be done by another one in between: all until COMMIT is one turn.
-      return untilFree({ ...retry, signal, operation: 'write to' }, () => runTransaction(sqlite, work, durable))
+      const attempt = (): ReturnType<typeof work> => runTransaction(sqlite, work, durable)
+      const result = await untilFree({ ...retry, signal, operation: 'write to' }, () =>
+        makesRoom ? withReserve(reserve, attempt) : attempt(),
+      )
+      reserve.keep()
+      return result
     },
+  }
+}
+
+/** Given up of the reserve at first: somebody else may be about to fill the disk with what is not used. Then twice as much each time. */
+const firstStepBytes = 64 * 1024
+
+/** Gives up as much of the reserve as it takes. */
+function withReserve<Result>(reserve: DatabaseReserve, attempt: () => Result): Result {
+  for (let stepBytes = firstStepBytes; ; stepBytes *= 2) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isDatabaseFull(error) || !reserve.giveUp(stepBytes)) throw error
+    }
   }
 }
 

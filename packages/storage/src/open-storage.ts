@@ -83,6 +83,9 @@ export async function openStorage(components: StorageComponents, options: Storag
   }
 }
 
+/** For removals on a full disk: a prune of all of a large storage changes some hundred pages. */
+const reserveBytes = 4 * 2 ** 20
+
 /** An open storage, from inside. */
 export async function openStore(
   components: StorageComponents,
@@ -92,7 +95,7 @@ export async function openStore(
   const paths = storagePaths(options.root)
   // The database is made last, so its presence says that all is there.
   if (!existsSync(paths.database)) makeDirectories(options.root)
-  let database = await openDatabase(paths.database, storageSchema, { signal: options.signal, clock })
+  let database = await openDatabase(paths.database, storageSchema, { signal: options.signal, clock, reserveBytes })
   const additional = await openAdditional(options.additionalStores ?? [])
   const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(options.root)
   let driver: Promise<StorageDriver> | undefined
@@ -114,7 +117,7 @@ export async function openStore(
       return database
     },
     async reopen() {
-      database = await openDatabase(paths.database, storageSchema, { clock })
+      database = await openDatabase(paths.database, storageSchema, { clock, reserveBytes })
     },
     additional,
     clock,

@@ -19,6 +19,7 @@ export interface ContainerStore extends Disposable {
   idsByImage(imageId: string): string[]
   /** @throws `ERR_CONTAINER_NAME_IN_USE` */
   insert(record: ContainerRecord): Promise<void>
+  /** Also on a full disk, but for a start: what ends a container, or takes back what was begun, comes before its removal. */
   update(id: string, change: ContainerChange): Promise<void>
   /** In one step, so that two never have one name. @throws `ERR_CONTAINER_NAME_IN_USE` */
   rename(id: string, name: string): Promise<void>
@@ -27,6 +28,10 @@ export interface ContainerStore extends Disposable {
   remove(id: string): Promise<void>
   exitOf(id: string): number | undefined
 }
+
+/** For the removal of containers on a full disk: some hundred pages. */
+const reserveBytes = 2 ** 20
+const makesRoom = { makesRoom: true } as const
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -53,7 +58,7 @@ const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
 
 /** Opens the engine's database, making it when it isn't there. */
 export async function openContainerStore(path: string): Promise<ContainerStore> {
-  return containerStore(await openDatabase(path, engineSchema))
+  return containerStore(await openDatabase(path, engineSchema, { reserveBytes }))
 }
 
 function containerStore(database: Database): ContainerStore {
@@ -88,7 +93,9 @@ function containerStore(database: Database): ContainerStore {
       const fields = Object.keys(change) as (keyof ContainerChange)[]
       const assignments = fields.map((field) => `${changeColumns[field]} = ?`).join(', ')
       const values = fields.map((field) => change[field] ?? null)
-      await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id))
+      await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id), {
+        makesRoom: change.status !== 'initialized' && change.status !== 'running',
+      })
     },
     rename: async (id, name) => {
       await database.transaction(() => {
@@ -104,10 +111,10 @@ function containerStore(database: Database): ContainerStore {
         database
           .statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)')
           .run(id, exit.exitCode, exit.finishedAt)
-      })
+      }, makesRoom)
     },
     remove: async (id) => {
-      await database.transaction(() => database.statement('DELETE FROM containers WHERE id = ?').run(id))
+      await database.transaction(() => database.statement('DELETE FROM containers WHERE id = ?').run(id), makesRoom)
     },
     exitOf: (id) => {
       const found = database.statement('SELECT exit_code FROM exits WHERE id = ?').get(id)

@@ -23,7 +23,7 @@ export async function makeLease(store: Store, options: AbortOptions = {}): Promi
     throw readOnlyOr(error, store.paths.root)
   })
   const give = async (): Promise<void> => {
-    await store.database.transaction(() => change(store.database, 'DELETE FROM leases WHERE id = ?', id))
+    await store.database.transaction(() => change(store.database, 'DELETE FROM leases WHERE id = ?', id), { makesRoom: true })
     rmSync(path, { force: true })
   }
   try {
@@ -66,7 +66,7 @@ export async function reapLeases(store: Store, options: AbortOptions = {}): Prom
     const lock = tryLockFile(path)
     if (lock === undefined) continue
     try {
-      await store.database.transaction(() => change(store.database, 'DELETE FROM leases WHERE id = ?', id), options)
+      await store.database.transaction(() => change(store.database, 'DELETE FROM leases WHERE id = ?', id), { ...options, makesRoom: true })
       rmSync(path, { force: true })
     } finally {
       lock.release()

@@ -86,5 +86,8 @@ export async function releaseDeadMounts(store: Store, options: AbortOptions): Pr
 /** After the unmount: the rows go, and the snapshot if it was made for the mount; unless somebody came to hold it meanwhile. */
 export async function forgetMount(store: Store, { id, ownSnapshot }: MountRecord, options: AbortOptions): Promise<void> {
   if (ownSnapshot) return removeSnapshotByKey(store, id, options)
-  await store.database.transaction(() => change(store.database, 'DELETE FROM mounts WHERE id = ?', id), options)
+  await store.database.transaction(() => change(store.database, 'DELETE FROM mounts WHERE id = ?', id), {
+    ...options,
+    makesRoom: true,
+  })
 }

@@ -71,7 +71,7 @@ export async function unmountSnapshot(store: Store, key: string, options: Unmoun
 
 /** Under the lock: lets go, and unmounts when nobody is left. */
 async function release(store: Store, id: string, owner: string | undefined, options: AbortOptions): Promise<boolean> {
-  await store.database.transaction(() => letGo(store, id, owner), { ...options, durable: true })
+  await store.database.transaction(() => letGo(store, id, owner), { ...options, durable: true, makesRoom: true })
   const left = readMountRecord(store, id)
   if (left === undefined) return true
   if (left.owners.length > 0) return false

@@ -24,7 +24,7 @@ export interface CarryOutOptions extends AbortOptions {
 /** Carries a removal out and frees its space; a dry run only finds out what that would come to. */
 export async function carryOut(store: Store, remove: () => Removal, options: CarryOutOptions): Promise<RemovedImage> {
   if (options.dryRun === true) return tryOut(store, remove, options)
-  const { untagged, deleted, suspects } = await store.database.transaction(remove, { ...options, durable: true })
+  const { untagged, deleted, suspects } = await store.database.transaction(remove, { ...options, durable: true, makesRoom: true })
   const { freedBytes } = await sweep(store, suspects, options)
   return { untagged, deleted, freedBytes }
 }

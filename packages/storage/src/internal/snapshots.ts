@@ -97,10 +97,13 @@ export async function removeSnapshotByKey(store: Store, key: string, options: Ab
   const columns = row(store.database, 'SELECT * FROM snapshots WHERE key = ?', key)
   if (columns === undefined) return
   for (const { target } of driver.view(planOf(store, columns)).mounts) refuseMounted(key, target)
-  const existed = await store.database.transaction(() => {
-    change(store.database, 'DELETE FROM mounts WHERE id = ?', key)
-    return change(store.database, 'DELETE FROM snapshots WHERE key = ?', key) > 0
-  }, options)
+  const existed = await store.database.transaction(
+    () => {
+      change(store.database, 'DELETE FROM mounts WHERE id = ?', key)
+      return change(store.database, 'DELETE FROM snapshots WHERE key = ?', key) > 0
+    },
+    { ...options, makesRoom: true },
+  )
   const trashed = existed ? moveToTrash(store, directory) : undefined
   if (trashed !== undefined) await driver.remove(trashed, options)
 }

@@ -77,7 +77,11 @@ WITH RECURSIVE reachable(chain_id) AS (
 async function sweepLayers(store: Store, chainIds: readonly Digest[], options: AbortOptions): Promise<GarbageItem[]> {
   if (chainIds.length === 0) return []
   const suspects = new Set<string>(chainIds)
-  const { items, links } = await store.database.transaction(() => forgetLayers(store, suspects), { ...options, durable: true })
+  const { items, links } = await store.database.transaction(() => forgetLayers(store, suspects), {
+    ...options,
+    durable: true,
+    makesRoom: true,
+  })
   await deleteUnrecorded(
     store,
     items.map(({ name }) => name as Digest),

@@ -54,7 +54,7 @@ export async function untagImage(
       for (const repository of new Set(own.values())) if (isImage && !left.has(repository)) forgetDigests(store, id, repository)
       return gone
     },
-    { ...options, durable: true },
+    { ...options, durable: true, makesRoom: true },
   )
 }
 
