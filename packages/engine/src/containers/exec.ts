@@ -1,8 +1,7 @@
 import type { AttachEnd, ExecOptions } from '@podwright/contracts'
 import { openInRoot, randomHex } from '@podwright/linux'
 import { attach, execProcess, readHostFacts } from '@podwright/runtime'
-import { closeSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { closeSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
@@ -83,7 +82,7 @@ async function runSession(
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await session.wait({ signal }) }
   } finally {
-    if (streams !== undefined) await rm(sessionDirectory, { recursive: true, force: true })
+    if (streams !== undefined) rmSync(sessionDirectory, { recursive: true, force: true })
   }
 }
 
