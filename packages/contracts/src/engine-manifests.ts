@@ -10,6 +10,14 @@ export interface AddToManifestOptions extends RegistryOptions, ListMemberChanges
   readonly all?: boolean | undefined
 }
 
+/** Options of `Manifests.create`. */
+export interface CreateManifestOptions extends Omit<CreateListOptions, 'members'>, RegistryOptions {
+  /** What people type, as for `add`: the list is made with all of them, or not at all. @default none */
+  readonly members?: readonly string[] | undefined
+  /** Of a list among the members: all its members instead of the one for this host. @default false */
+  readonly all?: boolean | undefined
+}
+
 /** Options of `Manifests.push`. */
 export interface PushManifestOptions extends PushOptions {
   /** Also the images that it lists. @default true */
@@ -23,8 +31,8 @@ export interface PushManifestOptions extends PushOptions {
  * registry; only its manifest is fetched then.
  */
 export interface Manifests {
-  /** @throws `ERR_LIST_EXISTS` */
-  create(name: string, options?: CreateListOptions): Promise<StoredList>
+  /** @throws `ERR_LIST_EXISTS`, `ERR_IMAGE_NOT_FOUND` */
+  create(name: string, options?: CreateManifestOptions): Promise<StoredList>
   list(options?: AbortOptions): Promise<readonly StoredList[]>
   exists(name: string): Promise<boolean>
   add(name: string, member: string, options?: AddToManifestOptions): Promise<StoredList>

@@ -25,6 +25,13 @@ export interface CreateListOptions extends AbortOptions {
   readonly subject?: Descriptor | undefined
   /** Whether a list of that name is emptied instead of an error. The name of an image or artifact is never taken. @default false */
   readonly replace?: boolean | undefined
+  /** What it has from the start: it is made with all of them, or not at all. @default none */
+  readonly members?: readonly NewListMember[] | undefined
+}
+
+/** A member that a list is made with, and what the list says of it. */
+export interface NewListMember extends Omit<AddToListOptions, 'signal'> {
+  readonly member: ListMember
 }
 
 /** What a list says of a member; what is undefined stays, or is as the image says. */
@@ -51,7 +58,7 @@ export type ListMember = string | Descriptor | ManifestRecord
 
 /** Manifest lists, as `manifest create` makes them. A list holds the blobs of the members that are stored here, also when their images are removed. */
 export interface StoredLists {
-  /** @throws `ERR_LIST_EXISTS`, `ERR_IMAGE_NAME` */
+  /** @throws `ERR_LIST_EXISTS`, `ERR_IMAGE_NAME`, `ERR_IMAGE_NOT_FOUND` */
   createList(name: string, options?: CreateListOptions): Promise<StoredList>
   /** By full name with tag, name with the list's digest, or digest. Indexes that images came in by are not found. */
   findList(reference: string): Promise<StoredList | undefined>

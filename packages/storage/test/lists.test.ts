@@ -36,6 +36,28 @@ describe('a manifest list', () => {
     expect(storage.listImages().map(({ names }) => names)).toEqual([[a]])
   })
 
+  test('is made with all its members, or not at all', async () => {
+    using place = scratch()
+    await using storage = await place.open()
+    const image = smallImage('1')
+    await storeImage(storage, a, image)
+    const { mediaType } = image.manifest.descriptor
+    const foreign = { mediaType, digest: digestOf(Buffer.from('x')), size: 1 }
+    const missing = { member: 'example.org/none:1' }
+    await expect(storage.createList(list, { members: [{ member: a }, missing] })).rejects.toSatisfy(code('ERR_IMAGE_NOT_FOUND'))
+    expect([await storage.listLists(), contents(storage.root)]).toEqual([[], { ...contents(storage.root), blobs: 3, leases: 0 }])
+    const made = await storage.createList(list, {
+      members: [{ member: foreign }, { member: a, annotations: { x: 'y' } }, { member: foreign, platform: { variant: 'v9' } }],
+    })
+    expect(made.index.manifests).toMatchObject([
+      { digest: image.manifest.descriptor.digest, annotations: { x: 'y' } },
+      { digest: foreign.digest, platform: { variant: 'v9' } },
+    ])
+    expect(contents(storage.root)).toMatchObject({ blobs: 4, leases: 0 })
+    await expect(storage.createList(list, { members: [missing] })).rejects.toSatisfy(code('ERR_LIST_EXISTS'))
+    expect((await storage.createList(list, { replace: true, members: [{ member: foreign }] })).index.manifests).toEqual([foreign])
+  })
+
   test('holds the blobs of its members when their image is removed, and lets them go', async () => {
     using place = scratch()
     await using storage = await place.open()

@@ -1,4 +1,4 @@
-import { isPodwrightError } from '@podwright/conventions'
+import type { AddToManifestOptions, Engine, StoredList } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { accessFlags, accessOptions } from '../images/registry-flags.ts'
 import { annotationsOf } from '../manifests/member-flags.ts'
@@ -29,21 +29,22 @@ export const manifestCreate: Command = defineCommand({
     const engine = await context.engine()
     const { signal } = context.signals
     const amends = flags.amend === true && (await engine.manifests.exists(name))
-    let list = amends
-      ? undefined
+    const options = { ...accessOptions(flags), all: flags.all, signal }
+    const list = amends
+      ? await amend(engine, name, images, options)
       : await engine.manifests.create(name, {
+          ...options,
+          members: images,
           format: flags.format === undefined || flags.format === 'oci' ? 'oci' : 'docker',
           annotations: annotationsOf(flags.annotation),
-          signal,
         })
-    try {
-      for (const image of images) list = await engine.manifests.add(name, image, { ...accessOptions(flags), all: flags.all, signal })
-    } catch (error) {
-      // A list that is new and lacks what it was to have would only be in the way.
-      if (!amends) await engine.manifests.remove(name).catch((other: unknown) => isPodwrightError(other))
-      throw error
-    }
-    context.stdout.write(`${(list ?? (await engine.manifests.annotate(name, undefined, {}, { signal }))).descriptor.digest}\n`)
+    context.stdout.write(`${list.descriptor.digest}\n`)
     return 0
   },
 })
+
+async function amend(engine: Engine, name: string, images: readonly string[], options: AddToManifestOptions): Promise<StoredList> {
+  let list: StoredList | undefined
+  for (const image of images) list = await engine.manifests.add(name, image, options)
+  return list ?? engine.manifests.annotate(name, undefined, {}, options)
+}

@@ -1,4 +1,4 @@
-import type { AddToManifestOptions, ManifestRecord, StoredList } from '@podwright/contracts'
+import type { AddToManifestOptions, ManifestRecord, NewListMember, StoredList } from '@podwright/contracts'
 import { resolveImage, resolveShortName } from '@podwright/distribution'
 import { parseNamed } from '@podwright/oci'
 import { findLocalImage } from '../images/find-image.ts'
@@ -12,16 +12,21 @@ import { chosenManifests } from './chosen-manifests.ts'
 export async function addMember(parts: EngineParts, typed: string, member: string, options: AddToManifestOptions): Promise<StoredList> {
   const storage = await parts.storage()
   const { name } = await requireList(storage, typed)
-  const { all, platform, annotations, artifactType, signal } = options
-  const changes = { platform, annotations, artifactType, signal }
-  const here = isPlace(member) ? undefined : findLocalImage(storage, member)
-  if (here !== undefined) return storage.addToList(name, here.name, { ...changes, all })
   let list: StoredList | undefined
-  const { members, repository } = await distantMembers(parts, member, options)
-  for (const record of members) {
-    list = await storage.addToList(name, record, { ...changes, repository, platform: { ...record.descriptor.platform, ...platform } })
+  for (const { member: added, ...changes } of await newMembers(parts, member, options)) {
+    list = await storage.addToList(name, added, { ...changes, signal: options.signal })
   }
   return list ?? (await requireList(storage, typed)).list
+}
+
+/** What a list gets that this is added to. */
+export async function newMembers(parts: EngineParts, typed: string, options: AddToManifestOptions): Promise<readonly NewListMember[]> {
+  const { all, platform, annotations, artifactType } = options
+  const changes = { annotations, artifactType }
+  const here = isPlace(typed) ? undefined : findLocalImage(await parts.storage(), typed)
+  if (here !== undefined) return [{ member: here.name, ...changes, platform, all }]
+  const { members, repository } = await distantMembers(parts, typed, options)
+  return members.map((member) => ({ member, ...changes, repository, platform: { ...member.descriptor.platform, ...platform } }))
 }
 
 /** Manifests that a registry has, and where. */

@@ -6,7 +6,10 @@ import { findList, requireList } from './find-list.ts'
 /** The engine's manifest lists; what speaks with registries is loaded when it does. */
 export function createManifests(parts: EngineParts): Manifests {
   return {
-    create: async (name, options = {}) => (await parts.storage()).createList(nameToGive(name), options),
+    create: async (name, options = {}) =>
+      (options.members ?? []).length === 0
+        ? (await parts.storage()).createList(nameToGive(name), { ...options, members: [] })
+        : (await import('./create.ts')).createWithMembers(parts, name, options),
     list: async () => (await parts.storage()).listLists(),
     exists: async (name) => (await findList(await parts.storage(), name)) !== undefined,
     add: async (name, member, options = {}) => (await import('./add.ts')).addMember(parts, name, member, options),

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { AddToListOptions, CreateListOptions, ListMember, ListMemberChanges, StoredList } from '@podwright/contracts'
+import type { AddToListOptions, CreateListOptions, Lease, ListMember, ListMemberChanges, StoredList } from '@podwright/contracts'
 import { type Descriptor, type Digest, describe, encodeDocument, type ImageIndex, mediaTypes } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { forgetManifests } from './forget-manifests.ts'
@@ -11,7 +11,7 @@ import { putDocument } from './new-blob.ts'
 import { type Row, row, type Store, text } from './store.ts'
 import { sweep } from './sweep.ts'
 
-/** Makes an empty list. @throws `ERR_LIST_EXISTS`, `ERR_LIST_FORMAT` */
+/** Makes a list with all its members. @throws `ERR_LIST_EXISTS`, `ERR_LIST_FORMAT`, `ERR_IMAGE_NOT_FOUND` */
 export async function createList(store: Store, name: string, options: CreateListOptions): Promise<StoredList> {
   const parsed = listName(name)
   const { format = 'oci', annotations, artifactType, subject, replace = false } = options
@@ -23,10 +23,14 @@ export async function createList(store: Store, name: string, options: CreateList
   if (format === 'docker' && Object.keys(extras).length > 0) throw formatMismatch(Object.keys(extras))
   const mediaType = format === 'docker' ? mediaTypes.dockerManifestList : mediaTypes.ociIndex
   const { artifactType: type, ...rest } = extras
-  const index: ImageIndex = { schemaVersion: 2, mediaType, ...(type !== undefined && { artifactType: type }), manifests: [], ...rest }
+  const empty: ImageIndex = { schemaVersion: 2, mediaType, ...(type !== undefined && { artifactType: type }), manifests: [], ...rest }
+  // Before a registry's documents are kept in vain.
+  refuseTakenName(rowOfName(store, parsed.name), parsed.name, replace)
+  await using lease = await makeLease(store, { signal: options.signal })
+  const index = await withMembers(store, lease, empty, options)
   for (;;) {
     const before = rowOfName(store, parsed.name)
-    if (before !== undefined && (!replace || before['kind'] !== 'index')) throw listExists(parsed.name)
+    refuseTakenName(before, parsed.name, replace)
     const expected = before === undefined ? null : (text(before['digest']) as Digest)
     if (await recordList(store, parsed, index, expected, options)) return requireList(store, parsed.name)
   }
@@ -35,11 +39,32 @@ export async function createList(store: Store, name: string, options: CreateList
 export async function addToList(store: Store, name: string, member: ListMember, options: AddToListOptions): Promise<StoredList> {
   await using lease = await makeLease(store, { signal: options.signal })
   const members = await resolveMember(store, lease, member, options)
-  return await changeList(store, name, options, (index) => {
-    const added = members.map((descriptor) => changedMember(index, descriptor, options))
-    const others = index.manifests.filter(({ digest }) => !added.some((descriptor) => descriptor.digest === digest))
-    return { ...index, manifests: [...others, ...added] }
-  })
+  return await changeList(store, name, options, (index) => withAdded(index, members, options))
+}
+
+async function withMembers(
+  store: Store,
+  lease: Lease,
+  empty: ImageIndex,
+  { members = [], signal }: CreateListOptions,
+): Promise<ImageIndex> {
+  let index = empty
+  for (const { member, ...options } of members) {
+    index = withAdded(index, await resolveMember(store, lease, member, { ...options, signal }), options)
+  }
+  return index
+}
+
+/** One of the same digest is replaced. */
+function withAdded(index: ImageIndex, members: readonly Descriptor[], changes: ListMemberChanges): ImageIndex {
+  const added = members.map((descriptor) => changedMember(index, descriptor, changes))
+  const others = index.manifests.filter(({ digest }) => !added.some((descriptor) => descriptor.digest === digest))
+  return { ...index, manifests: [...others, ...added] }
+}
+
+/** @throws `ERR_LIST_EXISTS` */
+function refuseTakenName(before: Row | undefined, name: string, replace: boolean): void {
+  if (before !== undefined && (!replace || before['kind'] !== 'index')) throw listExists(name)
 }
 
 export function annotateList(
