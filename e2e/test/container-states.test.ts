@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asEachRole, defineTest } from '../harness/roles-suite.ts'
 import type { RunResult } from '../harness/run.ts'
 
 /** What `inspect` says of a container's state. */
@@ -10,7 +11,9 @@ interface State {
   readonly ExitCode: number
 }
 
-asEachRole(({ sandbox, busybox }) => {
+const noGroups = ['freezer', 'cgroup.controllers'].some((name) => existsSync(`/sys/fs/cgroup/${name}`)) ? undefined : 'needs control groups'
+
+asEachRole(({ role, sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
   const podwright = (...args: readonly string[]): Promise<RunResult> => sandbox().podwright(args)
   const stateOf = async (name: string): Promise<State> => {
@@ -92,6 +95,49 @@ asEachRole(({ sandbox, busybox }) => {
     const several = await Promise.all(['first', 'second'].map((name) => podwright('rename', name, 'wanted')))
     expect(several.map(({ code }) => code).toSorted()).toEqual([0, 125])
     expect((await ok('rm', '-a')).split('\n')).toHaveLength(2)
+  })
+
+  defineTest(
+    'pause: what runs stands still until unpause, and ends when it is told to',
+    { concerns: !role.rootless, missing: noGroups },
+    async () => {
+      const ids = [await sleeper('still'), await sleeper('quiet')]
+      expect(await ok('pause', 'still')).toBe('still')
+      expect(await stateOf('still')).toMatchObject({ Status: 'paused', Paused: true, Running: true })
+      expect(await ok('ps', '--filter', 'status=paused', '--format', '{{.Names}} {{.Status}}')).toMatch(/^still Up .* \(Paused\)$/)
+      for (const [verb, ...rest] of [
+        ['pause', 'still'],
+        ['exec', 'still', 'true'],
+        ['start', 'still'],
+        ['rm', 'still'],
+      ] as const) {
+        const { code, stderr } = await podwright(verb, ...rest)
+        expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining('it is paused') })
+      }
+      expect(await ok('unpause', 'still')).toBe('still')
+      expect(await podwright('unpause', 'still')).toMatchObject({ code: 125, stderr: expect.stringContaining('it is running, not paused') })
+      expect(await ok('exec', 'still', 'echo', 'on')).toBe('on')
+      expect((await ok('pause', '--all')).split('\n').toSorted()).toEqual(ids.toSorted())
+      expect(await ok('unpause', '--all')).toBe(await ok('ps', '-q', '--no-trunc'))
+      await ok('container', 'pause', 'still', 'quiet')
+      await ok('stop', 'still')
+      await ok('kill', 'quiet')
+      expect((await podwright('pause', 'still')).stderr).toContain('it is exited')
+      await ok('start', 'still')
+      await ok('pause', 'still')
+      expect(await ok('rm', '-f', 'still', 'quiet')).toBe('still\nquiet')
+    },
+  )
+
+  defineTest('pause: a plain user is told by name what is missing', { concerns: role.rootless }, async () => {
+    await sleeper('still')
+    const { code, stderr } = await podwright('pause', 'still')
+    expect(code).toBe(125)
+    expect(stderr).toContain("cannot pause still: a plain user's containers have no control groups")
+    expect(stderr).toContain('sudo podwright run')
+    expect((await podwright('unpause', 'still')).stderr).toContain('it is running, not paused')
+    expect(await stateOf('still')).toMatchObject({ Status: 'running' })
+    await ok('rm', '-f', 'still')
   })
 
   test('restart: with volumes and a network of its own, everything is there again', async () => {

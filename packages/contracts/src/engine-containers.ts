@@ -265,6 +265,15 @@ export interface Containers {
   restart(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
   /** Gives it another name, running or not. @throws `ERR_CONTAINER_NAME_IN_USE`, `ERR_CONTAINER_NAME_INVALID` */
   rename(reference: string, name: string, options?: AbortOptions): Promise<void>
+  /**
+   * Keeps its processes from running until `unpause`. `stop`, `remove` by force, and `kill` with SIGKILL or the stop signal let it go on to its end; other
+   * signals wait.
+   *
+   * @throws `ERR_CONTAINER_NOT_RUNNING`, `ERR_CONTAINER_PAUSED`; `ERR_CONTAINER_NO_CGROUP` where it has no control group of its own
+   */
+  pause(reference: string, options?: AbortOptions): Promise<void>
+  /** @throws `ERR_CONTAINER_NOT_PAUSED` */
+  unpause(reference: string, options?: AbortOptions): Promise<void>
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>

@@ -1,4 +1,5 @@
 import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
+import { readMemberships } from './internal/cgroup-memberships.ts'
 
 /**
  * How control groups are mounted. `v2`: one hierarchy. `v1`: controllers apart. `hybrid`: controllers of v1, and a v2 hierarchy that holds
@@ -22,7 +23,7 @@ const cgroup2Magic = 0x63677270
 
 /** What there is of control groups. Never throws. */
 export function probeCgroups(): CgroupFacts {
-  const memberships = read('/proc/self/cgroup').split('\n').filter(Boolean).map(parseMembership)
+  const memberships = readMemberships('self')
   const unified = memberships.find(({ hierarchy }) => hierarchy === '0')
   if (isCgroup2(root)) return pureV2(`${root}${unified?.path ?? '/'}`)
   const v1 = memberships
@@ -46,12 +47,6 @@ function pureV2(path: string): CgroupFacts {
     path: clean,
     delegated: isWritable(clean) && isWritable(`${clean}/cgroup.procs`),
   }
-}
-
-/** `4:memory:/user.slice`, `0::/user.slice` (cgroups(7)). */
-function parseMembership(line: string): { hierarchy: string; controllers: string[]; path: string } {
-  const [hierarchy = '', controllers = '', ...path] = line.split(':')
-  return { hierarchy, controllers: controllers.split(',').filter(Boolean), path: path.join(':') }
 }
 
 function isCgroup2(directory: string): boolean {

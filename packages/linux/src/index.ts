@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type ControlGroup, controlGroupOf, isFrozen } from './control-groups.ts'
 export { type CgroupFacts, type CgroupMode, probeCgroups } from './cgroups.ts'
 export {
   type Database,

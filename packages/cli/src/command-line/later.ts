@@ -8,9 +8,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
-    init kube machine network node pause plugin pod port secret service stack
-    stats swarm top trust unpause update quadlet `),
-  ...words('checkpoint clone cp exists init pause port restore runlabel stats top unpause update').map((verb) => `container ${verb}`),
+    init kube machine network node plugin pod port secret service stack
+    stats swarm top trust update quadlet `),
+  ...words('checkpoint clone cp exists init port restore runlabel stats top update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -43,6 +43,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   logs: words('--color --details'),
   ps: words('--external --ns --pod -p --size -s --sort --sync --watch -w'),
   commit: words('--include-volumes'),
+  pause: words('--cidfile --filter -f'),
   'image copy': words(`--additional-tag --decryption-key --dest-cert-dir --dest-compress-format --dest-compress-level --dest-daemon-host
     --dest-decompress --dest-no-creds --dest-oci-accept-uncompressed-layers --dest-password --dest-precompute-digests --dest-registry-token
     --dest-shared-blob-dir --dest-username --encrypt-layer --encryption-key --multi-arch --remove-signatures --retry-times --sign-by
@@ -80,6 +81,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   stop: words('--cidfile --filter -f --signal -s'),
   'system check': words('--force -f'),
   'system prune': words('--build --external'),
+  unpause: words('--cidfile --filter -f'),
   unshare: words('--rootless-netns'),
   'volume create': words(
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',

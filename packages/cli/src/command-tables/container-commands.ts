@@ -44,6 +44,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/logs.ts')).logs,
   },
   {
+    names: ['pause', 'container pause'],
+    summary: 'Keep the processes of containers from running',
+    load: async () => (await import('../commands/pause.ts')).pause,
+  },
+  {
     names: ['ps', 'container ls', 'container list', 'container ps'],
     summary: 'List containers',
     load: async () => (await import('../commands/ps.ts')).ps,
@@ -77,6 +82,11 @@ export const containerCommands: readonly CommandEntry[] = [
     names: ['stop', 'container stop'],
     summary: 'Stop running containers',
     load: async () => (await import('../commands/stop.ts')).stop,
+  },
+  {
+    names: ['unpause', 'container unpause'],
+    summary: 'Let the processes of paused containers go on',
+    load: async () => (await import('../commands/unpause.ts')).unpause,
   },
   {
     names: ['wait', 'container wait'],

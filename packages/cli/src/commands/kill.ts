@@ -17,7 +17,7 @@ export const kill: Command = defineCommand({
   examples: ['kill web', 'kill -s HUP web'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
-    const references = await findTargets(engine, { args, flags }, { allOf: ({ state }) => state.status === 'running' })
+    const references = await findTargets(engine, { args, flags }, { allOf: ({ state }) => state.pid !== 0 })
     return forEachReference(context, references, async (reference) => {
       await sendSignal(engine, reference, flags.signal ?? 'SIGKILL')
       return reference

@@ -41,7 +41,7 @@ export const restart: Command = defineCommand({
 })
 
 function isRunning({ state }: ContainerSummary): boolean {
-  return state.status === 'running'
+  return state.status === 'running' || state.status === 'paused'
 }
 
 function isThere({ state }: ContainerSummary): boolean {

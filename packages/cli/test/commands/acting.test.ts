@@ -7,7 +7,7 @@ import { podwright, testSignals } from '../fixtures/program.ts'
 const list = async (): Promise<ReturnType<typeof summary>[]> => [exited(0), summary()]
 
 /** Containers that know only `web` and `job`, and keep what was asked of them. */
-function recording<Name extends 'stop' | 'restart' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
+function recording<Name extends 'stop' | 'restart' | 'pause' | 'unpause' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
   name: Name,
   result: unknown,
 ): { calls: unknown[]; containers: Partial<Containers> } {
@@ -64,6 +64,18 @@ describe('stop, kill, wait, rm', () => {
   })
 
   test.each([
+    ['pause web job', 'pause', ['web', 'job']],
+    ['pause -a', 'pause', [summary().id]],
+    ['container pause -l', 'pause', [summary().id]],
+    ['unpause web', 'unpause', ['web']],
+    ['container unpause --all', 'unpause', []],
+  ] as const)('%s', async (line, method, references) => {
+    const acted = recording(method, undefined)
+    expect(await podwright(line, acted)).toMatchObject({ code: 0, stdout: references.map((one) => `${one}\n`).join(''), stderr: '' })
+    expect(acted.calls).toEqual(references.map((one) => [one, {}]))
+  })
+
+  test.each([
     ['kill web', 'SIGKILL'],
     ['kill -s HUP web', 'HUP'],
     ['kill --signal=9 web', '9'],
@@ -99,6 +111,8 @@ describe('stop, kill, wait, rm', () => {
   test.each([
     ['stop nope web', 'stop', 125],
     ['restart nope web', 'restart', 125],
+    ['pause nope web', 'pause', 125],
+    ['unpause nope web', 'unpause', 125],
     ['kill nope web', 'kill', 125],
     ['wait nope web', 'wait', 125],
     ['rm nope web', 'remove', 1],

@@ -6,6 +6,7 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { attachTarget, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
+import { paused } from './paused.ts'
 import { awaitExit } from './wait.ts'
 
 /** The streams with what of the detach keys holds: without a terminal, what looks like them is data. None is looked at: a client may open it only then. */
@@ -34,6 +35,7 @@ export async function attachToContainer(
   options: AbortOptions,
 ): Promise<AttachEnd> {
   const observation = observe(record, parts.evidence)
+  if (observation.status === 'paused') throw paused(`attach to ${record.name}`, record)
   if (observation.pid === 0) {
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot attach to ${record.name}: it is ${observation.status}`, {
       hint: `podwright start -a ${record.name} starts it and attaches.`,

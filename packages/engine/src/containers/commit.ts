@@ -36,7 +36,7 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
     const record = (await parts.store()).require(id)
     if (record.status === 'removing') throw removalInterrupted(record)
     await requireSnapshot(parts, record)
-    await using _ = options.pause === true ? await freeze(parts, record) : undefined
+    await using _ = options.pause === true ? await frozen(parts, record) : undefined
     const { author, message, squash, format, signal, onProgress } = options
     return await (
       await parts.storage()
@@ -85,9 +85,9 @@ function withOwnSettings(image: ImageConfig, { settings }: ContainerRecord): Ima
   return { ...image, config }
 }
 
-async function freeze(parts: EngineParts, record: ContainerRecord): Promise<AsyncDisposable | undefined> {
+async function frozen(parts: EngineParts, record: ContainerRecord): Promise<AsyncDisposable | undefined> {
   if (observe(record, parts.evidence).status !== 'running') return undefined
-  const { runtime } = await parts.runtime(record.runtime || undefined)
-  await runtime.pause(record.id)
-  return { [Symbol.asyncDispose]: () => runtime.resume(record.id) }
+  const { freeze, thaw } = await import('./pause.ts')
+  await freeze(parts, record)
+  return { [Symbol.asyncDispose]: () => thaw(parts, record) }
 }

@@ -32,6 +32,8 @@ export function createContainers(parts: EngineParts): Containers {
     restart: async (reference, options = {}) => (await import('./restart.ts')).restartContainer(parts, (await look(reference)).id, options),
     rename: async (reference, name, options = {}) =>
       (await import('./rename.ts')).renameContainer(parts, (await look(reference)).id, name, options),
+    pause: async (reference, options = {}) => (await import('./pause.ts')).pauseContainer(parts, (await look(reference)).id, options),
+    unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
       (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),

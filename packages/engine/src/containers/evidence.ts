@@ -1,5 +1,5 @@
 import { systemCodeOf } from '@podwright/conventions'
-import { bootId, isSameProcess, readProcessStat } from '@podwright/linux'
+import { bootId, isFrozen, isSameProcess, readProcessStat } from '@podwright/linux'
 import { readFileSync, statSync } from 'node:fs'
 import type { EnginePaths } from '../paths.ts'
 import { containerFiles } from './files.ts'
@@ -10,6 +10,7 @@ export function createEvidence(paths: EnginePaths): Evidence {
   return {
     bootId,
     isAlive: (pid, start) => pid > 0 && isSameProcess(pid, start),
+    isFrozen,
     readExit: (id) => readExitFile(containerFiles(paths, id).exitFile),
     readPids: (id) => readPids(paths, id),
   }

@@ -8,6 +8,7 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { withKeys } from './attach.ts'
 import { readSpec } from './bundle.ts'
+import { paused } from './paused.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { observe } from './observe.ts'
 import { monitoredContainer } from './launch-monitor.ts'
@@ -18,6 +19,7 @@ export async function execInContainer(parts: EngineParts, record: ContainerRecor
   const files = containerFiles(parts.paths, record.id)
   const observation = observe(record, parts.evidence)
   const spec = readSpec(files)
+  if (observation.status === 'paused') throw paused(`run a command in ${record.name}`, record)
   if (observation.pid === 0 || observation.status !== 'running' || spec === undefined) {
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot run a command in ${record.name}: it is ${observation.status}`, {
       hint: `Start it first: podwright start ${record.name}`,

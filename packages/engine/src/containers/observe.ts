@@ -9,6 +9,8 @@ export interface Evidence {
   readonly isAlive: (pid: number, start: number) => boolean
   /** The exit file's content and time. */
   readonly readExit: (id: string) => { readonly exitCode: number; readonly finishedAt: number } | undefined
+  /** Whether the process is kept from running by its control group. Asked of those alone that are on record as paused. */
+  readonly isFrozen: (pid: number) => boolean
   /** Processes that a starter left on record in the bundle before it could tell the database. */
   readonly readPids: (id: string) => RecordedPids | undefined
 }
@@ -53,7 +55,8 @@ export function observe(row: ContainerRow, evidence: Evidence): Observation {
   if (exit !== undefined) return ended(asRecorded, exit)
   const pids = row.bootId === evidence.bootId() ? alivePids(row, evidence) : undefined
   if (pids !== undefined) {
-    const status = row.status === 'initialized' && row.pid === 0 ? 'initialized' : row.status
+    // A pause is on record before it holds, and after it has ended: what the kernel says is true.
+    const status = row.status === 'paused' && !evidence.isFrozen(pids.pid) ? 'running' : row.status
     return { ...asRecorded, ...pids, status, exitCode: undefined, finishedAt: undefined }
   }
   // The monitor may have written the file after it was first looked for, and ended.

@@ -2,6 +2,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
 import { takeAhead } from './ahead.ts'
 import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
@@ -24,7 +25,7 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   takeAhead(id)?.[Symbol.dispose]()
   await recoverInterrupted(parts, id)
   if (observe(store.require(id), parts.evidence).pid !== 0) {
-    if (options.force !== true) throw stillRunning(store.require(id).name, id)
+    if (options.force !== true) throw stillRunning(parts, store.require(id))
     await stopContainer(parts, id, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
@@ -33,14 +34,15 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   // Another command may have started it again while this one waited.
   const { pid } = observe(record, parts.evidence)
   if (pid !== 0) {
-    if (options.force !== true) throw stillRunning(record.name, id)
+    if (options.force !== true) throw stillRunning(parts, record)
     await endProcess(parts, record, pid, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await removeLocked(parts, record, observe(record, parts.evidence), { volumes: options.volumes === true || record.autoRemove })
 }
 
-function stillRunning(name: string, id: string): EngineError {
-  return new EngineError('ERR_CONTAINER_RUNNING', `cannot remove ${name}: it is running`, {
+function stillRunning({ evidence }: EngineParts, record: ContainerRecord): EngineError {
+  const { id, name } = record
+  return new EngineError('ERR_CONTAINER_RUNNING', `cannot remove ${name}: it is ${observe(record, evidence).status}`, {
     hint: `Stop it first (podwright stop ${name}), or remove it by force (podwright rm -f ${name}).`,
     details: { id },
   })

@@ -29,7 +29,8 @@ export async function signalContainer(parts: EngineParts, record: ContainerRecor
       details: { id: record.id, status: observation.status },
     })
   }
-  await send(parts, record, observation.pid, parseSignal(signal))
+  const number = parseSignal(signal)
+  await send(parts, record, observation.pid, number, { ends: number === sigkill || number === parseSignal(record.settings.stopSignal) })
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
@@ -56,10 +57,10 @@ export async function endProcess(parts: EngineParts, record: ContainerRecord, pi
   await (await parts.store()).update(record.id, { desired: 'stopped' })
   const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
   if (timeoutMs > 0) {
-    await send(parts, record, pid, parseSignal(record.settings.stopSignal))
+    await send(parts, record, pid, parseSignal(record.settings.stopSignal), { ends: true })
     if (await endsWithin(parts, record.id, timeoutMs, options)) return
   }
-  await send(parts, record, pid, sigkill)
+  await send(parts, record, pid, sigkill, { ends: true })
   if (await endsWithin(parts, record.id, killPatienceMs, options)) return
   throw new EngineError('ERR_CONTAINER_STOP_TIMEOUT', `${record.name} did not end within ${killPatienceMs / 1000} s of SIGKILL`, {
     hint: `Its process ${pid} may be waiting for a disk or a network file system: cat /proc/${pid}/stack`,
@@ -78,9 +79,23 @@ async function endsWithin(parts: EngineParts, id: string, timeoutMs: number, { s
   }
 }
 
-/** kill(2) where it is allowed; else through the runtime, inside the user namespace that the process belongs to. */
-async function send(parts: EngineParts, record: ContainerRecord, pid: number, signal: number): Promise<void> {
+/** What is to end a paused container lets it go on, as docker does: it would not hear the signal. Any other waits until it is unpaused. */
+async function send(
+  parts: EngineParts,
+  record: ContainerRecord,
+  pid: number,
+  signal: number,
+  { ends }: { readonly ends: boolean },
+): Promise<void> {
   if (record.pid === pid && !isSameProcess(pid, record.pidStart)) return
+  await deliver(parts, record, pid, signal)
+  // It may have been paused since it was looked at.
+  if (!ends || (await parts.store()).find(record.id)?.status !== 'paused' || !parts.evidence.isFrozen(pid)) return
+  await (await import('./pause.ts')).letGo(parts, record)
+}
+
+/** kill(2) where it is allowed; else through the runtime, inside the user namespace that the process belongs to. */
+async function deliver(parts: EngineParts, record: ContainerRecord, pid: number, signal: number): Promise<void> {
   try {
     process.kill(pid, signal)
   } catch (error) {

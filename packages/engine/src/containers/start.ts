@@ -17,6 +17,7 @@ import { disconnect } from './disconnect.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { launchMonitor } from './launch-monitor.ts'
 import { requireSnapshot } from './require-snapshot.ts'
@@ -103,6 +104,7 @@ async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRe
     return store.require(id)
   }
   if (observation.status === 'created' || observation.status === 'exited') return record
+  if (observation.status === 'paused') throw paused(`start ${record.name}`, record)
   throw new EngineError('ERR_CONTAINER_RUNNING', `cannot start ${record.name}: it is ${observation.status} already`, {
     details: { id, status: observation.status },
   })

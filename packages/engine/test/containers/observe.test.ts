@@ -27,10 +27,13 @@ const row: ContainerRow = {
   runtime: 'crun',
 }
 
-function evidence(facts: { alive?: readonly number[]; exit?: number; pids?: ReturnType<Evidence['readPids']> } = {}): Evidence {
+function evidence(
+  facts: { alive?: readonly number[]; frozen?: boolean; exit?: number; pids?: ReturnType<Evidence['readPids']> } = {},
+): Evidence {
   return {
     bootId: () => 'this boot',
     isAlive: (pid) => facts.alive?.includes(pid) ?? false,
+    isFrozen: (pid) => facts.frozen === true && pid === row.pid,
     readExit: () => (facts.exit === undefined ? undefined : { exitCode: facts.exit, finishedAt: 3000 }),
     readPids: () => facts.pids,
   }
@@ -52,6 +55,14 @@ describe('observe', () => {
 
   test('both were killed: it ended, nobody knows how', () => {
     expect(observe(row, evidence())).toMatchObject({ status: 'exited', exitCode: -1, needsCleanup: true })
+  })
+
+  test('on record as paused, it is so while the kernel keeps it from running', () => {
+    const paused = { ...row, status: 'paused' as const }
+    expect(observe(paused, evidence({ alive: [10, 11], frozen: true }))).toMatchObject({ status: 'paused', pid: 10 })
+    expect(observe(paused, evidence({ alive: [10, 11] }))).toMatchObject({ status: 'running', pid: 10 })
+    expect(observe(paused, evidence({ alive: [10, 11], frozen: true, exit: 137 }))).toMatchObject({ status: 'exited', pid: 0 })
+    expect(observe({ ...paused, bootId: 'last boot' }, evidence())).toMatchObject({ status: 'exited', needsCleanup: true })
   })
 
   test('after a reboot it ended, even if the pids are in use again', () => {

@@ -9,7 +9,7 @@ const client = fileURLToPath(new URL('call-client.ts', import.meta.url))
 /** Has another process call a method of the containers, and kills it so many milliseconds after it has begun. */
 export async function callAndKill(
   { root, runRoot }: EngineSandbox,
-  call: readonly [method: string, reference: string],
+  call: readonly [method: string, reference: string, ...options: string[]],
   afterMs: number,
 ): Promise<void> {
   const child = spawn(process.execPath, ['-C', '@podwright/source', client, root, runRoot, ...call], {
