@@ -22,6 +22,23 @@ asEachRole(({ sandbox, busybox }) => {
     expect(stdout).toBe('line\r\n')
   })
 
+  test('-it without a terminal: run and exec warn, and go on', async () => {
+    const warning = 'Warning: the input device is not a TTY: --tty and --interactive might not work properly\n'
+    const talk = async (...words: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await sandbox().podwright(words, { input: '' })
+      return { code, stdout, stderr }
+    }
+    await sandbox().ok(['run', '-d', '--name', 'deaf', busybox, 'sleep', '100'])
+    expect(await talk('run', '-it', '--rm', busybox, 'echo', 'line')).toEqual({ code: 0, stdout: 'line\r\n', stderr: warning })
+    expect(await talk('exec', '-it', 'deaf', 'echo', 'line')).toEqual({ code: 0, stdout: 'line\r\n', stderr: warning })
+    for (const flag of ['-i', '-t']) {
+      expect(await talk('run', flag, '--rm', busybox, 'true')).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect(await talk('exec', flag, 'deaf', 'true')).toEqual({ code: 0, stdout: '', stderr: '' })
+    }
+    expect(await talk('--log-level', 'error', 'exec', '-it', 'deaf', 'true')).toEqual({ code: 0, stdout: '', stderr: '' })
+    await sandbox().ok(['rm', '-f', '-t', '0', 'deaf'])
+  })
+
   test('Ctrl-C reaches the command, not podwright', async () => {
     const terminal = sandbox().terminal([
       'run',

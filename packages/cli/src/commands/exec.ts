@@ -7,6 +7,7 @@ import { findTarget, latestFlag } from '../containers/targets.ts'
 import { CliError } from '../errors.ts'
 import { attachFlags } from '../terminal/attach-flags.ts'
 import { runForeground } from '../terminal/foreground.ts'
+import { warnWithoutTerminal } from '../terminal/warn-without-terminal.ts'
 
 const flags = {
   ...latestFlag,
@@ -40,6 +41,7 @@ export const exec: Command = defineCommand({
       await engine.containers.exec(reference, { ...options, signal: context.signals.signal })
       return 0
     }
+    warnWithoutTerminal(context, chosen)
     return runForeground(context, {
       terminal: chosen.tty === true,
       stdin: chosen.interactive === true,

@@ -8,6 +8,7 @@ import { CliError } from '../errors.ts'
 import { parseDetachKeys } from '../terminal/detach-keys.ts'
 import { attachFlags } from '../terminal/attach-flags.ts'
 import { runForeground } from '../terminal/foreground.ts'
+import { warnWithoutTerminal } from '../terminal/warn-without-terminal.ts'
 
 const runFlags = {
   ...containerFlags,
@@ -52,6 +53,7 @@ async function startDetached(context: CommandContext, { engine, id }: CreatedCon
 }
 
 async function startAttached(context: CommandContext, { engine, id }: CreatedContainer, flags: RunFlags): Promise<number> {
+  warnWithoutTerminal(context, flags)
   return runForeground(context, {
     terminal: flags.tty === true,
     ...attachedStreams(flags),

@@ -44,10 +44,19 @@ describe('run', () => {
       given = options.streams ?? {}
       return { type: 'detached' }
     }
-    const { code, stderr } = await podwright(line, { containers: { create, start } })
+    const { code, stderr } = await podwright(line, { containers: { create, start }, terminal: true })
     expect(stderr).toBe('')
     expect(code).toBe(0)
     expect(namesOf(given)).toEqual(names)
+  })
+
+  test.each(['run -it x', 'exec -it x sh'])('%s without a terminal: warns', async (line) => {
+    const end = async (): Promise<{ type: 'detached' }> => ({ type: 'detached' })
+    const ran = await podwright(line, { containers: { create, start: end, exec: end } })
+    expect(ran).toMatchObject({
+      code: 0,
+      stderr: 'Warning: the input device is not a TTY: --tty and --interactive might not work properly\n',
+    })
   })
 
   test('-d prints the id', async () => {
