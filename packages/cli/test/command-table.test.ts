@@ -27,6 +27,16 @@ describe('the table and the definitions say the same', () => {
     expect(laterFlags(name).filter((flag) => known.has(flag))).toEqual([])
   })
 
+  const removals = commandTable.filter(({ names }) => names.some((name) => /\b(rm|rmi|remove|delete|prune|reset|untag)$/.test(name)))
+
+  test('whatever removes things is known', () => {
+    expect(removals.map(({ names }) => names[0])).toEqual(expect.arrayContaining(['rm', 'rmi', 'untag', 'system reset']))
+  })
+
+  test.each(removals.map((entry) => [entry.names[0] ?? '', entry] as const))('%s can say what would go', async (_, entry) => {
+    expect((await entry.load()).flags).toHaveProperty('dry-run')
+  })
+
   test('a name means one command, and what comes later is not there', () => {
     const names = commandTable.flatMap((entry) => entry.names)
     expect(new Set(names).size).toBe(names.length)

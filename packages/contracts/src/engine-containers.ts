@@ -285,6 +285,8 @@ export interface Containers {
       readonly timeoutSeconds?: number | undefined
       /** Its anonymous volumes go too, unless another container uses them. @default false */
       readonly volumes?: boolean | undefined
+      /** Only fail as the removal would. @default false */
+      readonly dryRun?: boolean | undefined
     },
   ): Promise<string>
   /** Removes those that don't run and that nobody is at work on. */

@@ -14,7 +14,7 @@ import type {
 import type { ImagePlaces } from './engine-image-places.ts'
 import type { RegistryOptions } from './engine-registries.ts'
 import type { BlobProgress } from './image-transport.ts'
-import type { RemovedImage, StoredHistoryStep, StoredImage, StoredLayerInfo, TreeChange } from './storage.ts'
+import type { RemovedImage, StoredHistoryStep, StoredImage, StoredLayerInfo, TreeChange, UntagOptions } from './storage.ts'
 
 /** What happens during a pull. */
 export type PullProgress =
@@ -110,7 +110,7 @@ export interface Images extends ImagePlaces {
   /** Gives names, each of which another image may have had. */
   tag(reference: string, names: readonly string[], options?: AbortOptions): Promise<readonly string[]>
   /** Takes names away, all when none are given; the image stays. @throws `ERR_IMAGE_NAME_UNKNOWN` */
-  untag(reference: string, names?: readonly string[], options?: AbortOptions): Promise<readonly string[]>
+  untag(reference: string, names?: readonly string[], options?: UntagOptions): Promise<readonly string[]>
   /** Its layers, lowest first, and the images that have them as their lowest, too. */
   layers(reference: string, options?: AbortOptions): Promise<readonly ImageLayer[]>
   /** What differs from another image, or from the image without its topmost layer. */

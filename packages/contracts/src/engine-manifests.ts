@@ -2,7 +2,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
 import type { PushOptions } from './engine-image-transfers.ts'
 import type { RegistryOptions } from './engine-registries.ts'
-import type { CreateListOptions, ListMemberChanges, StoredList } from './storage.ts'
+import type { CreateListOptions, ListMemberChanges, RemoveFromListOptions, StoredList } from './storage.ts'
 
 /** Options of `Manifests.add`. */
 export interface AddToManifestOptions extends RegistryOptions, ListMemberChanges {
@@ -38,7 +38,7 @@ export interface Manifests {
   add(name: string, member: string, options?: AddToManifestOptions): Promise<StoredList>
   /** Changes what the list says of a member, or, without one, its own annotations. @param member a digest, or the reference of an image here */
   annotate(name: string, member: string | undefined, changes: ListMemberChanges, options?: AbortOptions): Promise<StoredList>
-  removeMember(name: string, member: string, options?: AbortOptions): Promise<StoredList>
+  removeMember(name: string, member: string, options?: RemoveFromListOptions): Promise<StoredList>
   /** The document of a list here, or else of what a registry has under the name. */
   inspect(name: string, options?: RegistryOptions): Promise<Uint8Array>
   /** @returns the digest that the destination's name leads to now */

@@ -42,6 +42,12 @@ export interface ListMemberChanges {
   readonly artifactType?: string | undefined
 }
 
+/** Options of `StoredLists.removeFromList`. */
+export interface RemoveFromListOptions extends AbortOptions {
+  /** Nothing is changed; the answer is the list as it is. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
 /** Options of `StoredLists.addToList`. */
 export interface AddToListOptions extends AbortOptions, ListMemberChanges {
   /** Of a stored list or pulled index: all its members instead of the one for this host. @default false */
@@ -69,7 +75,7 @@ export interface StoredLists {
   /** Changes what the list says of a member, or, without a digest, its own annotations. @throws `ERR_LIST_NOT_FOUND`, `ERR_LIST_MEMBER_NOT_FOUND` */
   annotateList(name: string, member: Digest | undefined, changes: ListMemberChanges, options?: AbortOptions): Promise<StoredList>
   /** @throws `ERR_LIST_NOT_FOUND`, `ERR_LIST_MEMBER_NOT_FOUND` */
-  removeFromList(name: string, member: Digest, options?: AbortOptions): Promise<StoredList>
+  removeFromList(name: string, member: Digest, options?: RemoveFromListOptions): Promise<StoredList>
 }
 
 /** An artifact: a manifest whose layers are files of any kind. */

@@ -100,6 +100,12 @@ export interface RemovedImage {
   readonly freedBytes: number
 }
 
+/** Options of `Storage.untagImage`. */
+export interface UntagOptions extends AbortOptions {
+  /** Nothing is changed; the answer is what it would be. @default false */
+  readonly dryRun?: boolean | undefined
+}
+
 /** Options of `Storage.removeName`. */
 export interface RemoveNameOptions extends AbortOptions {
   /** The image stays, though it was its last name. @default false */
@@ -189,7 +195,7 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
    * @returns the names that were taken away
    * @throws `ERR_IMAGE_NAME_UNKNOWN` when a name does not lead to it; then all stay
    */
-  untagImage(id: Digest, names?: readonly string[], options?: AbortOptions): Promise<readonly string[]>
+  untagImage(id: Digest, names?: readonly string[], options?: UntagOptions): Promise<readonly string[]>
   /** Takes one name away, of an image, list or artifact; the thing itself goes when it was the last and nothing uses it. */
   removeName(name: string, options?: RemoveNameOptions): Promise<RemovedImage>
   /**

@@ -39,7 +39,7 @@ export const manifestExists: Command = defineCommand({
 /** `podwright manifest rm` */
 export const manifestRm: Command = defineCommand({
   name: 'manifest rm',
-  usage: 'LIST [LIST...]',
+  usage: '[options] LIST [LIST...]',
   summary: 'Remove manifest lists, and keep their images',
   flags: {
     'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
@@ -61,17 +61,20 @@ export const manifestRm: Command = defineCommand({
 /** `podwright manifest remove` */
 export const manifestRemove: Command = defineCommand({
   name: 'manifest remove',
-  usage: 'LIST IMAGE',
+  usage: '[options] LIST IMAGE',
   summary: 'Take an image out of a manifest list',
   description: "The image is named by its digest, or as it is known here. Prints the list's new digest.",
-  flags: {},
+  flags: {
+    'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
+  },
   arguments: { minimum: 2, maximum: 2 },
   examples: ['manifest remove app:1 sha256:0123…'],
-  async run(context, { args }) {
+  async run(context, { flags, args }) {
     const [name = '', member = ''] = args
     const engine = await context.engine()
-    const list = await engine.manifests.removeMember(name, member, { signal: context.signals.signal })
-    context.stdout.write(`${list.descriptor.digest}\n`)
+    const dryRun = flags['dry-run'] === true
+    const list = await engine.manifests.removeMember(name, member, { signal: context.signals.signal, ...(dryRun && { dryRun }) })
+    context.stdout.write(dryRun ? `Would remove ${member} from ${list.names.join(', ')}\n` : `${list.descriptor.digest}\n`)
     return 0
   },
 })

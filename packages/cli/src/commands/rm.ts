@@ -12,22 +12,27 @@ export const rm: Command = defineCommand({
   flags: {
     ...latestFlag,
     all: { kind: 'boolean', short: 'a', description: 'Remove every container' },
+    'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
     force: { kind: 'boolean', short: 'f', description: 'Kill and remove a running container; one that is not there is no error' },
     ignore: { kind: 'boolean', short: 'i', description: 'A container that is not there is no error' },
     time: { kind: 'integer', short: 't', value: 'SECONDS', description: 'With --force: how long to wait before killing', defaultText: '0' },
     volumes: { kind: 'boolean', short: 'v', description: "Remove the container's anonymous volumes too, unless others use them" },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['rm web', 'rm -f web', 'rm -fa'],
+  examples: ['rm web', 'rm -f web', 'rm -fa', 'rm -a --dry-run'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
     const references = await findTargets(engine, { args, flags })
     const { signal } = context.signals
+    const { force = false, volumes = false } = flags
     const removeOne = async (reference: string): Promise<string> => {
+      if (flags['dry-run'] === true) {
+        return (await import('../containers/removal-preview.ts')).whatWouldGo(engine, reference, { force, volumes })
+      }
       await engine.containers.remove(reference, {
         signal,
-        force: flags.force ?? false,
-        ...(flags.volumes === true && { volumes: true }),
+        force,
+        ...(volumes && { volumes }),
         ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
       })
       return reference

@@ -20,16 +20,20 @@ export const tag: Command = defineCommand({
 /** `podwright untag` */
 export const untag: Command = defineCommand({
   name: 'untag',
-  usage: 'IMAGE [NAME...]',
+  usage: '[options] IMAGE [NAME...]',
   summary: 'Take names from an image, and keep the image',
   description: 'Without names, all that it has are taken.',
-  flags: {},
+  flags: {
+    'dry-run': { kind: 'boolean', description: 'Say which names would go, and leave them' },
+  },
   arguments: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
-  examples: ['untag debian:12', 'untag a1b2c3d4e5f6 registry.example.com/app:1'],
-  async run(context, { args }) {
+  examples: ['untag debian:12', 'untag --dry-run debian:12', 'untag a1b2c3d4e5f6 registry.example.com/app:1'],
+  async run(context, { flags, args }) {
     const [reference = '', ...names] = args
     const engine = await context.engine()
-    await engine.images.untag(reference, names, { signal: context.signals.signal })
+    const dryRun = flags['dry-run'] === true
+    const gone = await engine.images.untag(reference, names, { signal: context.signals.signal, ...(dryRun && { dryRun }) })
+    if (dryRun) context.stdout.write(gone.map((name) => `Would untag: ${name}\n`).join(''))
     return 0
   },
 })

@@ -102,6 +102,14 @@ describe('tag, untag', () => {
     expect(await podwright(line, { images })).toMatchObject({ code: 0, stdout: '', stderr: '' })
     expect(method.calls).toEqual([call])
   })
+
+  test('untag --dry-run', async () => {
+    const { method, calls } = recorded<readonly string[]>(['docker.io/library/debian:12', 'localhost/a:1'])
+    const images = { untag: method as Images['untag'] }
+    const stdout = 'Would untag: docker.io/library/debian:12\nWould untag: localhost/a:1\n'
+    expect(await podwright('untag --dry-run debian', { images })).toMatchObject({ code: 0, stdout, stderr: '' })
+    expect(calls).toEqual([['debian', [], { dryRun: true }]])
+  })
 })
 
 describe('save, load, import', () => {

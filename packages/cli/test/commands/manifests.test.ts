@@ -74,12 +74,16 @@ describe('manifest', () => {
     expect(calls).toEqual(expected)
   })
 
-  test('inspect, exists, rm --dry-run', async () => {
-    const { methods } = keeping<Manifests>(answers)
+  test('inspect, exists, rm --dry-run, remove --dry-run', async () => {
+    const { calls, methods } = keeping<Manifests>(answers)
     expect((await podwright('manifest inspect app:1', { manifests: methods })).stdout).toBe('{\n    "schemaVersion": 2\n}\n')
     expect(await podwright('manifest exists app:1', { manifests: methods })).toMatchObject({ code: 0, stdout: '' })
     expect(await podwright('manifest exists app:1', { manifests: { exists: async () => false } })).toMatchObject({ code: 1, stdout: '' })
     expect(await podwright('manifest rm --dry-run app:1', { manifests: methods })).toMatchObject({ stdout: `Would delete: ${digest}\n` })
+    expect(await podwright('manifest remove --dry-run app:1 x', { manifests: methods })).toMatchObject({
+      stdout: `Would remove x from ${list.names.join(', ')}\n`,
+    })
+    expect(calls.at(-1)).toEqual(['removeMember', 'app:1', 'x', { dryRun: true }])
   })
 
   test('a list that can not be made with all its members', async () => {

@@ -16,11 +16,18 @@ export interface RemoveOptions extends AbortOptions {
   readonly timeoutSeconds?: number | undefined
   /** Its anonymous volumes too. @default false, but for one that was to be removed at its end */
   readonly volumes?: boolean | undefined
+  /** Only fail as the removal would. @default false */
+  readonly dryRun?: boolean | undefined
 }
 
 /** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
 export async function removeContainer(parts: EngineParts, id: string, options: RemoveOptions = {}): Promise<void> {
   const store = await parts.store()
+  if (options.dryRun === true) {
+    const record = store.require(id)
+    if (options.force !== true && observe(record, parts.evidence).pid !== 0) throw stillRunning(parts, record)
+    return
+  }
   // One that this process has made to start it, and won't.
   takeAhead(id)?.[Symbol.dispose]()
   await recoverInterrupted(parts, id)

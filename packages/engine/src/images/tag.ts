@@ -1,3 +1,4 @@
+import type { UntagOptions } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { formatReference, normalizeReference, parseNamed } from '@podwright/oci'
 import { EngineError } from '../errors.ts'
@@ -42,12 +43,12 @@ export async function untagImage(
   parts: EngineParts,
   typed: string,
   names: readonly string[],
-  { signal }: AbortOptions,
+  options: UntagOptions,
 ): Promise<readonly string[]> {
   const storage = await parts.storage()
   const { image } = requireLocalImage(storage, typed)
   const full = names.length === 0 ? undefined : names.map((name) => ownName(image.names, name))
-  return storage.untagImage(image.id, full, { signal })
+  return storage.untagImage(image.id, full, options)
 }
 
 /** The name of the image that a typed one means. */

@@ -1,4 +1,4 @@
-import type { ListMemberChanges, Storage, StoredList } from '@podwright/contracts'
+import type { ListMemberChanges, RemoveFromListOptions, Storage, StoredList } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { type Digest, isDigest } from '@podwright/oci'
 import { EngineError } from '../errors.ts'
@@ -18,7 +18,7 @@ export async function annotateMember(
   return storage.annotateList(found.name, digest, changes, options)
 }
 
-export async function removeMember(parts: EngineParts, name: string, member: string, options: AbortOptions): Promise<StoredList> {
+export async function removeMember(parts: EngineParts, name: string, member: string, options: RemoveFromListOptions): Promise<StoredList> {
   const storage = await parts.storage()
   const found = await requireList(storage, name)
   return storage.removeFromList(found.name, memberDigest(storage, found.list, member), options)

@@ -1,5 +1,13 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { AddToListOptions, CreateListOptions, Lease, ListMember, ListMemberChanges, StoredList } from '@podwright/contracts'
+import type {
+  AddToListOptions,
+  CreateListOptions,
+  Lease,
+  ListMember,
+  ListMemberChanges,
+  RemoveFromListOptions,
+  StoredList,
+} from '@podwright/contracts'
 import { type Descriptor, type Digest, describe, encodeDocument, type ImageIndex, mediaTypes } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { forgetManifests } from './forget-manifests.ts'
@@ -81,7 +89,12 @@ export function annotateList(
   })
 }
 
-export function removeFromList(store: Store, name: string, member: Digest, options: AbortOptions): Promise<StoredList> {
+export async function removeFromList(store: Store, name: string, member: Digest, options: RemoveFromListOptions): Promise<StoredList> {
+  if (options.dryRun === true) {
+    const list = await requireList(store, listName(name).name)
+    requireMember(name, list.index, member)
+    return list
+  }
   return changeList(store, name, options, (index) => {
     const found = requireMember(name, index, member)
     return { ...index, manifests: index.manifests.filter((one) => one !== found) }

@@ -1,7 +1,8 @@
-import type { AbortOptions } from '@podwright/conventions'
+import type { UntagOptions } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { imageNotFound } from './images.ts'
+import { rolledBack } from './dry-run.ts'
 import { parseImageName, recordName } from './image-records.ts'
 import { forgetDigests, readOnlyOr } from './remove-image.ts'
 import { change, row, rows, type Store, text } from './store.ts'
@@ -38,24 +39,24 @@ export async function untagImage(
   store: Store,
   id: Digest,
   names: readonly string[] | undefined,
-  options: AbortOptions,
+  options: UntagOptions,
 ): Promise<readonly string[]> {
-  return store.database.transaction(
-    () => {
-      const isImage = row(store.database, 'SELECT 1 FROM images WHERE id = ?', id) !== undefined
-      if (!isImage && !isNamedDocument(store, id)) throw readOnlyOr(store, id, imageNotFound(id))
-      const own = namesOf(store, id)
-      const gone = names === undefined || names.length === 0 ? [...own.keys()] : names
-      const wrong = gone.find((name) => !own.has(name))
-      if (wrong !== undefined) throw nameUnknown(id, wrong)
-      if (!isImage && gone.length === own.size) throw lastName(id)
-      for (const name of gone) change(store.database, 'DELETE FROM names WHERE name = ?', name)
-      const left = new Set([...own].filter(([name]) => !gone.includes(name)).map(([, repository]) => repository))
-      for (const repository of new Set(own.values())) if (isImage && !left.has(repository)) forgetDigests(store, id, repository)
-      return gone
-    },
-    { ...options, durable: true, makesRoom: true },
-  )
+  const { database } = store
+  const take = (): readonly string[] => {
+    const isImage = row(store.database, 'SELECT 1 FROM images WHERE id = ?', id) !== undefined
+    if (!isImage && !isNamedDocument(store, id)) throw readOnlyOr(store, id, imageNotFound(id))
+    const own = namesOf(store, id)
+    const gone = names === undefined || names.length === 0 ? [...own.keys()] : names
+    const wrong = gone.find((name) => !own.has(name))
+    if (wrong !== undefined) throw nameUnknown(id, wrong)
+    if (!isImage && gone.length === own.size) throw lastName(id)
+    for (const name of gone) change(store.database, 'DELETE FROM names WHERE name = ?', name)
+    const left = new Set([...own].filter(([name]) => !gone.includes(name)).map(([, repository]) => repository))
+    for (const repository of new Set(own.values())) if (isImage && !left.has(repository)) forgetDigests(store, id, repository)
+    return gone
+  }
+  if (options.dryRun === true) return database.transaction(() => rolledBack(database, take), options)
+  return database.transaction(take, { ...options, durable: true, makesRoom: true })
 }
 
 /** Names, and the repository of each. */
