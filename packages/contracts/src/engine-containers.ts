@@ -1,6 +1,7 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
+import type { ContainerProcess } from './container-processes.ts'
 import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
 import type { CreateVolumeOptions } from './volume.ts'
@@ -275,6 +276,8 @@ export interface Containers {
   /** @throws `ERR_CONTAINER_NOT_PAUSED` */
   unpause(reference: string, options?: AbortOptions): Promise<void>
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
+  /** Those that run in it, and in pid namespaces below its own; the first process first. @throws `ERR_CONTAINER_NOT_RUNNING` */
+  processes(reference: string, options?: AbortOptions): Promise<readonly ContainerProcess[]>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>
   /** @throws `ERR_CONTAINER_RUNNING` without `force` */

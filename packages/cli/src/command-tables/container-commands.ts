@@ -84,6 +84,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/stop.ts')).stop,
   },
   {
+    names: ['top', 'container top'],
+    summary: 'Show the processes of a container',
+    load: async () => (await import('../commands/top.ts')).top,
+  },
+  {
     names: ['unpause', 'container unpause'],
     summary: 'Let the processes of paused containers go on',
     load: async () => (await import('../commands/unpause.ts')).unpause,

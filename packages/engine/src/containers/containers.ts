@@ -34,6 +34,7 @@ export function createContainers(parts: EngineParts): Containers {
       (await import('./rename.ts')).renameContainer(parts, (await look(reference)).id, name, options),
     pause: async (reference, options = {}) => (await import('./pause.ts')).pauseContainer(parts, (await look(reference)).id, options),
     unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
+    processes: async (reference) => (await import('./processes/list-processes.ts')).listProcesses(parts, await look(reference)),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
       (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),

@@ -1,17 +1,18 @@
 import type { AttachEnd, ExecOptions } from '@podwright/contracts'
-import { openInRoot, randomHex } from '@podwright/linux'
+import { randomHex } from '@podwright/linux'
 import { attach, execProcess, readHostFacts } from '@podwright/runtime'
-import { closeSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { withKeys } from './attach.ts'
 import { readSpec } from './bundle.ts'
-import { paused } from './paused.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
-import { observe } from './observe.ts'
 import { monitoredContainer } from './launch-monitor.ts'
+import { observe } from './observe.ts'
+import { paused } from './paused.ts'
+import { readInside } from './read-inside.ts'
 import { measureWindow } from './window.ts'
 
 /** Runs a command in a running container; without streams it is left running, and nothing is waited for. */
@@ -85,18 +86,5 @@ async function runSession(
     return { type: 'exited', exitCode: await session.wait({ signal }) }
   } finally {
     if (streams !== undefined) rmSync(sessionDirectory, { recursive: true, force: true })
-  }
-}
-
-/** A file as the container has it now; its links lead to places inside. Empty when there is none. */
-function readInside(pid: number, path: string): string {
-  let descriptor: number | undefined
-  try {
-    descriptor = openInRoot(`/proc/${pid}/root`, path)
-    return readFileSync(descriptor, 'utf8')
-  } catch {
-    return ''
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
