@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { busyboxImage } from '../harness/busybox.ts'
@@ -17,6 +17,26 @@ function seen(name: string): { readonly Digest: string; readonly Layers: readonl
 
 asEachRole(({ role, sandbox, busybox }) => {
   const name = (repository: string): string => `${inject('registry')}/${role.rootless ? 'plain' : 'root'}/${repository}`
+
+  test('errors have the name that was typed, and where registries.conf led', async () => {
+    const file = join(sandbox().directory, 'moved.conf')
+    const there = `${inject('registry')}/nowhere`
+    const rule = (prefix: string, location: string): string =>
+      `[[registry]]\nprefix = "${prefix}"\nlocation = "${location}"\ninsecure = true\n`
+    const mirror = '[[registry.mirror]]\nlocation = "127.0.0.1:1/mirror"\ninsecure = true\n'
+    writeFileSync(file, `${rule('moved.example/team', there)}${rule('mirrored.example/team', there)}${mirror}`, { mode: 0o644 })
+    const errorOf = async (...words: string[]): Promise<string> => {
+      const { code, stderr } = await sandbox().podwright(words, { env: { CONTAINERS_REGISTRIES_CONF: file } })
+      expect([words, code]).toEqual([words, 125])
+      return stderr.slice(stderr.indexOf('Error: '))
+    }
+    const moved = `cannot read the manifest of moved.example/team/app:1 at ${there}/app: it is not there`
+    expect(await errorOf('pull', '-q', 'moved.example/team/app:1')).toContain(moved)
+    expect(await errorOf('run', '--rm', 'moved.example/team/app:1')).toContain(moved)
+    const mirrored = await errorOf('pull', 'mirrored.example/team/app:1')
+    expect(mirrored).toContain(`cannot read the manifest of mirrored.example/team/app:1 at ${there}/app: it is not there`)
+    expect(mirrored).toContain('mirrored.example/team/app:1 at 127.0.0.1:1/mirror/app: cannot reach 127.0.0.1:1: connection refused')
+  })
 
   test('what is pushed has the digest that it was pulled with, and is not sent twice', async (context) => {
     context.skip(peerMissing('skopeo') !== undefined, peerMissing('skopeo'))

@@ -24,7 +24,7 @@ export interface EndpointsOptions {
 export function endpointsOf(reference: Reference, config: RegistriesConfig = emptyRegistriesConfig, options: EndpointsOptions): Endpoint[] {
   const name = `${reference.registry}/${reference.repository}`
   const rule = ruleFor(name, config.registries)
-  if (rule === undefined) return [endpoint(name, false, false, options)]
+  if (rule === undefined) return [endpoint(name, false, { ...options, mirror: false })]
   if (rule.blocked) {
     throw new DistributionError('ERR_REGISTRY_BLOCKED', `cannot use ${name}: registries.conf blocks ${rule.prefix}`, {
       details: { registry: reference.registry, repository: reference.repository, prefix: rule.prefix },
@@ -32,8 +32,8 @@ export function endpointsOf(reference: Reference, config: RegistriesConfig = emp
   }
   const mirrors = options.purpose === 'pull' ? rule.mirrors.filter((mirror) => serves(mirror, rule, reference)) : []
   return [
-    ...mirrors.map((mirror) => endpoint(rewrite(name, rule.prefix, mirror.location), mirror.insecure, true, options)),
-    endpoint(rewrite(name, rule.prefix, rule.location), rule.insecure, false, options),
+    ...mirrors.map((mirror) => rewritten(name, rule, mirror, { ...options, mirror: true })),
+    rewritten(name, rule, rule, { ...options, mirror: false }),
   ]
 }
 
@@ -74,7 +74,22 @@ function serves(mirror: RegistryMirror, rule: RegistryRule, { digest }: Referenc
   return (pullFrom === 'digest-only') === (digest !== undefined)
 }
 
-function endpoint(name: string, insecure: boolean, mirror: boolean, { tlsVerify }: EndpointsOptions): Endpoint {
+/** Options of one endpoint. */
+interface EndpointOptions extends Pick<EndpointsOptions, 'tlsVerify'> {
+  readonly mirror: boolean
+}
+
+function rewritten(
+  name: string,
+  { prefix }: RegistryRule,
+  { location, insecure }: Pick<RegistryMirror, 'location' | 'insecure'>,
+  options: EndpointOptions,
+): Endpoint {
+  const there = rewrite(name, prefix, location)
+  return { ...endpoint(there, insecure, options), ...(there !== name && { knownAs: name }) }
+}
+
+function endpoint(name: string, insecure: boolean, { tlsVerify, mirror }: EndpointOptions): Endpoint {
   const slash = name.indexOf('/')
   const verify = tlsVerify ?? (insecure ? false : undefined)
   return { registry: name.slice(0, slash), repository: name.slice(slash + 1), mirror, ...(verify !== undefined && { tlsVerify: verify }) }

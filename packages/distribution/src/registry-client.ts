@@ -11,6 +11,8 @@ export interface Repository {
   /** Host with port; `docker.io` is Docker Hub. */
   readonly registry: string
   readonly repository: string
+  /** Full name without tag that whoever asks knows it by, where registries.conf leads elsewhere: messages have both. @default its own */
+  readonly knownAs?: string | undefined
   /**
    * Whether to insist on HTTPS with a trusted certificate. False: HTTPS with any certificate, else plain HTTP.
    *

@@ -1,7 +1,8 @@
 import type { BlobStream, ImageSource, ManifestRecord } from '@podwright/contracts'
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { type Digest, digestAlgorithm, digestOf, formatReference, loadDigestAlgorithm, parseManifest, type Reference } from '@podwright/oci'
 import { type Endpoint, endpointsOf } from './endpoints.ts'
+import { DistributionError } from './errors.ts'
 import type { RegistriesConfig } from './registries-config.ts'
 import type { RegistryClient } from './registry-client.ts'
 
@@ -45,7 +46,8 @@ export function createRegistrySource(
 
   const fromFirst = async <T>(read: (endpoint: Endpoint) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     const candidates = chosen === undefined ? endpoints : [chosen, ...endpoints.filter((other) => other !== chosen)]
-    for (const [index, endpoint] of candidates.entries()) {
+    const failures: unknown[] = []
+    for (const endpoint of candidates) {
       try {
         const result = await read(endpoint)
         chosen ??= endpoint
@@ -53,10 +55,10 @@ export function createRegistrySource(
       } catch (error) {
         signal?.throwIfAborted()
         // Whatever a mirror fails with, the next may do better; all content is verified.
-        if (index === candidates.length - 1) throw error
+        failures.push(error)
       }
     }
-    throw new Error('unreachable: there is always one endpoint')
+    throw lastOf(failures)
   }
 
   return {
@@ -79,6 +81,20 @@ export function createRegistrySource(
     },
     [Symbol.asyncDispose]: async () => {},
   }
+}
+
+/** The last endpoint is the location itself: what it says counts, and what was tried before is told as well. */
+function lastOf(failures: readonly unknown[]): unknown {
+  const last = failures.at(-1)
+  if (failures.length === 1 || !(last instanceof DistributionError)) return last
+  const { code, message, retryable, hint, details } = last
+  const before = failures.slice(0, -1).map(messageOf).join('; ')
+  return new DistributionError(code, `${message}. Tried before: ${before}`, {
+    cause: new AggregateError(failures),
+    retryable,
+    details,
+    ...(hint !== undefined && { hint }),
+  })
 }
 
 /** What is here and is what it should be. */

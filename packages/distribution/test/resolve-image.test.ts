@@ -82,3 +82,49 @@ test('a mirror that fails later is passed by', async () => {
   for await (const _ of chunks);
   expect(two.requests.at(-1)?.path).toContain(image.layers[0]!.digest)
 })
+
+/** What is typed, and what an endpoint is called in messages. */
+const typed = 'typed.example/team/b:1'
+
+function rewritten(location: string, mirrors: readonly string[] = []): RegistriesConfig {
+  const rule = { prefix: 'typed.example/team', location, insecure: true, blocked: false, mirrorByDigestOnly: false }
+  return {
+    ...emptyRegistriesConfig,
+    registries: [{ ...rule, mirrors: mirrors.map((mirror) => ({ location: mirror, insecure: true, pullFrom: 'all' as const })) }],
+  }
+}
+
+const nobody = '127.0.0.1:1/mirror'
+
+test('an error has the name that was typed, and where it was asked for', async () => {
+  const source = createRegistrySource({ client }, parseReference(typed), { config: rewritten(`${two.host}/a`) })
+  await expect(source.manifest()).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_NOT_FOUND',
+    message: expect.stringContaining(`cannot read the manifest of ${typed} at ${two.host}/a/b: it is not there, HTTP 404`),
+    details: { registry: two.host, repository: 'a/b' },
+  })
+  two.add('a/b', '1', image)
+  await source.manifest()
+  two.blobs.clear()
+  const layer = image.layers[0]!
+  await expect(source.openBlob(layer)).rejects.toThrow(`cannot read the blob typed.example/team/b@${layer.digest} at ${two.host}/a/b: `)
+})
+
+test('so has one of a place that is not reached', async () => {
+  const source = createRegistrySource({ client }, parseReference(typed), { config: rewritten(nobody) })
+  await expect(source.manifest()).rejects.toMatchObject({
+    code: 'ERR_REGISTRY_UNREACHABLE',
+    message: `cannot read the manifest of ${typed} at ${nobody}/b: cannot reach 127.0.0.1:1: connection refused`,
+  })
+})
+
+test('when every mirror and the location fail, each is told of', async () => {
+  const source = createRegistrySource({ client }, parseReference(typed), { config: rewritten(`${two.host}/a`, [nobody, `${one.host}/a`]) })
+  const failure: unknown = await source.manifest().catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 'ERR_REGISTRY_NOT_FOUND', details: { registry: two.host } })
+  const [last = '', before = ''] = String(failure).split('. Tried before: ')
+  expect(last).toContain(`cannot read the manifest of ${typed} at ${two.host}/a/b: it is not there`)
+  expect(before).toContain(
+    `at ${nobody}/b: cannot reach 127.0.0.1:1: connection refused; cannot read the manifest of ${typed} at ${one.host}/a/b: `,
+  )
+})

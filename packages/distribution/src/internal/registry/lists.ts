@@ -5,14 +5,14 @@ import type { ReferrersOptions, Repository } from '../../registry-client.ts'
 import type { Answer } from '../http/exchange.ts'
 import { readJson } from '../read-json.ts'
 import { referrersByTag } from './referrers-tag.ts'
-import { performAndRead, protocolError, type Session } from './session.ts'
+import { performAndRead, protocolError, type Session, subjectOf } from './session.ts'
 
 const pageMaximumBytes = 4 * 1024 * 1024
 /** Small enough for registries that refuse large pages, large enough to need few. */
 const pageEntries = 1000
 
 export async function* listTags(session: Session, repository: Repository, { signal }: AbortOptions): AsyncGenerator<string> {
-  const operation = `list the tags of ${repository.registry}/${repository.repository}`
+  const operation = `list the tags of ${subjectOf(repository)}`
   const path = `/v2/${repository.repository}/tags/list?n=${pageEntries}`
   for await (const page of pages(session, { operation, path, target: repository, signal })) yield* strings(page, 'tags')
 }
@@ -36,7 +36,7 @@ export async function* referrers(
 ): AsyncGenerator<Descriptor> {
   const query = artifactType === undefined ? '' : `?${new URLSearchParams({ artifactType })}`
   const first = {
-    operation: `list what refers to ${repository.registry}/${repository.repository}@${digest}`,
+    operation: `list what refers to ${subjectOf(repository, digest)}`,
     path: `/v2/${repository.repository}/referrers/${digest}${query}`,
     target: repository,
     signal,
@@ -53,7 +53,7 @@ export async function* referrers(
 interface PageRequest {
   readonly operation: string
   readonly path: string
-  readonly target: Pick<Repository, 'registry' | 'tlsVerify'> & { readonly repository?: string }
+  readonly target: Pick<Repository, 'registry' | 'tlsVerify' | 'knownAs'> & { readonly repository?: string }
   readonly scopes?: readonly string[]
   readonly signal: AbortSignal | undefined
 }

@@ -15,7 +15,7 @@ import {
 } from '@podwright/oci'
 import type { Repository } from '../../registry-client.ts'
 import { getManifest, putManifest } from './manifests.ts'
-import { perform, type Session } from './session.ts'
+import { perform, type Session, subjectOf } from './session.ts'
 
 /** How often the index is written again because somebody else's writing crossed ours. */
 const crossingsMaximum = 5
@@ -90,7 +90,7 @@ export async function removeReferrer(
 
 async function hasReferrersApi(session: Session, repository: Repository, subject: Digest, { signal }: AbortOptions): Promise<boolean> {
   const answer = await perform(session, {
-    operation: `list what refers to ${repository.registry}/${repository.repository}@${subject}`,
+    operation: `list what refers to ${subjectOf(repository, subject)}`,
     method: 'GET',
     path: `/v2/${repository.repository}/referrers/${subject}`,
     target: repository,

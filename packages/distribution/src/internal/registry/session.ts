@@ -26,7 +26,7 @@ export interface Operation {
   readonly method: Request['method']
   /** Below the registry's address, `/v2/…`; or a whole URL, such as an upload location. */
   readonly path: string | URL
-  readonly target: Pick<Repository, 'registry' | 'tlsVerify'> & { readonly repository?: string | undefined }
+  readonly target: Pick<Repository, 'registry' | 'tlsVerify' | 'knownAs'> & { readonly repository?: string | undefined }
   /** What is done to the repository, for tokens. @default ['pull'] */
   readonly actions?: readonly string[] | undefined
   readonly scopes?: readonly string[] | undefined
@@ -46,11 +46,10 @@ export async function perform(session: Session, operation: Operation): Promise<A
 
 /** As `perform`; tells also whether anybody in particular asked. */
 export async function performAuthorized(session: Session, operation: Operation): Promise<AuthorizedAnswer> {
-  const { target, signal } = operation
-  const tlsVerify = target.tlsVerify ?? session.tlsVerify
-  const base = await session.baseUrls.baseUrlOf(target.registry, tlsVerify, signal)
-  const url = typeof operation.path === 'string' ? new URL(operation.path, base) : operation.path
-  const { answer, identified } = await sendAuthorized(session, operation, base, { url, tlsVerify })
+  const { target } = operation
+  const { answer, identified } = await sendAuthorized(session, operation).catch((error: unknown) => {
+    throw target.knownAs === undefined ? error : unsent(operation, error)
+  })
   if (operation.expected.includes(answer.status)) {
     if (operation.method === 'HEAD' || operation.anyType === true || answer.status >= 400 || !isHtml(answer)) return { answer, identified }
     await answer.discard()
@@ -82,18 +81,28 @@ export async function performAndRead(
   }
 }
 
-function sendAuthorized(
-  session: Session,
-  operation: Operation,
-  base: URL,
-  { url, tlsVerify }: { readonly url: URL; readonly tlsVerify: boolean },
-): Promise<AuthorizedAnswer> {
-  const { target, method, headers = {}, body, signal } = operation
+async function sendAuthorized(session: Session, operation: Operation): Promise<AuthorizedAnswer> {
+  const { target, path, method, headers = {}, body, signal } = operation
+  const tlsVerify = target.tlsVerify ?? session.tlsVerify
+  const base = await session.baseUrls.baseUrlOf(target.registry, tlsVerify, signal)
+  const url = typeof path === 'string' ? new URL(path, base) : path
   const request: Request = { method, url, headers, tlsVerify, body, signal }
-  return session.authorizer.send(
+  return await session.authorizer.send(
     { registry: target.registry, repository: target.repository, scopes: scopesOf(operation), origin: base.origin },
     request,
   )
+}
+
+/** An error that only knows the host: who asked for another one has to be told why that one was reached for. */
+function unsent({ operation }: Operation, error: unknown): unknown {
+  if (!(error instanceof DistributionError) || error.message.includes(operation)) return error
+  const { code, message, retryable, hint, details } = error
+  return new DistributionError(code, `cannot ${operation}: ${message}`, {
+    cause: error,
+    retryable,
+    details,
+    ...(hint !== undefined && { hint }),
+  })
 }
 
 function scopesOf({ target, actions = ['pull'], scopes }: Operation): readonly string[] {
@@ -129,7 +138,8 @@ export function packedBy(answer: Answer): string | undefined {
   return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding
 }
 
-/** `registry/repository` and what follows, for messages. */
-export function subjectOf({ registry, repository }: Repository, reference: string): string {
-  return `${registry}/${repository}${reference.includes(':') ? '@' : ':'}${reference}`
+/** `registry/repository` and what follows, for messages; known by another name, that, and where it is. */
+export function subjectOf({ registry, repository, knownAs }: Repository, reference?: string): string {
+  const suffix = reference === undefined ? '' : `${reference.includes(':') ? '@' : ':'}${reference}`
+  return knownAs === undefined ? `${registry}/${repository}${suffix}` : `${knownAs}${suffix} at ${registry}/${repository}`
 }
