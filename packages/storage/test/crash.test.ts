@@ -54,6 +54,8 @@ const moreMoments: typeof moments = [
   ['blob:complete', 2],
   ['layer:complete', 2],
 ]
+/** Of the image that is pulled. */
+const layerCount = 2
 const isLong = process.env['PODWRIGHT_CRASH_ROUNDS'] !== undefined
 
 describe.skipIf(skip !== undefined)('a pull that is killed', () => {
@@ -67,7 +69,8 @@ describe.skipIf(skip !== undefined)('a pull that is killed', () => {
       await killAt(root, step, times)
       {
         await using storage = await scratchPlace.open({}, { namespace: hostExecutor(state) })
-        expect(storage.listImages()).toEqual([])
+        // The signal may come when the last layer is followed by all that was left to do.
+        if (step !== 'layer:complete' || times < layerCount) expect(storage.listImages()).toEqual([])
         await storage.collectGarbage()
       }
       const onDisk = bytesOnDisk(root)
