@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { busyboxEntries } from '../harness/busybox.ts'
@@ -95,6 +98,23 @@ asEachRole(({ role, sandbox }) => {
     expect(await ok(['ps', '-a', '--format', '{{.Names}}'])).toBe('up\nkept')
     await ok('container prune -f')
     expect(await ok(['ps', '-a', '--format', '{{.Names}}'])).toBe('up')
+  })
+
+  test('a prune leaves a container that is being exported', async () => {
+    await inContainer('--name read', 'head -c 3000000 /dev/urandom > /mine')
+    const [command = '', ...args] = sandbox().words(['export', 'read'])
+    // Nobody takes the tar from the pipe at first.
+    const reader = spawn(command, args, { env: { ...sandbox().env }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(reader, 'close')
+    await once(reader.stdout, 'readable')
+    for (const line of ['container prune -f', 'container prune --dry-run', 'system prune -f']) {
+      expect(await ok(line)).toMatch(/^Total reclaim(ed|able) space: 0B$/)
+    }
+    const size = (await buffer(reader.stdout)).length
+    expect(await ended).toEqual([0, null])
+    expect(size).toBeGreaterThan(3_000_000)
+    expect(await ok('container prune -f')).toMatch(/^[0-9a-f]{64}\n/)
+    expect(readdirSync(join(sandbox().directory, 'run/podwright/locks')).filter((name) => name.endsWith('.read'))).toEqual([])
   })
 
   test('system prune takes what nobody uses, as its dry run said', async () => {

@@ -1,15 +1,24 @@
 import type { TreeReference } from '@podwright/contracts'
-import { isPodwrightError } from '@podwright/conventions'
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { lookUpContainer } from './containers/lookup.ts'
+import { holdForReading } from './containers/reading-lock.ts'
 import { requireLocalImage } from './images/find-image.ts'
 import type { EngineParts } from './parts.ts'
 
+/** A tree that no prune takes until this is disposed of. */
+export interface TreeToRead extends Disposable {
+  readonly tree: TreeReference
+}
+
 /** The tree that somebody means by a name or id: a container's, or else an image's. @throws `ERR_IMAGE_NOT_FOUND` */
-export async function treeOf(parts: EngineParts, reference: string): Promise<TreeReference> {
+export async function treeToRead(parts: EngineParts, reference: string, options: AbortOptions): Promise<TreeToRead> {
   try {
-    return { snapshot: lookUpContainer(await parts.store(), reference).id }
+    const { id } = lookUpContainer(await parts.store(), reference)
+    const reading = await holdForReading(parts, id, options)
+    return { tree: { snapshot: id }, [Symbol.dispose]: () => reading[Symbol.dispose]() }
   } catch (error) {
     if (!isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
   }
-  return { image: requireLocalImage(await parts.storage(), reference).image.id }
+  // An image that is looked at has a snapshot of its own, which keeps it.
+  return { tree: { image: requireLocalImage(await parts.storage(), reference).image.id }, [Symbol.dispose]: () => undefined }
 }

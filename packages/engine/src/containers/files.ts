@@ -25,6 +25,8 @@ export interface ContainerFiles {
   readonly stateLock: string
   /** Held while it is being made, and on until it runs by whoever starts what they make. */
   readonly creationLock: string
+  /** Held shared by those who read its tree, and alone by a prune that removes it. */
+  readonly readingLock: string
 }
 
 /** Where a container's files are; makes nothing. (Called often, and `join` reads each path letter by letter.) */
@@ -48,6 +50,7 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     clientLock: `${directory}/client.lock`,
     stateLock: `${paths.locks}/${id}`,
     creationLock: `${paths.locks}/${id}.new`,
+    readingLock: `${paths.locks}/${id}.read`,
   }
 }
 

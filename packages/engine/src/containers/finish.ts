@@ -54,7 +54,7 @@ export async function removeLocked(
   }
   removeDirectory(files)
   await store.remove(record.id)
-  for (const path of [files.stateLock, files.creationLock]) rmSync(path, { force: true })
+  for (const path of [files.stateLock, files.creationLock, files.readingLock]) rmSync(path, { force: true })
 }
 
 /** Under another name first: what the monitor runs at its end can make no file in it any more. */

@@ -9,6 +9,7 @@ import { isBeingMade } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { refuseReaders } from './reading-lock.ts'
 import { recoverLocked } from './sweep.ts'
 
 /** Removes the containers that don't run. Nobody is waited for: what somebody is at work on is in use. */
@@ -33,6 +34,8 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
   if (isBeingMade(parts.paths, id)) return undefined
   using lock = lockState(parts, id)
   if (lock === undefined) return undefined
+  using alone = refuseReaders(parts, id)
+  if (alone === undefined) return undefined
   if (options.dryRun !== true) await recoverLocked(parts, id)
   const record = (await parts.store()).get(id)
   if (record === undefined) return dropLock(lock)
@@ -45,7 +48,7 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
   return sizeBytes
 }
 
-/** Undefined when somebody starts, ends or removes it. */
+/** Undefined when somebody starts, ends, commits or removes it. */
 function lockState(parts: EngineParts, id: string): FileLock | undefined {
   return tryLockFile(containerFiles(parts.paths, id).stateLock)
 }

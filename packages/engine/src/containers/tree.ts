@@ -1,13 +1,15 @@
 import type { TreeChange } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
-import { treeOf } from '../trees.ts'
+import { treeToRead } from '../trees.ts'
 import { ownPaths } from './commit.ts'
 import { lookUpContainer } from './lookup.ts'
+import { holdForReading } from './reading-lock.ts'
 
 /** A container's tree as a tar, whether it runs or not. */
 export async function* exportContainer(parts: EngineParts, reference: string, options: AbortOptions): AsyncGenerator<Uint8Array> {
   const { id } = lookUpContainer(await parts.store(), reference)
+  using _reading = await holdForReading(parts, id, options)
   yield* (await parts.storage()).exportTree({ snapshot: id }, options)
 }
 
@@ -18,10 +20,8 @@ export async function containerChanges(
   { against, signal }: AbortOptions & { readonly against?: string | undefined },
 ): Promise<readonly TreeChange[]> {
   const { id } = lookUpContainer(await parts.store(), reference)
-  const storage = await parts.storage()
-  const changes = await storage.diffTree(
-    { snapshot: id },
-    { signal, against: against === undefined ? undefined : await treeOf(parts, against) },
-  )
+  using _reading = await holdForReading(parts, id, { signal })
+  using other = against === undefined ? undefined : await treeToRead(parts, against, { signal })
+  const changes = await (await parts.storage()).diffTree({ snapshot: id }, { signal, against: other?.tree })
   return changes.filter(({ path }) => !ownPaths.some((own) => path === own || path.startsWith(`${own}/`)))
 }

@@ -1,7 +1,7 @@
 import type { TreeChange } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
-import { treeOf } from '../trees.ts'
+import { treeToRead } from '../trees.ts'
 import { requireLocalImage } from './find-image.ts'
 
 /** What differs between an image and another image or container, or the image without its topmost layer. */
@@ -12,5 +12,6 @@ export async function imageChanges(
 ): Promise<readonly TreeChange[]> {
   const storage = await parts.storage()
   const tree = { image: requireLocalImage(storage, reference).image.id }
-  return storage.diffTree(tree, { signal, against: against === undefined ? undefined : await treeOf(parts, against) })
+  using other = against === undefined ? undefined : await treeToRead(parts, against, { signal })
+  return await storage.diffTree(tree, { signal, against: other?.tree })
 }

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { entriesOf } from '../stray-containers.ts'
 import { type Check, isOld, type Problem } from './problem.ts'
 
-/** A container's state, or that it is being made. */
-const lockName = /^([0-9a-f]{64})(\.new)?$/
+/** A container's state, that it is being made, or that its tree is being read. */
+const lockName = /^([0-9a-f]{64})(\.new|\.read)?$/
 
 /** Files of locks that nobody holds and nobody will take again. */
 export async function* checkLocks(check: Check): AsyncGenerator<Problem> {
   const { parts } = check
   const store = await parts.store()
   for (const name of entriesOf(parts.paths.locks)) {
-    const [, id, isCreation] = lockName.exec(name) ?? []
+    const [, id, passing] = lockName.exec(name) ?? []
     // That of a container that is there is for the next who changes it.
-    if (id === undefined || (isCreation === undefined && store.find(id) !== undefined)) continue
+    if (id === undefined || (passing === undefined && store.find(id) !== undefined)) continue
     yield* checkLock(check, join(parts.paths.locks, name))
   }
 }
@@ -27,7 +27,7 @@ function* checkLock(check: Check, path: string): Generator<Problem> {
   yield {
     kind: 'garbage',
     subject: path,
-    reason: 'nobody holds the lock, and its container is gone or made',
+    reason: 'nobody holds the lock, and nobody will take it again',
     action: 'It is deleted.',
     mend,
   }
