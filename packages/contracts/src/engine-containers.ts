@@ -1,6 +1,7 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
+import type { ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
@@ -63,7 +64,7 @@ export interface ResourceLimit {
 }
 
 /** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
-export interface ContainerOptions {
+export interface ContainerOptions extends ContainerTuning {
   /** Reference of the image, as typed. */
   readonly image: string
   /** @default two words drawn at random */

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type * from './container-processes.ts'
+export type * from './container-tuning.ts'
 export type * from './engine-artifacts.ts'
 export type * from './engine-containers.ts'
 export type * from './engine-image-places.ts'

@@ -48,6 +48,8 @@ export interface MonitoredContainer {
   readonly stdin: boolean
   /** Stdin outlives the first client that leaves. */
   readonly leaveStdinOpen: boolean
+  /** It kills the container after so many seconds. @default never */
+  readonly timeLimitSeconds?: number | undefined
   /** Command that the monitor runs after the container's end. */
   readonly exitCommand?: readonly string[] | undefined
   /** Words before the monitor's command line, such as a namespace prefix. */

@@ -86,6 +86,8 @@ export interface RuntimeLinux {
   readonly sysctl?: Readonly<Record<string, string>>
   readonly seccomp?: RuntimeSeccomp
   readonly rootfsPropagation?: string
+  /** Execution domain of the process (personality(2)). */
+  readonly personality?: { readonly domain: 'LINUX' | 'LINUX32' }
   readonly maskedPaths?: readonly string[]
   readonly readonlyPaths?: readonly string[]
   readonly mountLabel?: string

@@ -1,4 +1,5 @@
 import { registryFlags } from '../images/registry-flags.ts'
+import { tuningFlags } from './tuning/flags.ts'
 
 const ownFlags = {
   attach: { kind: 'list', short: 'a', description: 'Attach to stdin, stdout or stderr' },
@@ -7,8 +8,14 @@ const ownFlags = {
   cidfile: { kind: 'text', value: 'FILE', description: "Write the container's id to this file" },
   entrypoint: { kind: 'text', value: 'COMMAND', description: "Replace the image's entrypoint: one word, or a JSON list of words" },
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
+  'env-host': { kind: 'boolean', description: 'Set all variables that are set here' },
   'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
   hostname: { kind: 'text', short: 'h', description: "The container's host name" },
+  'http-proxy': {
+    kind: 'boolean',
+    description: 'Hand on http_proxy, https_proxy, ftp_proxy and no_proxy, as they are here',
+    defaultText: 'true',
+  },
   'image-volume': {
     kind: 'text',
     value: 'KIND',
@@ -63,7 +70,7 @@ const ownFlags = {
 } as const
 
 /** What `run` and `create` have in common. */
-export type ContainerFlags = typeof registryFlags & typeof ownFlags
+export type ContainerFlags = typeof registryFlags & typeof ownFlags & typeof tuningFlags
 
 /** What `run` and `create` have in common. */
-export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags }
+export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags, ...tuningFlags }

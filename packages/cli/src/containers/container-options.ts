@@ -4,10 +4,11 @@ import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { registryOptions } from '../images/registry-flags.ts'
 import type { ContainerFlags } from './container-flags.ts'
-import { readEnvironment, readLabels } from './environment.ts'
+import { handedOnEnvironment, readEnvironment, readLabels } from './environment.ts'
 import { parseLimit } from './limits.ts'
 import { readMounts } from './mounts.ts'
 import { readSecurityOptions } from './security.ts'
+import { usesTuning } from './tuning/uses-tuning.ts'
 import { parseVolumesFrom } from './volumes-from.ts'
 
 /** The values of the flags that `run` and `create` share. */
@@ -29,7 +30,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
   const [image = '', ...command] = args
   const pull: PullOptions = { policy: 'missing', ...(await registryOptions(flags)), ...pullPolicy(flags) }
   const mounts = readMounts(flags)
-  const environment = await readEnvironment(flags, context.env)
+  const environment = { ...handedOnEnvironment(flags, context.env), ...(await readEnvironment(flags, context.env)) }
   const labels = await readLabels(flags)
   return {
     image,
@@ -41,6 +42,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(mounts.length > 0 && { mounts }),
     ...volumeOptions(flags),
+    ...(usesTuning(flags) && (await import('./tuning/read-tuning.ts')).readTuning(flags)),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.workdir !== undefined && { workingDirectory: flags.workdir }),
     ...(flags.user !== undefined && { user: flags.user }),

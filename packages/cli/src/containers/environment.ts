@@ -4,6 +4,23 @@ import { readNamedFile } from './files.ts'
 /** Variables of the host. */
 type HostEnvironment = Readonly<Record<string, string | undefined>>
 
+/** The variables that proxies are set by. */
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY']
+
+/** The variables of this host that a container gets unasked: its proxies, as with podman, unless `--http-proxy=false`; all of them with `--env-host`. */
+export function handedOnEnvironment(
+  flags: { readonly 'env-host': boolean | undefined; readonly 'http-proxy': boolean | undefined },
+  host: HostEnvironment,
+): Readonly<Record<string, string>> {
+  const names = flags['env-host'] === true ? Object.keys(host) : flags['http-proxy'] === false ? [] : proxies
+  const variables: Record<string, string> = {}
+  for (const name of names) {
+    const value = host[name]
+    if (value !== undefined) setOwn(variables, name, value)
+  }
+  return variables
+}
+
 /**
  * The variables that `--env-file` and then `--env` set. A name without a value has the one it has here, and is left out when it has none, as
  * docker does.

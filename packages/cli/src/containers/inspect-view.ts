@@ -11,7 +11,7 @@ import { inspectMounts } from './inspect-mounts.ts'
  * @param image the image below, unless it is gone
  */
 export function containerDocument(container: ContainerDetails, image: ImageDetails | undefined): object {
-  const { id, name, createdAt, command, imageId, imageName, paths, spec } = container
+  const { id, name, createdAt, command, imageId, imageName, paths, spec, options } = container
   return {
     Id: id,
     Created: jsonDate(createdAt),
@@ -31,6 +31,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     OCIRuntime: container.runtime,
     LogPath: paths.log,
     ConmonPidFile: paths.monitorPidFile,
+    PidFile: options.pidFile ?? paths.monitorPidFile.replace(/[^/]*$/, 'pidfile'),
     Name: name,
     RestartCount: 0,
     Driver: container.driver,
@@ -102,11 +103,13 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     Entrypoint: entrypoint.length === 0 ? null : entrypoint,
     OnBuild: null,
     Labels: labels,
-    Annotations: spec?.annotations ?? {},
+    Annotations: spec?.annotations ?? options.annotations ?? {},
     StopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
     StopTimeout: options.stopTimeoutSeconds ?? 10,
     CreateCommand: options.createCommand ?? [],
-    Umask: '0022',
+    Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
+    Timeout: options.timeLimitSeconds ?? 0,
+    Timezone: options.timeZone ?? '',
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type MountInput,
   readHostFacts,
   resolvConf,
+  type SpecInput,
 } from '@podwright/runtime'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
@@ -41,7 +42,7 @@ export async function prepareBundle(
   const { cgroups } = await parts.runtime()
   const isOpaque = opacityTest()
   const read = (path: string): string => readLayeredFile(snapshot.layers, path, isOpaque) ?? ''
-  return generateSpec({
+  const input: SpecInput = {
     id: record.id,
     host,
     rootfs: rootMount(parts.paths, snapshot).rootfs,
@@ -75,7 +76,10 @@ export async function prepareBundle(
     mounts: settings.mounts.map(mountInput),
     files: { hosts: files.hosts, hostname: files.hostname, resolvConf: files.resolvConf, containerEnv: files.containerEnv },
     annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
-  })
+  }
+  return generateSpec(
+    settings.tuning === undefined ? input : (await import('../tuning/tune-input.ts')).tuneInput(input, settings.tuning, files),
+  )
 }
 
 /** The config of the last start; undefined when there was none. */
@@ -86,11 +90,21 @@ export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
 
 async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {
   const { settings } = record
+  const { extraHosts, nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
   const privateNetwork = settings.network !== 'host'
   const uplink = settings.network === 'private' && parts.rootless ? await parts.uplink() : undefined
-  writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name] }))
+  writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name], entries: extraHosts }))
   writeFileSync(files.hostname, `${settings.hostname}\n`)
-  writeFileSync(files.resolvConf, resolvConf({ base: readIfThere('/etc/resolv.conf'), privateNetwork, nameServers: uplink?.nameServers() }))
+  writeFileSync(
+    files.resolvConf,
+    resolvConf({
+      base: readIfThere('/etc/resolv.conf'),
+      privateNetwork,
+      nameServers: nameServers === undefined || nameServers === 'none' ? uplink?.nameServers() : nameServers,
+      searchDomains,
+      options: resolverOptions,
+    }),
+  )
   writeFileSync(
     files.containerEnv,
     settings.privileged

@@ -137,10 +137,10 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
 
 /** The options that would make the container again, with the image's defaults in them. */
 function optionsOf(image: string, name: string, settings: ContainerSettings): ContainerOptions {
-  const { args: _args, environment, ...rest } = settings
+  const { args: _args, environment, tuning, ...rest } = settings
   const variables = environment.map((variable) => {
     const at = variable.indexOf('=')
     return [variable.slice(0, at), variable.slice(at + 1)] as const
   })
-  return { ...rest, image, name, environment: Object.fromEntries(variables) }
+  return { ...rest, ...tuning, image, name, environment: Object.fromEntries(variables) }
 }

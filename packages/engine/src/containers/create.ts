@@ -45,11 +45,11 @@ export async function createContainer(parts: EngineParts, options: CreateOptions
   const id = randomHex(32)
   const creation = await lockCreation(parts.paths, id)
   try {
-    const { record, image, start } = await recordContainer(parts, id, options)
+    const { record, image, start, warnings } = await recordContainer(parts, id, options)
     const ahead = await furnish(parts, record, start, options)
     if (ahead !== undefined) keepAhead(ahead)
     finishCreation(creation, options)
-    return { id, name: record.name, warnings: platformWarnings(options.image, image.platform, options.platform) }
+    return { id, name: record.name, warnings: [...warnings, ...platformWarnings(options.image, image.platform, options.platform)] }
   } catch (error) {
     finishCreation(creation)
     throw error
@@ -61,7 +61,12 @@ async function recordContainer(
   parts: EngineParts,
   id: string,
   options: CreateOptions,
-): Promise<{ readonly record: ContainerRecord; readonly image: StoredImage; readonly start: BegunStart | undefined }> {
+): Promise<{
+  readonly record: ContainerRecord
+  readonly image: StoredImage
+  readonly start: BegunStart | undefined
+  readonly warnings: readonly string[]
+}> {
   const pull = { policy: 'missing', platform: options.platform, signal: options.signal, ...options.pull } as const
   using claimed = await claimImage(parts, options.image, pull)
   const { image, name: imageName } = claimed
@@ -70,13 +75,15 @@ async function recordContainer(
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
   const settings = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
+  const { tuning } = settings
+  const warnings = tuning === undefined ? [] : await (await import('../tuning/check-tuning.ts')).checkTuning(parts, settings, tuning)
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
   // Volumes are mounted before the monitor has a mount namespace.
   const pair = options.startsNext === true && !usesVolumes(settings) ? await parts.runtime() : undefined
   const start = pair && (await beginStart(parts, id, pair))
   try {
     const row = pair === undefined ? record : { ...record, ...beingStarted(parts, pair) }
-    return { record: { ...record, name: await insert(parts, row, options.name) }, image, start }
+    return { record: { ...record, name: await insert(parts, row, options.name) }, image, start, warnings }
   } catch (error) {
     start?.[Symbol.dispose]()
     throw error

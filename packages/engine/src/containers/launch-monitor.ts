@@ -18,6 +18,7 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
     terminal: settings.terminal,
     stdin: settings.stdin,
     leaveStdinOpen: settings.stdin && settings.terminal,
+    timeLimitSeconds: settings.tuning?.timeLimitSeconds,
     prefix: await (await parts.namespace()).prefix(),
   }
 }

@@ -4,6 +4,7 @@ import { commandLine } from '@podwright/runtime'
 import { posix } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { ContainerSettings } from '../state/record.ts'
+import { tuningOf } from './tuning-of.ts'
 
 /** What settings need to know besides the options. */
 export interface SettingsContext {
@@ -23,7 +24,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     entrypoint,
     command: args.slice(entrypoint.length),
     args,
-    environment: mergeEnvironment(image.Env ?? [], options.environment ?? {}),
+    environment: mergeEnvironment(keptOf(image.Env ?? [], options.unsetEnvironment), options.environment ?? {}),
     workingDirectory: absoluteDirectory(options.workingDirectory ?? (image.WorkingDir || '/')),
     user: options.user ?? image.User ?? '',
     hostname: options.hostname ?? (network === 'host' ? hostHostname : id.slice(0, 12)),
@@ -46,7 +47,13 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     stopTimeoutSeconds: options.stopTimeoutSeconds ?? 10,
     platform: platformOf(config),
     createCommand: options.createCommand,
+    tuning: tuningOf(options),
   }
+}
+
+/** Those that are not to be left out. */
+function keptOf(image: readonly string[], unset: ContainerOptions['unsetEnvironment'] = []): readonly string[] {
+  return unset === 'all' ? [] : image.filter((entry) => !unset.includes(entry.replace(/=.*/s, '')))
 }
 
 /** The image's variables in their order, replaced or followed by the given ones. */

@@ -151,6 +151,8 @@ async function createIn(
   const { signal, snapshot, windowSize } = options
   const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
   const { pid } = await monitor.create(spec, { signal })
+  const { pidFile } = record.settings.tuning ?? {}
+  if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (record.settings.network === 'private' && parts.rootless) {
     await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal })
   }

@@ -1,4 +1,4 @@
-import type { ContainerMount, ContainerStatus, NetworkMode, ResourceLimit, VolumesFrom } from '@podwright/contracts'
+import type { ContainerMount, ContainerStatus, ContainerTuning, NetworkMode, ResourceLimit, VolumesFrom } from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
@@ -33,6 +33,8 @@ export interface ContainerSettings {
   readonly stopTimeoutSeconds: number
   readonly platform: Platform
   readonly createCommand?: readonly string[] | undefined
+  /** Undefined when there is none of it, as in rows that were written before there was any. */
+  readonly tuning?: ContainerTuning | undefined
 }
 
 /** What `ps` needs of a container; one row without its settings. */

@@ -29,6 +29,7 @@ export function createArguments(container: MonitoredContainer, runtime: Runtime,
     ...(container.stdin ? ['--stdin'] : []),
     // A terminal outlives its clients, as with docker: who detached can come back.
     ...(container.leaveStdinOpen || container.terminal ? ['--leave-stdin-open'] : []),
+    ...(container.timeLimitSeconds === undefined ? [] : ['--timeout', String(container.timeLimitSeconds)]),
     ...exitCommand(container.exitCommand),
   ]
 }

@@ -86,6 +86,7 @@ function fileMounts(files: ContainerFiles, readOnlyRoot: boolean): readonly Runt
   add('/etc/hosts', files.hosts)
   add('/etc/hostname', files.hostname)
   add('/run/.containerenv', files.containerEnv)
+  add('/etc/localtime', files.localTime)
   add(initPath, files.init, ['bind', 'rprivate', 'ro'])
   return mounts
 }

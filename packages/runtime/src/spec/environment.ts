@@ -4,7 +4,7 @@ import type { ImageRunConfig } from '@podwright/oci'
 export interface EnvironmentInput {
   readonly image?: ImageRunConfig | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
-  readonly unset?: readonly string[] | undefined
+  readonly unset?: readonly string[] | 'all' | undefined
   readonly terminal: boolean
   readonly home: string
   readonly hostname: string
@@ -12,7 +12,7 @@ export interface EnvironmentInput {
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** `NAME=value` words; the caller's win over the image's, the image's over the defaults. */
+/** `NAME=value` words; the caller's win over the image's, the image's over the defaults. Those that are unset are left out, unless the caller sets them. */
 export function containerEnvironment(input: EnvironmentInput): readonly string[] {
   const variables = new Map<string, string>([['PATH', defaultPath]])
   if (input.terminal) variables.set('TERM', 'xterm')
@@ -20,8 +20,14 @@ export function containerEnvironment(input: EnvironmentInput): readonly string[]
   variables.set('HOME', input.home)
   variables.set('HOSTNAME', input.hostname)
   for (const word of input.image?.Env ?? []) setWord(variables, word)
+  if (input.unset === 'all') variables.clear()
+  else for (const name of input.unset ?? []) variables.delete(name)
+  // Programs, and those who look for a home, rely on these two; podman keeps them, too.
+  if (input.unset !== undefined) {
+    if (!variables.has('HOME')) variables.set('HOME', input.home)
+    if (!variables.has('HOSTNAME')) variables.set('HOSTNAME', input.hostname)
+  }
   for (const [name, value] of Object.entries(input.environment ?? {})) variables.set(name, value)
-  for (const name of input.unset ?? []) variables.delete(name)
   return words(variables)
 }
 

@@ -68,6 +68,8 @@ export interface ContainerFiles {
   readonly resolvConf?: string | undefined
   /** Marks the inside of a container, at /run/.containerenv. */
   readonly containerEnv?: string | undefined
+  /** Its time zone, at /etc/localtime. */
+  readonly localTime?: string | undefined
   /** A static init such as catatonit, bound to /run/podwright-init, that then runs the command. */
   readonly init?: string | undefined
 }
@@ -99,8 +101,8 @@ export interface ProcessInput {
   readonly command?: readonly string[] | undefined
   /** Added to and replacing the image's variables. */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** Names of variables, default ones too, that are left out. */
-  readonly unsetEnvironment?: readonly string[] | undefined
+  /** Names of variables, the image's and default ones, that are left out, or `all` of them; HOME and HOSTNAME then have their defaults. */
+  readonly unsetEnvironment?: readonly string[] | 'all' | undefined
   /** @default the image's, else `/` */
   readonly workingDirectory?: string | undefined
   /** `user`, `uid`, `user:group`, `uid:gid`. @default the image's, else root */

@@ -1,0 +1,25 @@
+/** Flags of `run` and `create` that few containers need; what reads them is loaded when one is given. */
+export const tuningFlags = {
+  'add-host': { kind: 'list', value: 'NAME:ADDRESS', description: 'Add a line to /etc/hosts' },
+  annotation: { kind: 'words', value: 'NAME=VALUE', description: 'Set an annotation, which the runtime is handed' },
+  dns: { kind: 'list', value: 'ADDRESS', description: "Name server in place of the host's; none leaves the image's resolv.conf" },
+  'dns-option': { kind: 'list', aliases: ['dns-opt'], value: 'OPTION', description: "Resolver option in place of the host's: ndots:3" },
+  'dns-search': { kind: 'list', value: 'DOMAIN', description: "Search domain in place of the host's; . for none" },
+  'group-add': {
+    kind: 'list',
+    value: 'GROUP',
+    description: 'Further group, by name or id; keep-groups keeps those of the caller',
+    examples: ['keep-groups'],
+  },
+  init: { kind: 'boolean', description: 'Run an init (catatonit) that forwards signals and reaps processes' },
+  'init-path': { kind: 'text', value: 'FILE', description: 'Run this init' },
+  'no-hosts': { kind: 'boolean', description: "Leave the image's /etc/hosts as it is" },
+  'oom-score-adj': { kind: 'integer', value: 'NUMBER', description: 'How willing the kernel is to kill it for memory, -1000 to 1000' },
+  personality: { kind: 'text', value: 'DOMAIN', description: 'Execution domain: LINUX or LINUX32', choices: ['LINUX', 'LINUX32'] },
+  pidfile: { kind: 'text', value: 'FILE', description: "Write the process's id to this file at each start" },
+  timeout: { kind: 'integer', value: 'SECONDS', description: 'Kill it after so many seconds; 0 for never', defaultText: '0' },
+  tz: { kind: 'text', value: 'ZONE', description: 'Time zone: Europe/Berlin, or local', examples: ['local', 'UTC'] },
+  umask: { kind: 'text', value: 'MODE', description: 'Permissions that new files do not get, in octal', defaultText: '0022' },
+  unsetenv: { kind: 'words', value: 'NAME', description: "Leave out a variable of the image's, or a default one" },
+  'unsetenv-all': { kind: 'boolean', description: "Leave out all of the image's variables and the default ones" },
+} as const

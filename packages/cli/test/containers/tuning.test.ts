@@ -1,0 +1,71 @@
+import type { ContainerOptions } from '@podwright/contracts'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { podwright } from '../fixtures/program.ts'
+
+async function created(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ContainerOptions> {
+  let given: ContainerOptions | undefined
+  const ran = await podwright(['create', ...words, 'x'], {
+    env,
+    containers: {
+      create: async (asked) => {
+        given = asked
+        return { id: 'abc', name: 'x', warnings: [] }
+      },
+    },
+  })
+  if (given === undefined) throw new Error(ran.stderr)
+  return given
+}
+
+describe('what goes beyond the defaults', () => {
+  test.each<[readonly string[], Partial<ContainerOptions>]>([
+    [['--add-host', 'a:1.2.3.4,b:::1'], { extraHosts: ['1.2.3.4', '::1'].map((address, at) => ({ name: 'ab'[at] ?? '', address })) }],
+    [['--add-host', 'a=[::2]'], { extraHosts: [{ name: 'a', address: '::2' }] }],
+    [['--no-hosts', '--dns=none'], { noHosts: true, nameServers: 'none' }],
+    [
+      ['--dns', '1.1.1.1,8.8.8.8', '--dns-search=', '--dns-opt=a'],
+      { nameServers: ['1.1.1.1', '8.8.8.8'], searchDomains: ['.'], resolverOptions: ['a'] },
+    ],
+    [['--group-add', 'a,1'], { additionalGroups: ['a', '1'] }],
+    [['--group-add', 'keep-groups'], { keepGroups: true }],
+    [['--umask', '77', '--oom-score-adj=-5', '--tz=UTC'], { umask: 0o77, oomScoreAdj: -5, timeZone: 'UTC' }],
+    [['--unsetenv', 'A', '--unsetenv=B'], { unsetEnvironment: ['A', 'B'] }],
+    [['--unsetenv', 'A', '--unsetenv-all'], { unsetEnvironment: 'all' }],
+    [['--pidfile', 'p', '--timeout=3', '--init'], { pidFile: resolve('p'), timeLimitSeconds: 3, init: true }],
+    [['--init-path', '/sbin/init', '--personality=LINUX32'], { init: '/sbin/init', personality: 'LINUX32' }],
+    [['--annotation', 'a=b=c', '--annotation=d='], { annotations: { a: 'b=c', d: '' } }],
+  ])('%j', async (words, expected) => {
+    expect(await created(words)).toMatchObject(expected)
+  })
+
+  test('the proxies of the host go along, unless they are not to; all of it only when asked for', async () => {
+    const env = { http_proxy: 'p', NO_PROXY: 'n', OTHER: 'o' }
+    expect((await created([], env)).environment).toEqual({ http_proxy: 'p', NO_PROXY: 'n' })
+    expect((await created(['--http-proxy=false'], env)).environment).toBeUndefined()
+    expect((await created(['--env-host', '-e', 'OTHER=mine'], env)).environment).toMatchObject({ ...env, OTHER: 'mine' })
+  })
+
+  test('a limit of 0 seconds, no zone and --init=false ask for nothing', async () => {
+    const options = await created(['--timeout=0', '--tz=', '--init=false', '--init-path=/sbin/init'])
+    expect(Object.keys(options).toSorted()).toEqual(['createCommand', 'image', 'pull', 'signal'])
+  })
+})
+
+test.each([
+  ['--add-host=a', 'it is not NAME:ADDRESS'],
+  ['--add-host=a:host-gateway', 'cannot honour --add-host a:host-gateway'],
+  ['--no-hosts --add-host=a:1.1.1.1', 'cannot be set together'],
+  ['--dns=none --dns=1.1.1.1', '--dns none'],
+  ['--group-add=keep-groups,1', 'keep-groups'],
+  ['--umask=8', '--umask'],
+  ['--umask=1000', '--umask'],
+  ['--oom-score-adj=1001', 'it is from -1000 to 1000'],
+  ['--timeout=-1', '--timeout'],
+  ['--personality=BSD', 'it is one of LINUX, LINUX32'],
+  ['--annotation=a', 'it is not NAME=VALUE'],
+])('%s is refused before the engine is opened', async (line, message) => {
+  const { code, stderr } = await podwright(['create', ...line.split(' '), 'x'])
+  expect(code).toBe(125)
+  expect(stderr).toContain(message)
+})

@@ -1,0 +1,27 @@
+import type { ContainerTuning } from '@podwright/contracts'
+
+/** Every field, or this does not compile. */
+const fields: Readonly<Record<keyof ContainerTuning, true>> = {
+  extraHosts: true,
+  noHosts: true,
+  nameServers: true,
+  searchDomains: true,
+  resolverOptions: true,
+  additionalGroups: true,
+  keepGroups: true,
+  umask: true,
+  oomScoreAdj: true,
+  timeZone: true,
+  unsetEnvironment: true,
+  pidFile: true,
+  timeLimitSeconds: true,
+  init: true,
+  personality: true,
+  annotations: true,
+}
+
+/** What of the options goes beyond the defaults; undefined when nothing does, which spares most containers what it needs. */
+export function tuningOf(options: ContainerTuning): ContainerTuning | undefined {
+  const given = Object.keys(fields).filter((name) => options[name as keyof ContainerTuning] !== undefined)
+  return given.length === 0 ? undefined : Object.fromEntries(given.map((name) => [name, options[name as keyof ContainerTuning]]))
+}

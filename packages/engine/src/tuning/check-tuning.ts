@@ -1,0 +1,70 @@
+import type { ContainerTuning } from '@podwright/contracts'
+import { readHostFacts } from '@podwright/runtime'
+import { isIP } from 'node:net'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerSettings } from '../state/record.ts'
+import { initProgram } from './init-program.ts'
+import { timeZoneFile } from './time-zone.ts'
+
+/**
+ * What can be found wrong before a container is made of it. What the host ignores is told as warnings.
+ *
+ * @throws `ERR_CONTAINER_OPTION_INVALID`
+ */
+export async function checkTuning(parts: EngineParts, settings: ContainerSettings, tuning: ContainerTuning): Promise<readonly string[]> {
+  checkNames(settings, tuning)
+  await checkProcess(parts, tuning)
+  return []
+}
+
+function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {
+  const { extraHosts = [], nameServers, searchDomains, resolverOptions } = tuning
+  if (tuning.noHosts === true && extraHosts.length > 0) throw invalid('--no-hosts and --add-host contradict each other')
+  for (const { name, address } of extraHosts) {
+    if (isIP(address) === 0) throw invalid(`cannot add the host ${name}: ${address} is not an IP address`)
+    if (name === '' || /[\s#]/.test(name)) throw invalid(`cannot add the host ${JSON.stringify(name)}: that is not a name`)
+  }
+  for (const server of nameServers === 'none' ? [] : (nameServers ?? [])) {
+    if (isIP(server.replace(/%.*/, '')) === 0) throw invalid(`the name server ${server} is not an IP address`)
+  }
+  if (searchDomains !== undefined && searchDomains.length > 1 && searchDomains.includes('.')) {
+    throw invalid("the search domain '.' means none: it cannot be given with others")
+  }
+  for (const word of [...(searchDomains ?? []), ...(resolverOptions ?? [])]) {
+    if (/\s/.test(word) || word === '') throw invalid(`${JSON.stringify(word)} cannot stand in resolv.conf`)
+  }
+  const asksNames = nameServers !== undefined || searchDomains !== undefined || resolverOptions !== undefined
+  if (network === 'none' && asksNames) throw invalid('--dns, --dns-search and --dns-option make no sense with the network none')
+}
+
+async function checkProcess(parts: EngineParts, tuning: ContainerTuning): Promise<void> {
+  const { umask, oomScoreAdj, init, timeZone, timeLimitSeconds } = tuning
+  if (tuning.keepGroups === true) {
+    if ((tuning.additionalGroups ?? []).length > 0) throw invalid('keep-groups cannot be given with other additional groups')
+    const { runtime } = await parts.runtime()
+    if (runtime.name !== 'crun') throw invalid(`cannot keep groups: the runtime ${runtime.name} cannot, only crun can`)
+  }
+  if (umask !== undefined && (!Number.isInteger(umask) || umask < 0 || umask > 0o777))
+    throw invalid(`the umask ${umask} is not between 0 and 0777`)
+  if (timeLimitSeconds !== undefined && (!Number.isInteger(timeLimitSeconds) || timeLimitSeconds < 1 || timeLimitSeconds > 2 ** 31 - 1)) {
+    throw invalid(`the time limit ${timeLimitSeconds} is no number of seconds`)
+  }
+  if (oomScoreAdj !== undefined) checkOomScore(parts, oomScoreAdj)
+  if (init !== undefined) initProgram(init)
+  if (timeZone !== undefined) timeZoneFile(timeZone)
+}
+
+function checkOomScore({ rootless }: EngineParts, score: number): void {
+  if (!Number.isInteger(score) || score < -1000 || score > 1000) throw invalid(`the OOM score ${score} is not between -1000 and 1000`)
+  const host = readHostFacts({ rootless })
+  if (host.mayRaiseLimits || score >= host.oomScoreAdj) return
+  throw invalid(
+    `cannot set the OOM score to ${score}: only with CAP_SYS_RESOURCE over the host may it be below one's own, ${host.oomScoreAdj}`,
+  )
+}
+
+/** @internal */
+export function invalid(message: string, hint?: string): EngineError {
+  return new EngineError('ERR_CONTAINER_OPTION_INVALID', message, hint === undefined ? {} : { hint })
+}

@@ -1,0 +1,33 @@
+import type { ContainerTuning } from '@podwright/contracts'
+import type { SpecInput } from '@podwright/runtime'
+import type { ContainerFiles } from '../containers/files.ts'
+import { initProgram } from './init-program.ts'
+import { keepTimeZone } from './time-zone.ts'
+
+/** Lays what goes beyond the defaults over what a container's spec is made from. */
+export function tuneInput(input: SpecInput, tuning: ContainerTuning, files: ContainerFiles): SpecInput {
+  return {
+    ...input,
+    process: {
+      ...input.process,
+      ...(tuning.additionalGroups !== undefined && { additionalGroups: tuning.additionalGroups }),
+      ...(tuning.umask !== undefined && { umask: tuning.umask }),
+      ...(tuning.unsetEnvironment !== undefined && { unsetEnvironment: tuning.unsetEnvironment }),
+    },
+    resources: { ...input.resources, ...(tuning.oomScoreAdj !== undefined && { oomScoreAdj: tuning.oomScoreAdj }) },
+    files: {
+      ...input.files,
+      ...(tuning.noHosts === true && { hosts: undefined }),
+      ...(tuning.nameServers === 'none' && { resolvConf: undefined }),
+      ...(tuning.init !== undefined && { init: initProgram(tuning.init) }),
+      ...(tuning.timeZone !== undefined && { localTime: keepTimeZone(tuning.timeZone, files.directory) }),
+    },
+    annotations: {
+      ...tuning.annotations,
+      ...input.annotations,
+      // crun then leaves the groups as they are.
+      ...(tuning.keepGroups === true && { 'run.oci.keep_original_groups': '1' }),
+    },
+    ...(tuning.personality !== undefined && { linux: { personality: { domain: tuning.personality } } }),
+  }
+}
