@@ -140,6 +140,19 @@ asEachRole(({ role, sandbox, busybox }) => {
     await ok('rm', '-f', 'still')
   })
 
+  test('container exists: by its exit status alone, running or not', async () => {
+    const id = await ok('create', '--name', 'there', busybox, 'true')
+    for (const reference of ['there', id, id.slice(0, 12)]) {
+      expect(await podwright('container', 'exists', reference)).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    }
+    await ok('start', 'there')
+    expect((await podwright('container', 'exists', 'there')).code).toBe(0)
+    await ok('rm', '-f', 'there')
+    expect(await podwright('container', 'exists', 'there')).toMatchObject({ code: 1, stdout: '', stderr: '' })
+    expect((await podwright('container', 'exists')).code).toBe(125)
+    expect((await podwright('container', 'exists', '--external', 'there')).stderr).toContain('--external')
+  })
+
   test('restart: with volumes and a network of its own, everything is there again', async () => {
     await ok(
       'run',

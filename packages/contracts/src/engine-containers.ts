@@ -259,6 +259,8 @@ export interface Containers {
   /** Runs a command in a running container; its exit code, or undefined when it was detached. */
   exec(reference: string, options: ExecOptions): Promise<AttachEnd | undefined>
   list(options?: AbortOptions & { readonly all?: boolean }): Promise<readonly ContainerSummary[]>
+  /** Whether there is one, in whatever state. @throws `ERR_CONTAINER_AMBIGUOUS` */
+  exists(reference: string, options?: AbortOptions): Promise<boolean>
   inspect(reference: string, options?: AbortOptions): Promise<ContainerDetails>
   logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
   /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */

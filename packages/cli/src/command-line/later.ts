@@ -10,7 +10,7 @@ export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
     init kube machine network node plugin pod port secret service stack
     stats swarm trust update quadlet `),
-  ...words('checkpoint clone cp exists init port restore runlabel stats update').map((verb) => `container ${verb}`),
+  ...words('checkpoint clone cp init port restore runlabel stats update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -34,6 +34,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
   create: runFlags,
   exec: words('--preserve-fds --preserve-fd --cidfile --no-session'),
+  'container exists': words('--external'),
   'container inspect': words('--size -s'),
   images: words('--history --tree --sort'),
   inspect: words('--size -s'),

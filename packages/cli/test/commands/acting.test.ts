@@ -147,6 +147,12 @@ describe('stop, kill, wait, rm', () => {
     expect(stderr).toContain(message)
   })
 
+  test('container exists tells by its exit code', async () => {
+    const exists = async (reference: string): Promise<boolean> => reference === 'web'
+    expect(await podwright('container exists web', { containers: { exists } })).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    expect(await podwright('container exists nope', { containers: { exists } })).toMatchObject({ code: 1, stdout: '', stderr: '' })
+  })
+
   test('container cleanup', async () => {
     const cleanup = recording('cleanup', undefined)
     expect(await podwright('container cleanup nope web', cleanup)).toMatchObject({ code: 0, stdout: '', stderr: '' })

@@ -7,7 +7,7 @@ import type {
   ContainerSummary,
   LogOptions,
 } from '@podwright/contracts'
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
 import { containerFiles } from './files.ts'
@@ -26,6 +26,15 @@ export function createContainers(parts: EngineParts): Containers {
     attach: async (reference, streams, options = {}) => attachTo(parts, await look(reference), streams, options),
     exec: async (reference, options) => (await import('./exec.ts')).execInContainer(parts, await look(reference), options),
     list: (options = {}) => listContainers(parts, options.all ?? false),
+    exists: async (reference) => {
+      try {
+        await look(reference)
+        return true
+      } catch (error) {
+        if (isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) return false
+        throw error
+      }
+    },
     inspect: async (reference) => inspectContainer(parts, await look(reference)),
     logs: (reference, options = {}) => readLogs(parts, reference, options),
     stop: async (reference, options = {}) => (await import('./signal.ts')).stopContainer(parts, (await look(reference)).id, options),
