@@ -13,6 +13,7 @@ export const archiveErrorCodes = {
   ERR_ARCHIVE_OWNER: 'A user or group id that can not be given to a file here, as it is not mapped.',
   ERR_ARCHIVE_SPECIAL_FILES: 'The archive needs what only the `special` component can write, and none was handed in.',
   ERR_ARCHIVE_LIMIT: 'More entries or bytes than the limits allow.',
+  ERR_ARCHIVE_CONFLICT: 'A directory is in the place of a file, or the other way round, and is not to be replaced.',
   ERR_ARCHIVE_DISK_LOW: 'Going on would leave less free space than is to be kept.',
   ERR_ARCHIVE_WRITE: 'The file system refused to write an entry.',
   ERR_ARCHIVE_READ: 'A file of the tree to be packed could not be read, or changed meanwhile.',

@@ -12,6 +12,7 @@ export { diffTrees, type DiffTreesOptions, diffUpper, type DiffUpperOptions } fr
 export { encodeLayer, type EncodedLayer, type LayerDigests } from './encode-layer.ts'
 export type { ByteSource, SparseRegion, TarEntry, TarEntryType, TarXattr } from './entry.ts'
 export { ArchiveError, type ArchiveErrorCode, archiveErrorCodes } from './errors.ts'
+export { extractFiles, type ExtractFilesOptions, type ExtractFilesResult } from './extract-files.ts'
 export { extractLayer } from './extract.ts'
 export type { ExtractOptions, ExtractProgress, ExtractResult, SkippedItem } from './extract-options.ts'
 export { flattenLayers, type FlattenLayersOptions } from './flatten.ts'

@@ -1,9 +1,14 @@
 const pieceBytes = 1 << 18
 
-/** Collects small pieces into large ones. */
+/** Collects small pieces into large ones. With `transient`, a piece is good until the next one is asked for: all of them are in one buffer. */
 export class PieceBuffer {
+  readonly #isTransient: boolean
   #buffer: Buffer = Buffer.allocUnsafeSlow(pieceBytes)
   #length = 0
+
+  constructor(transient: boolean = false) {
+    this.#isTransient = transient
+  }
 
   get #space(): Buffer {
     return this.#buffer.subarray(this.#length)
@@ -32,7 +37,7 @@ export class PieceBuffer {
     this.#length += length
     if (this.#length < pieceBytes) return
     yield this.#buffer
-    this.#buffer = Buffer.allocUnsafeSlow(pieceBytes)
+    if (!this.#isTransient) this.#buffer = Buffer.allocUnsafeSlow(pieceBytes)
     this.#length = 0
   }
 }

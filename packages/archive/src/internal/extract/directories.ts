@@ -4,7 +4,7 @@ import { fromLatin1, latin1, quoteBytes } from '../bytes.ts'
 import { joinPath } from '../clean-path.ts'
 import { isOverlayWhiteout } from '../overlay-marks.ts'
 import { DirectoryNode } from './directory-node.ts'
-import { entryError } from './failure.ts'
+import { conflict, entryError } from './failure.ts'
 import { impliedAttributes } from './implied-attributes.ts'
 import { removeTree } from './remove-tree.ts'
 import type { Settings } from './settings.ts'
@@ -98,6 +98,7 @@ export class Directories {
     if (tryMkdir(absolute)) return undefined
     const existing = lstatSync(absolute, { bigint: true })
     if (existing.isDirectory()) return existing
+    if (this.#settings.conflicts === 'refuse') throw conflict({ name: fromLatin1(path) }, 'a file is there, and no directory')
     this.clear(parent, name)
     mkdirSync(absolute, workingMode)
     return existing

@@ -22,6 +22,11 @@ export function entryError(
   })
 }
 
+/** What is there is of another kind, and may not be replaced. */
+export function conflict(entry: Subject, reason: string): ArchiveError {
+  return entryError('ERR_ARCHIVE_CONFLICT', entry, reason)
+}
+
 /** The file system's refusal to write an entry, as an error with a code. Errors that have one pass. */
 export function writeFailure(error: unknown, entry: Subject): unknown {
   const systemCode = systemCodeOf(error)

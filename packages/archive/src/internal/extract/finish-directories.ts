@@ -29,9 +29,9 @@ function finish(directories: Directories, settings: Settings, node: DirectoryNod
   try {
     // Before the mode, which may forbid it.
     if (node.isOpaque && settings.whiteouts === 'overlay' && node !== directories.root) markOpaque(settings, fromLatin1(node.path), path)
-    if (attributes) finishDirectory(settings, node, path, attributes)
+    if (attributes && (node.isNew || settings.existingDirectories === 'become')) finishDirectory(settings, node, path, attributes)
     // The layer says nothing of the directory itself, so it stays as it was.
-    else if (node.modifiedBefore !== undefined) restoreTime(settings, path, node.modifiedBefore)
+    else if (node.modifiedBefore !== undefined && !settings.isLive) restoreTime(settings, path, node.modifiedBefore)
   } catch (error) {
     throw writeFailure(error, attributes ?? { name: fromLatin1(node.path) })
   }

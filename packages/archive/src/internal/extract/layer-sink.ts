@@ -3,17 +3,21 @@ import { systemCodeOf } from '@podwright/conventions'
 import type { TarEntry } from '../../entry.ts'
 import type { ExtractOptions } from '../../extract-options.ts'
 import type { TarSink } from '../../parser.ts'
+import { fromLatin1 } from '../bytes.ts'
 import { baseName, cleanPath, joinPath, parentPath } from '../clean-path.ts'
 import { isOverlayWhiteout } from '../overlay-marks.ts'
 import { finishFile, finishSpecial, keepXattrs, modeOf } from './attributes.ts'
 import type { Directories } from './directories.ts'
 import type { DirectoryNode } from './directory-node.ts'
 import type { DiskGuard } from './disk-guard.ts'
-import { entryError, writeFailure } from './failure.ts'
+import { conflict, entryError, writeFailure } from './failure.ts'
 import { ownerOf, type Settings } from './settings.ts'
 import type { WhiteoutWriter } from './whiteout-writer.ts'
 
 const createFlags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0)
+
+/** For a file that is mounted, and can't be replaced. */
+const rewriteFlags = constants.O_WRONLY | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0)
 
 /** The file whose content is coming. */
 interface OpenFile {
@@ -154,7 +158,7 @@ export class LayerSink implements TarSink {
     // Whoever isn't root can set attributes of files that they can write only.
     const createMode = entry.xattrs.length > 0 ? mode | 0o600 : mode
     const path = this.#directories.absolute(joinPath(parent.path, name))
-    const fd = this.#clearing(parent, name, () => openSync(path, createFlags, createMode))
+    const fd = this.#clearing(parent, name, (inPlace) => openSync(path, inPlace ? rewriteFlags : createFlags, createMode))
     this.#file = { entry, fd, path, parent, createMode }
     return true
   }
@@ -217,13 +221,27 @@ export class LayerSink implements TarSink {
   }
 
   /** Does it, if need be once more after what stands in the way is gone. */
-  #clearing<Result>(parent: DirectoryNode, name: string, make: () => Result): Result {
+  #clearing<Result>(parent: DirectoryNode, name: string, make: (inPlace: boolean) => Result): Result {
     try {
-      return make()
+      return make(false)
     } catch (error) {
       if (systemCodeOf(error) !== 'EEXIST') throw error
+      return this.#clear(parent, name) ? make(false) : make(true)
+    }
+  }
+
+  /** @returns false for a mounted file, which stays. @throws ERR_ARCHIVE_CONFLICT */
+  #clear(parent: DirectoryNode, name: string): boolean {
+    const { conflicts, isLive } = this.#settings
+    const path = joinPath(parent.path, name)
+    if (conflicts === 'refuse' && this.#directories.lstat(path)?.isDirectory())
+      throw conflict({ name: fromLatin1(path) }, 'a directory is there')
+    try {
       this.#directories.clear(parent, name)
-      return make()
+      return true
+    } catch (error) {
+      if (!isLive || systemCodeOf(error) !== 'EBUSY' || !this.#directories.lstat(path)?.isFile()) throw error
+      return false
     }
   }
 }

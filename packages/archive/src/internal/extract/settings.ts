@@ -15,6 +15,12 @@ export interface Settings {
   readonly owners: 'archive' | 'caller'
   readonly devices: 'create' | 'refuse' | 'skip'
   readonly symlinkedParents: 'refuse' | 'follow'
+  /** What becomes of a directory in a file's place, and the other way round. */
+  readonly conflicts: 'replace' | 'refuse'
+  /** Whether directories that were there before get the attributes that the archive has for them. */
+  readonly existingDirectories: 'become' | 'stay'
+  /** The tree is in use: directories that something is made in show it by their times, and files that are mounted are written where they are. */
+  readonly isLive: boolean
   readonly lowerPrefixes: readonly string[]
   readonly mapOwner: OwnerMapping
   readonly umask: number
@@ -26,10 +32,19 @@ export interface Settings {
 
 export type OwnerMapping = (uid: number, gid: number) => readonly [uid: number, gid: number]
 
-export function createSettings(prefix: string, options: ExtractOptions): Settings {
+export function createSettings(
+  prefix: string,
+  options: ExtractOptions,
+  treatment: Pick<Settings, 'conflicts' | 'existingDirectories' | 'isLive'> = {
+    conflicts: 'replace',
+    existingDirectories: 'become',
+    isLive: false,
+  },
+): Settings {
   const userId = process.geteuid?.() ?? -1
   return {
     prefix,
+    ...treatment,
     special: options.special,
     whiteouts: options.whiteouts ?? 'apply',
     opaqueXattr: Buffer.from(`${options.overlayXattrs ?? 'trusted'}.overlay.opaque`),

@@ -19,11 +19,15 @@ export interface TreeEntry {
 export class EntryReader {
   readonly #root: string
   readonly #options: ReadTreeOptions
-  /** First name of each file that has several, by device and inode. */
+  /** What the root is called in the archive, each byte one character; empty when nobody said. */
+  readonly #name: string
+  /** First name in the archive of each file that has several, by device and inode. */
   readonly #links = new Map<string, string>()
 
   constructor(root: string, options: ReadTreeOptions) {
     this.#root = root
+    const { name = '' } = options
+    this.#name = latin1(typeof name === 'string' ? Buffer.from(name) : name)
     this.#options = options
   }
 
@@ -85,7 +89,7 @@ export class EntryReader {
   }
 
   skip(path: string, what: SkippedItem['what'], reason: string): undefined {
-    this.#options.onSkipped?.({ name: fromLatin1(path), what, detail: '', reason })
+    this.#options.onSkipped?.({ name: fromLatin1(path === '' ? this.#nameOf(path) : path), what, detail: '', reason })
   }
 
   /** Takes note that a file was not packed after all, so that no hard link may be made to it. */
@@ -109,8 +113,13 @@ export class EntryReader {
     if (stats.nlink < 2n) return undefined
     const key = inodeKey(stats)
     const first = this.#links.get(key)
-    if (first === undefined) this.#links.set(key, path)
+    if (first === undefined) this.#links.set(key, this.#nameOf(path))
     return first
+  }
+
+  #nameOf(path: string): string {
+    if (this.#name === '' || this.#name === '.') return path === '' ? '.' : path
+    return path === '' ? this.#name : `${this.#name}/${path}`
   }
 
   #init(path: string, stats: BigIntStats, type: NonNullable<TarEntryInit['type']>, xattrs: readonly TarXattr[]): TarEntryInit {
@@ -118,7 +127,7 @@ export class EntryReader {
     const ids = [Number(stats.uid), Number(stats.gid)] as const
     const [uid, gid] = mapOwner ? mapOwner(...ids) : ids
     const modified = latestModified !== undefined && stats.mtimeNs > latestModified ? latestModified : stats.mtimeNs
-    const name = path === '' ? '.' : fromLatin1(path)
+    const name = fromLatin1(this.#nameOf(path))
     return { name, type, mode: Number(stats.mode & 0o7777n), uid, gid, modified, xattrs: packedXattrs(xattrs) }
   }
 }

@@ -17,6 +17,8 @@ export interface ReadTreeOptions extends AbortOptions {
    * @default everything
    */
   readonly filter?: ((path: Uint8Array) => boolean) | undefined
+  /** What the root is called; all that is in it has its name below that. @default '.', and what is in it has its name alone */
+  readonly name?: string | Uint8Array | undefined
   /** Whether the root itself may have an entry (`./`). @default true */
   readonly includeRoot?: boolean | undefined
   /**
@@ -26,6 +28,8 @@ export interface ReadTreeOptions extends AbortOptions {
    * @default 'refuse'
    */
   readonly changing?: 'refuse' | 'take' | undefined
+  /** Pieces are good only until the next one is asked for, and take no memory but that of one. @default false */
+  readonly transient?: boolean | undefined
   /** Is told of what is left out: sockets, which a tar has no place for, and, with `changing: 'take'`, what changed. */
   readonly onSkipped?: ((item: SkippedItem) => void) | undefined
 }

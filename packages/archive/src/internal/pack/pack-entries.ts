@@ -14,7 +14,7 @@ export async function* packTreeEntries(
   entries: Iterable<TreeEntry | undefined>,
   options: ReadTreeOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = new PieceBuffer()
+  const pieces = new PieceBuffer(options.transient)
   for (const entry of entries) {
     if (!entry) await yieldToEvents()
     options.signal?.throwIfAborted()
