@@ -4,6 +4,7 @@ import { PodwrightError, type PodwrightErrorOptions } from '@podwright/conventio
 export const cliErrorCodes = {
   ERR_CLI_ARGUMENTS: 'Too few or too many arguments.',
   ERR_CLI_COMMAND_UNKNOWN: 'There is no such command.',
+  ERR_CLI_COPY: 'What is to be copied is not there, or can not be put where it is to go.',
   ERR_CLI_FILE: 'A file named on the command line cannot be read or written.',
   ERR_CLI_FLAG_CONFLICT: 'Two flags contradict each other.',
   ERR_CLI_FLAG_UNKNOWN: 'The command has no such flag.',

@@ -8,6 +8,7 @@ import type { PruneContainersOptions, PrunedContainers } from './engine-system.t
 import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 
+import type { TreeFiles } from './tree-files.ts'
 /** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
 export type NetworkMode = 'none' | 'host' | 'private'
 
@@ -306,3 +307,8 @@ export interface Containers {
   /** What it has changed, or what differs from another container or image. */
   changes(reference: string, options?: AbortOptions & { readonly against?: string | undefined }): Promise<readonly TreeChange[]>
 }
+  /**
+   * Its files, to be looked at, read and written, with its volumes and bind mounts in their places, whether it runs or not. One that doesn't run can't be
+   * started or removed before this is disposed of.
+   */
+  files(reference: string, options?: AbortOptions): Promise<TreeFiles>

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
+import type { TreeFiles, TreePlace } from './tree-files.ts'
 
 /** A tree that is mounted for anybody to look at: in the host's mount namespace for root, in the engine's when rootless. */
 export interface TreeMount {
@@ -39,6 +40,12 @@ export interface StorageMounts {
   /** Mounts a snapshot's own tree, writable unless the snapshot isn't. For one that no running container has mounted. @throws `ERR_SNAPSHOT_NOT_FOUND` */
   mountSnapshot(key: string, options: Omit<MountTreeOptions, 'readOnly'>): Promise<TreeMount>
   unmountSnapshot(key: string, options: UnmountTreeOptions): Promise<boolean>
+  /**
+   * Files of a tree, to be read and written. Whoever calls this sees to it that the tree is not mounted elsewhere meanwhile, nor removed.
+   *
+   * @throws `ERR_MOUNT_FAILED`, `ERR_TREE_PROCESS_GONE`
+   */
+  openTreeFiles(place: TreePlace, options?: AbortOptions): Promise<TreeFiles>
   /** What is really mounted now, by path. */
   listMounts(options?: AbortOptions): Promise<TreeMount[]>
 }

@@ -70,6 +70,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     unmountImage: async (id, unmount) => (await import('./internal/mount-trees.ts')).unmountImage(store, id, unmount),
     mountSnapshot: async (key, mount) => (await import('./internal/mount-trees.ts')).mountSnapshot(store, key, mount),
     unmountSnapshot: async (key, unmount) => (await import('./internal/mount-trees.ts')).unmountSnapshot(store, key, unmount),
+    openTreeFiles: async (place, abort = {}) => (await import('./tree-files/open-tree-files.ts')).openTreeFiles(store, place, abort),
     listMounts: async (abort = {}) => (await import('./internal/mount-trees.ts')).listMounts(store, abort),
 
     usage: async (usage = {}) => (await import('./internal/usage.ts')).storageUsage(store, usage),

@@ -7,10 +7,10 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
-  ...words(`auto-update build builder buildx checkpoint compose config context cp events farm generate healthcheck 
+  ...words(`auto-update build builder buildx checkpoint compose config context events farm generate healthcheck 
     init kube machine network node plugin pod port secret service stack
     stats swarm trust update quadlet `),
-  ...words('checkpoint clone cp init port restore runlabel stats update').map((verb) => `container ${verb}`),
+  ...words('checkpoint clone init port restore runlabel stats update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',

@@ -29,6 +29,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/container-prune.ts')).containerPrune,
   },
   {
+    names: ['cp', 'container cp'],
+    summary: 'Copy files between containers and the local file system',
+    load: async () => (await import('../commands/cp.ts')).cp,
+  },
+  {
     names: ['create', 'container create'],
     summary: 'Make a container without starting it',
     load: async () => (await import('../commands/create.ts')).create,

@@ -13,11 +13,22 @@ export async function argumentCompletion(command: Command, args: readonly string
     .filter((word) => word !== '' && word !== '[options]')
   const word = words[args.length] ?? (words.at(-1)?.includes('...') === true ? words.at(-1) : undefined)
   if (word === undefined) return nothing
+  if (word.includes('[CONTAINER:]')) return pathIn(names, typed)
   const kinds = word.match(/[A-Za-z-]{2,}/g) ?? []
   const found = await Promise.all(kinds.map(async (kind) => completionOf(kind, command.name, names, typed)))
   const candidates = found.flatMap((completion) => completion.candidates).filter(({ value }) => !args.includes(value))
   const paths = found.map((completion) => completion.paths).find((kind) => kind !== undefined)
   return { candidates, paths }
+}
+
+/** A path here, or a container that a path in it follows; what it has there is not looked up. */
+async function pathIn(names: NameSource, typed: string): Promise<Completion> {
+  if (/^[./~]/.test(typed)) return { candidates: [], paths: 'files' }
+  if (typed.includes(':')) return nothing
+  const { candidates } = await names.find('CONTAINER', typed, 'cp')
+  const starts = candidates.map(({ value, description }) => ({ value: `${value}:`, description }))
+  const isContainer = typed !== '' && starts.some(({ value }) => value.startsWith(typed))
+  return { candidates: starts, paths: 'files', goesOn: isContainer }
 }
 
 function completionOf(kind: string, command: string, names: NameSource, typed: string): Promise<Completion> | Completion {

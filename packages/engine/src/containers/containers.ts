@@ -58,6 +58,7 @@ export function createContainers(parts: EngineParts): Containers {
       yield* (await import('./tree.ts')).exportContainer(parts, reference, options)
     },
     changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),
+    files: async (reference, options = {}) => (await import('./container-files.ts')).openContainerFiles(parts, reference, options),
     cleanup: async (reference, options = {}) => (await import('./wait.ts')).finish(parts, (await look(reference)).id, options),
   }
 }

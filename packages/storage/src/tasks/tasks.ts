@@ -7,6 +7,7 @@ import type {
   NamespaceTaskHandlers,
 } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
+import { treeFileTaskHandlers } from '../tree-files/tasks.ts'
 import { volumeTaskHandlers } from '../volumes/tasks.ts'
 
 /** What `layer.json` beside an unpacked layer says: the directory is a record in itself. */
@@ -183,6 +184,7 @@ export const storageTaskHandlers: NamespaceTaskHandlers = {
   [attributesTask.name]: attributes,
   [usageTask.name]: usage,
   ...volumeTaskHandlers,
+  ...treeFileTaskHandlers,
   [packTask.name]: pack,
   [adoptTask.name]: adopt,
   [changesTask.name]: changes,
