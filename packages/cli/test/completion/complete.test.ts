@@ -65,6 +65,17 @@ describe('podwright __complete', () => {
       ['job', 'web'],
     ],
     [['rm', 'job', ''], ['web']],
+    [
+      ['cp', ''],
+      ['job:', 'web:', ':files'],
+    ],
+    [
+      ['cp', 'site', 'w'],
+      ['web:', ':files', ':goes-on'],
+    ],
+    [['cp', './'], [':files']],
+    [['cp', 'web:/et'], []],
+    [['cp', 'web:/etc', '.', ''], []],
     [['rm', '-f', 'w'], ['web']],
     [['stop', ''], ['web']],
     [['container', 'stop', ''], ['web']],
