@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asEachRole, defineTest } from '../harness/roles-suite.ts'
 import type { RunResult } from '../harness/run.ts'
+
+const noGroups = ['memory', 'cgroup.controllers'].some((name) => existsSync(`/sys/fs/cgroup/${name}`)) ? undefined : 'needs control groups'
 
 asEachRole(({ role, sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
@@ -54,6 +57,58 @@ asEachRole(({ role, sandbox, busybox }) => {
     await ok('stop', '-t', '0', 'busy')
     expect(await podwright('top', 'busy')).toMatchObject({ code: 125, stderr: expect.stringContaining('it is exited') })
     await ok('rm', 'busy')
+  })
+
+  defineTest('stats: what runs, as the control groups count it', { concerns: !role.rootless, missing: noGroups }, async () => {
+    await ok('run', '-d', '--name', 'spin', busybox, 'sh', '-c', 'while :; do :; done')
+    const rest = await ok(
+      'run',
+      '-d',
+      '--name',
+      'rest',
+      busybox,
+      'sh',
+      '-c',
+      'dd if=/dev/zero of=/dev/shm/held bs=1M count=24 2>/dev/null; sleep 300 & sleep 300; true',
+    )
+    await ok('create', '--name', 'idle', busybox, 'true')
+    const shown = await rows('stats', '--no-stream')
+    expect(shown.map(([, name]) => name)).toEqual(['rest', 'spin'])
+    expect(await ok('stats', '--no-stream', '--all', '--format', '{{.Name}} {{.PIDs}}')).toBe('idle --\nrest 3\nspin 1')
+    const [first, second] = JSON.parse(
+      await ok('container', 'stats', '--no-stream', '--format', 'json', 'rest', 'spin'),
+    ) as readonly Record<string, string>[]
+    expect(first).toMatchObject({
+      id: rest.slice(0, 12),
+      name: 'rest',
+      pids: '3',
+      mem_usage: expect.stringMatching(/^(2[4-9]|[3-9]\d)[.\d]*MiB \/ /),
+    })
+    expect(Number.parseFloat(second?.['cpu_percent'] ?? '')).toBeGreaterThan(5)
+    expect(Number.parseFloat(second?.['cpu_percent'] ?? '')).toBeGreaterThan(Number.parseFloat(first?.['cpu_percent'] ?? ''))
+    await ok('pause', 'spin')
+    expect(await ok('stats', '--no-stream', '--no-trunc', '--format', '{{.ID}} {{.CPUPerc}}', 'rest')).toMatch(new RegExp(`^${rest} \\d`))
+    expect(await ok('stats', '--no-stream', '--format', '{{.CPUPerc}}', 'spin')).toBe('0.00%')
+    expect(await podwright('stats', '--no-stream', 'rest', 'nobody')).toMatchObject({
+      code: 125,
+      stdout: '',
+      stderr: expect.stringContaining('"nobody"'),
+    })
+    const streaming = sandbox().start(['stats', '--interval', '0.2', '--format', '{{.Name}};', 'rest'])
+    await streaming.untilStdout('rest;\nrest;\nrest;\n')
+    await ok('rm', '-f', 'spin', 'rest', 'idle')
+    expect(await streaming.result).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  defineTest('stats: a plain user is told by name what is missing', { concerns: role.rootless }, async () => {
+    expect(await rows('stats', '--no-stream')).toEqual([])
+    await ok('run', '-d', '--name', 'rest', busybox, 'sleep', '300')
+    for (const names of [[], ['rest']]) {
+      const { code, stdout, stderr } = await podwright('stats', '--no-stream', ...names)
+      expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
+      expect(stderr).toContain("cannot tell what is used by rest: a plain user's containers have no control groups")
+    }
+    await ok('rm', '-f', 'rest')
   })
 
   test('top: nothing in the container is needed or trusted', async () => {

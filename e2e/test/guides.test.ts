@@ -31,7 +31,15 @@ const guides: Readonly<Record<string, Guide>> = {
       'podwright image scp': 'needs another host',
     },
   },
-  'docs/guides/containers.md': { before: [runWeb], rootless: { 'podwright pause web': 125, 'podwright unpause web': 125 } },
+  'docs/guides/containers.md': {
+    before: [runWeb],
+    rootless: {
+      'podwright pause web': 125,
+      'podwright unpause web': 125,
+      'podwright stats --no-stream': 125,
+      "podwright stats --no-stream --format '{{.Name}}: {{.MemUsage}}' web": 125,
+    },
+  },
   'docs/guides/what-a-container-is-given.md': {},
   'docs/guides/volumes.md': { rootless: { 'podwright volume create -o type=nfs -o device=:/export -o o=addr=10.0.0.1,rw shared': 125 } },
   'docs/guides/disk-space.md': { before: [runWeb], rootless: { 'podwright mount web': 125, 'podwright unmount web': 1 } },

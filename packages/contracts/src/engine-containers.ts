@@ -3,12 +3,13 @@ import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
+import type { ContainerStats } from './container-stats.ts'
 import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
 import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
-
 import type { TreeFiles } from './tree-files.ts'
+
 /** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
 export type NetworkMode = 'none' | 'host' | 'private'
 
@@ -282,6 +283,8 @@ export interface Containers {
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Those that run in it, and in pid namespaces below its own; the first process first. @throws `ERR_CONTAINER_NOT_RUNNING` */
   processes(reference: string, options?: AbortOptions): Promise<readonly ContainerProcess[]>
+  /** What it uses. @throws `ERR_CONTAINER_NOT_RUNNING`; `ERR_CONTAINER_NO_CGROUP` where it has no control group of its own */
+  stats(reference: string, options?: AbortOptions): Promise<ContainerStats>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>
   /** @throws `ERR_CONTAINER_RUNNING` without `force` */
@@ -304,11 +307,11 @@ export interface Containers {
   commit(reference: string, options?: CommitContainerOptions): Promise<StoredImage>
   /** Its tree as an uncompressed tar, without what is mounted in it. */
   export(reference: string, options?: AbortOptions): AsyncIterable<Uint8Array>
-  /** What it has changed, or what differs from another container or image. */
-  changes(reference: string, options?: AbortOptions & { readonly against?: string | undefined }): Promise<readonly TreeChange[]>
-}
   /**
    * Its files, to be looked at, read and written, with its volumes and bind mounts in their places, whether it runs or not. One that doesn't run can't be
    * started or removed before this is disposed of.
    */
   files(reference: string, options?: AbortOptions): Promise<TreeFiles>
+  /** What it has changed, or what differs from another container or image. */
+  changes(reference: string, options?: AbortOptions & { readonly against?: string | undefined }): Promise<readonly TreeChange[]>
+}

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export type * from './container-processes.ts'
+export type * from './container-stats.ts'
 export type * from './container-tuning.ts'
 export type * from './engine-artifacts.ts'
 export type * from './engine-containers.ts'
@@ -24,6 +25,6 @@ export type * from './runtime.ts'
 export type * from './special-files.ts'
 export type * from './storage-driver.ts'
 export type * from './storage.ts'
-export type * from './uplink.ts'
 export type * from './tree-files.ts'
+export type * from './uplink.ts'
 export type * from './volume.ts'

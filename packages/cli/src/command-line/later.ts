@@ -9,8 +9,8 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context events farm generate healthcheck 
     init kube machine network node plugin pod port secret service stack
-    stats swarm trust update quadlet `),
-  ...words('checkpoint clone init port restore runlabel stats update').map((verb) => `container ${verb}`),
+    swarm trust update quadlet `),
+  ...words('checkpoint clone init port restore runlabel update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',

@@ -89,6 +89,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/start.ts')).start,
   },
   {
+    names: ['stats', 'container stats'],
+    summary: 'Show what containers use of processors, memory, network and disks',
+    load: async () => (await import('../commands/stats.ts')).stats,
+  },
+  {
     names: ['stop', 'container stop'],
     summary: 'Stop running containers',
     load: async () => (await import('../commands/stop.ts')).stop,

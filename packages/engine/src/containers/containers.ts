@@ -44,6 +44,7 @@ export function createContainers(parts: EngineParts): Containers {
     pause: async (reference, options = {}) => (await import('./pause.ts')).pauseContainer(parts, (await look(reference)).id, options),
     unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
     processes: async (reference) => (await import('./processes/list-processes.ts')).listProcesses(parts, await look(reference)),
+    stats: async (reference) => (await import('./stats/read-stats.ts')).readStats(parts, await look(reference)),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
       (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),
@@ -57,8 +58,8 @@ export function createContainers(parts: EngineParts): Containers {
     export: async function* exportTree(reference, options = {}) {
       yield* (await import('./tree.ts')).exportContainer(parts, reference, options)
     },
-    changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),
     files: async (reference, options = {}) => (await import('./container-files.ts')).openContainerFiles(parts, reference, options),
+    changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),
     cleanup: async (reference, options = {}) => (await import('./wait.ts')).finish(parts, (await look(reference)).id, options),
   }
 }

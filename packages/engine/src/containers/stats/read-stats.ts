@@ -1,0 +1,70 @@
+import type { ContainerStats } from '@podwright/contracts'
+import { type ControlGroup, controlGroupOf, probeMemory } from '@podwright/linux'
+import { readFileSync } from 'node:fs'
+import { EngineError } from '../../errors.ts'
+import type { EngineParts } from '../../parts.ts'
+import type { ContainerRecord } from '../../state/record.ts'
+import { noControlGroup } from '../no-control-group.ts'
+import { observe } from '../observe.ts'
+import { type GroupUsage, readUsageV1, readUsageV2 } from './group-usage.ts'
+
+/** What a running or paused container uses. */
+export function readStats(parts: EngineParts, record: ContainerRecord): ContainerStats {
+  const { id, name } = record
+  const { pid, status, startedAt } = observe(record, parts.evidence)
+  if (pid === 0) {
+    throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot tell what ${name} uses: it is ${status}`, { details: { id, status } })
+  }
+  const usage = groupUsage(pid, id)
+  if (usage === undefined) throw noControlGroup(parts, record, 'tell what is used by', 'these alone count it')
+  const machineBytes = probeMemory().totalBytes
+  return {
+    ...usage,
+    id,
+    name,
+    at: new Date(parts.clock.now()),
+    startedAt: startedAt === undefined ? undefined : new Date(startedAt),
+    memoryLimitBytes: Math.min(usage.memoryLimitBytes ?? machineBytes, machineBytes),
+    network: record.network === 'host' ? { receivedBytes: 0, sentBytes: 0 } : networkUsage(pid),
+  }
+}
+
+/** Undefined when the container has no control group of its own. */
+function groupUsage(pid: number, id: string): GroupUsage | undefined {
+  const memory = ownGroup(pid, 'memory', id)
+  const cpuacct = ownGroup(pid, 'cpuacct', id)
+  const group = memory ?? cpuacct
+  if (group === undefined) return undefined
+  if (group.version === 2) return readUsageV2(group.path)
+  return readUsageV1({
+    cpuacct: cpuacct?.path,
+    memory: memory?.path,
+    pids: ownGroup(pid, 'pids', id)?.path,
+    blkio: ownGroup(pid, 'blkio', id)?.path,
+  })
+}
+
+/** The one that is named by the container's id; its first process may have moved to one below. */
+function ownGroup(pid: number, controller: string, id: string): ControlGroup | undefined {
+  const group = controlGroupOf(pid, controller)
+  const end = group?.path.indexOf(`/${id}`) ?? -1
+  return group === undefined || end < 0 ? undefined : { ...group, path: group.path.slice(0, end + 1 + id.length) }
+}
+
+/** proc_pid_net(5): the first and the ninth number of an interface's line are the bytes that came and went. */
+function networkUsage(pid: number): ContainerStats['network'] {
+  const lines = read(`/proc/${pid}/net/dev`)
+    .split('\n')
+    .map((line) => line.trim().split(/[:\s]+/))
+    .filter(([name = '', bytes = '']) => name !== 'lo' && /^\d+$/.test(bytes))
+  const sum = (column: number): number => lines.reduce((total, fields) => total + Number(fields[column] ?? 0), 0)
+  return { receivedBytes: sum(1), sentBytes: sum(9) }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
