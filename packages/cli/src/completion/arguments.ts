@@ -31,6 +31,12 @@ async function pathIn(names: NameSource, typed: string): Promise<Completion> {
   return { candidates: starts, paths: 'files', goesOn: isContainer }
 }
 
+/** The columns of `top`. */
+async function descriptors(): Promise<Completion> {
+  const { descriptorColumns } = await import('../containers/process-columns.ts')
+  return { candidates: Object.entries(descriptorColumns).map(([value, { title }]) => ({ value, description: title })) }
+}
+
 function completionOf(kind: string, command: string, names: NameSource, typed: string): Promise<Completion> | Completion {
   if (/^[a-z]+$/.test(kind)) return wordsOf([kind])
   switch (kind) {
@@ -41,6 +47,8 @@ function completionOf(kind: string, command: string, names: NameSource, typed: s
     case 'COMMAND':
     case 'ARG':
       return { candidates: [], paths: 'files' }
+    case 'DESCRIPTOR':
+      return descriptors()
     case 'NAME':
       return command === 'inspect' ? names.find('ANYTHING', typed) : nothing
     default:

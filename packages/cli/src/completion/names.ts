@@ -29,6 +29,7 @@ const statusesOf: Readonly<Record<string, readonly Status[]>> = {
   kill: live,
   pause: ['running'],
   start: ['created', 'exited', 'initialized'],
+  stats: live,
   stop: live,
   top: live,
   unpause: ['paused'],

@@ -78,6 +78,23 @@ describe('podwright __complete', () => {
     [['cp', 'web:/etc', '.', ''], []],
     [['rm', '-f', 'w'], ['web']],
     [['stop', ''], ['web']],
+    [['pause', ''], ['web']],
+    [['unpause', ''], []],
+    [['stats', ''], ['web']],
+    [
+      ['container', 'rename', ''],
+      ['job', 'web'],
+    ],
+    [['rename', 'web', ''], []],
+    [
+      ['restart', ''],
+      ['job', 'web'],
+    ],
+    [['top', ''], ['web']],
+    [
+      ['top', 'web', 'pid', 'p'],
+      ['pcpu', 'pgid', 'ppid'],
+    ],
     [['container', 'stop', ''], ['web']],
     [['start', ''], ['job']],
     [['rm', 'a1b2'], ['a1b2c3d4e5f6']],
