@@ -43,8 +43,66 @@ export interface ContainerProcessOptions {
   readonly personality?: 'LINUX' | 'LINUX32' | undefined
 }
 
+/** A device of the host, or a directory of them. */
+export interface ContainerDevice {
+  /** Absolute path on the host. */
+  readonly source: string
+  /** In the container. @default source */
+  readonly target?: string | undefined
+  /** Of `r`, `w` and `m` (mknod). A plain user's containers can do what the file permits. @default 'rwm' */
+  readonly access?: string | undefined
+}
+
+/** Another container, by name or beginning of its id, whose namespace is joined at each start; it must run then. */
+export interface JoinedNamespace {
+  readonly container: string
+}
+
+/** What of the kernel a container has. */
+export interface ContainerKernelOptions {
+  /** Of /dev/shm. @default 65536000 */
+  readonly shmSizeBytes?: number | undefined
+  /** Settings of its own namespaces (sysctl(8)), by name. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined
+  readonly devices?: readonly ContainerDevice[] | undefined
+  /** As the devices control group has them: `c 42:* rmw`. */
+  readonly deviceRules?: readonly string[] | undefined
+  /** @default 'private' */
+  readonly pidNamespace?: 'private' | 'host' | JoinedNamespace | undefined
+  /** `none`: private, without /dev/shm. @default 'private' */
+  readonly ipcNamespace?: 'private' | 'host' | 'none' | undefined
+  /** @default 'private' */
+  readonly utsNamespace?: 'private' | 'host' | undefined
+  /** @default 'private' on cgroup v2, else 'host' */
+  readonly cgroupNamespace?: 'private' | 'host' | undefined
+}
+
+/** Limits by control groups. */
+export interface ContainerResources {
+  readonly memoryBytes?: number | undefined
+  /** Memory and swap together; -1: without limit. @default twice the memory */
+  readonly memorySwapBytes?: number | undefined
+  readonly memoryReservationBytes?: number | undefined
+  /** From 0 to 100. */
+  readonly memorySwappiness?: number | undefined
+  /** How many processors' time it gets at most. */
+  readonly cpus?: number | undefined
+  readonly cpuShares?: number | undefined
+  readonly cpuQuotaMicros?: number | undefined
+  readonly cpuPeriodMicros?: number | undefined
+  /** `0-3`, `0,1`. */
+  readonly cpusetCpus?: string | undefined
+  readonly cpusetMems?: string | undefined
+  /** -1: without limit. @default 2048 */
+  readonly pidsLimit?: number | undefined
+  /** From 10 to 1000. */
+  readonly blockWeight?: number | undefined
+  readonly oomKillDisable?: boolean | undefined
+}
+
 /** What a container has beyond the defaults. */
-export interface ContainerTuning extends ContainerNameOptions, ContainerProcessOptions {
+export interface ContainerTuning extends ContainerNameOptions, ContainerProcessOptions, ContainerKernelOptions {
+  readonly resources?: ContainerResources | undefined
   /** Handed on to the runtime. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }

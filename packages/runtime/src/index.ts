@@ -25,8 +25,9 @@ export { commandLine } from './spec/command-line.ts'
 export { type ExecProcessInput, execProcess } from './spec/exec-process.ts'
 export { generateSpec } from './spec/generate-spec.ts'
 export { processText, specText } from './spec/spec-text.ts'
-export { hostDevices } from './spec/host-devices.ts'
+export { devicesAt, hostDevices } from './spec/host-devices.ts'
 export type * from './spec/spec-input.ts'
+export { containerSysctls } from './spec/sysctls.ts'
 export {
   containerEnvFile,
   type ContainerEnvInput,

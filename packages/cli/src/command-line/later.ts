@@ -18,17 +18,15 @@ export const laterCommands: readonly string[] = [
 ]
 
 const runFlags =
-  words(`--blkio-weight --blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroupns --cgroups --chrootdirs --conmon-pidfile --cpu-count
-  --cpu-percent --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpu-shares -c --cpus --cpuset-cpus --cpuset-mems --decryption-key
-  --device --device-cgroup-rule --device-read-bps --device-read-iops --device-write-bps --device-write-iops --disable-content-trust
-  --domainname --env-merge --expose --gidmap --gpus --group-entry --health-cmd --health-interval --health-log-destination
-  --health-max-log-count --health-max-log-size --health-on-failure --health-retries --health-start-interval --health-start-period
-  --health-startup-cmd --health-startup-interval --health-startup-retries --health-startup-success --health-startup-timeout --health-timeout
-  --hosts-file --hostuser --ip --ip6 --ipc --isolation --kernel-memory --link --link-local-ip --log-driver --log-opt --mac-address --memory -m
-  --memory-reservation --memory-swap --memory-swappiness --network-alias --no-healthcheck --no-hostname --oom-kill-disable --passwd
-  --passwd-entry --pid --pids-limit --pod --pod-id-file --preserve-fd --preserve-fds --publish -p --publish-all -P --rdt-class
-  --read-only-tmpfs --replace --requires --restart --retry --retry-delay --rmi --rootfs --sdnotify --seccomp-policy --secret --shm-size
-  --shm-size-systemd --storage-opt --subgidname --subuidname --sysctl --systemd --uidmap --use-api-socket --userns --uts`)
+  words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --conmon-pidfile --cpu-count --cpu-percent
+  --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
+  --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry --health-cmd --health-interval
+  --health-log-destination --health-max-log-count --health-max-log-size --health-on-failure --health-retries --health-start-interval
+  --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries --health-startup-success
+  --health-startup-timeout --health-timeout --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --log-driver
+  --log-opt --mac-address --network-alias --no-healthcheck --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
+  --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --replace --requires --restart --retry --retry-delay --rmi
+  --rootfs --sdnotify --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,

@@ -1,4 +1,4 @@
-import type { ContainerDetails, ContainerMount, VolumesFrom } from '@podwright/contracts'
+import type { ContainerDetails, ContainerMount, ContainerResources, VolumesFrom } from '@podwright/contracts'
 
 /** The HostConfig of `inspect`: what is asked of the host, in docker's and podman's words. */
 export function hostConfig({ options, paths, network, spec }: ContainerDetails): object {
@@ -21,24 +21,60 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     DnsSearch: options.searchDomains ?? [],
     ExtraHosts: (options.extraHosts ?? []).map(({ name, address }) => `${name}:${address}`),
     GroupAdd: options.keepGroups === true ? ['keep-groups'] : (options.additionalGroups ?? []),
-    IpcMode: 'private',
+    IpcMode: options.ipcNamespace ?? 'private',
     Cgroup: '',
     Links: null,
     OomScoreAdj: spec?.process.oomScoreAdj ?? options.oomScoreAdj ?? 0,
-    PidMode: 'private',
+    PidMode: typeof options.pidNamespace === 'object' ? `container:${options.pidNamespace.container}` : (options.pidNamespace ?? 'private'),
     Privileged: options.privileged === true,
     PublishAllPorts: false,
     ReadonlyRootfs: options.readOnlyRoot === true,
     SecurityOpt: securityTexts(options),
-    UTSMode: 'private',
+    UTSMode: options.utsNamespace ?? 'private',
+    CgroupMode: cgroupMode(spec),
+    CgroupnsMode: cgroupMode(spec),
     UsernsMode: '',
     Runtime: 'oci',
     Isolation: '',
-    Devices: [],
+    Devices: (options.devices ?? []).map(({ source, target = source, access = 'rwm' }) => ({
+      PathOnHost: source,
+      PathInContainer: target,
+      CgroupPermissions: access,
+    })),
+    DeviceCgroupRules: options.deviceRules ?? null,
+    ShmSize: options.ipcNamespace === 'none' ? 0 : (options.shmSizeBytes ?? 65_536_000),
+    Sysctls: options.sysctls ?? {},
+    ...limits(options.resources ?? {}, spec),
     Ulimits: (options.resourceLimits ?? []).map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
     Init: options.init !== undefined,
     MaskedPaths: spec?.linux.maskedPaths ?? [],
     ReadonlyPaths: spec?.linux.readonlyPaths ?? [],
+  }
+}
+
+/** `private`, or the host's. */
+function cgroupMode(spec: ContainerDetails['spec']): string {
+  return spec === undefined ? '' : spec.linux.namespaces.some(({ type }) => type === 'cgroup') ? 'private' : 'host'
+}
+
+/** 0 where nothing was asked for. */
+function limits(resources: ContainerResources, spec: ContainerDetails['spec']): object {
+  const { cpus } = resources
+  const pids = spec?.linux.resources?.['pids'] as { readonly limit?: number } | undefined
+  return {
+    CpuShares: resources.cpuShares ?? 0,
+    Memory: resources.memoryBytes ?? 0,
+    NanoCpus: Math.round((cpus ?? 0) * 1e9),
+    BlkioWeight: resources.blockWeight ?? 0,
+    CpuPeriod: cpus === undefined ? (resources.cpuPeriodMicros ?? 0) : 100_000,
+    CpuQuota: cpus === undefined ? (resources.cpuQuotaMicros ?? 0) : Math.round(cpus * 100_000),
+    CpusetCpus: resources.cpusetCpus ?? '',
+    CpusetMems: resources.cpusetMems ?? '',
+    MemoryReservation: resources.memoryReservationBytes ?? 0,
+    MemorySwap: resources.memorySwapBytes ?? 0,
+    MemorySwappiness: resources.memorySwappiness ?? 0,
+    OomKillDisable: resources.oomKillDisable === true,
+    PidsLimit: resources.pidsLimit ?? pids?.limit ?? 0,
   }
 }
 

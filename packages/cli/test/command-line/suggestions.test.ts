@@ -38,7 +38,7 @@ describe('suggestions', () => {
 
   test.each([
     ['run -p 80:80 debian', '-p'],
-    ['run --memory 1g debian', '--memory'],
+    ['run --health-cmd x debian', '--health-cmd'],
     ['create --restart=always debian', '--restart'],
     ['ps --size', '--size'],
     ['--connection x ps', '--connection'],

@@ -35,6 +35,40 @@ describe('what goes beyond the defaults', () => {
     [['--pidfile', 'p', '--timeout=3', '--init'], { pidFile: resolve('p'), timeLimitSeconds: 3, init: true }],
     [['--init-path', '/sbin/init', '--personality=LINUX32'], { init: '/sbin/init', personality: 'LINUX32' }],
     [['--annotation', 'a=b=c', '--annotation=d='], { annotations: { a: 'b=c', d: '' } }],
+    [['--shm-size', '1m', '--sysctl', 'a.b=c=d', '--ipc=none'], { shmSizeBytes: 1 << 20, sysctls: { 'a.b': 'c=d' }, ipcNamespace: 'none' }],
+    [
+      ['--device', '/dev/a', '--device=/dev/a:r', '--device=/dev/a:/dev/b', '--device=/dev/a:/dev/b:rw'],
+      {
+        devices: [
+          { source: '/dev/a' },
+          { source: '/dev/a', access: 'r' },
+          { source: '/dev/a', target: '/dev/b' },
+          { source: '/dev/a', target: '/dev/b', access: 'rw' },
+        ],
+      },
+    ],
+    [['--device-cgroup-rule', 'c 1:* r', '--pid=container:web'], { deviceRules: ['c 1:* r'], pidNamespace: { container: 'web' } }],
+    [
+      ['--pid=host', '--uts=host', '--cgroupns=private', '--userns='],
+      { pidNamespace: 'host', utsNamespace: 'host', cgroupNamespace: 'private' },
+    ],
+    [
+      ['-m', '1.5g', '--memory-swap=-1', '--memory-reservation=64kb', '--memory-swappiness=0', '--oom-kill-disable'],
+      {
+        resources: {
+          memoryBytes: 1.5 * 2 ** 30,
+          memorySwapBytes: -1,
+          memoryReservationBytes: 65_536,
+          memorySwappiness: 0,
+          oomKillDisable: true,
+        },
+      },
+    ],
+    [
+      ['--cpus=.5', '-c', '7', '--cpuset-cpus=0-1', '--cpuset-mems=0', '--pids-limit=0', '--blkio-weight=10'],
+      { resources: { cpus: 0.5, cpuShares: 7, cpusetCpus: '0-1', cpusetMems: '0', pidsLimit: -1, blockWeight: 10 } },
+    ],
+    [['--cpu-quota', '5000', '--cpu-period=10000'], { resources: { cpuQuotaMicros: 5000, cpuPeriodMicros: 10_000 } }],
   ])('%j', async (words, expected) => {
     expect(await created(words)).toMatchObject(expected)
   })
@@ -47,7 +81,8 @@ describe('what goes beyond the defaults', () => {
   })
 
   test('a limit of 0 seconds, no zone and --init=false ask for nothing', async () => {
-    const options = await created(['--timeout=0', '--tz=', '--init=false', '--init-path=/sbin/init'])
+    const none = ['--memory=0', '--cpus=0', '--cpu-shares=0', '--memory-swappiness=-1', '--oom-kill-disable=false']
+    const options = await created([...none, '--timeout=0', '--tz=', '--init=false', '--init-path=/sbin/init'])
     expect(Object.keys(options).toSorted()).toEqual(['createCommand', 'image', 'pull', 'signal'])
   })
 })
@@ -64,6 +99,15 @@ test.each([
   ['--timeout=-1', '--timeout'],
   ['--personality=BSD', 'it is one of LINUX, LINUX32'],
   ['--annotation=a', 'it is not NAME=VALUE'],
+  ['--sysctl=a', 'it is not NAME=VALUE'],
+  ['--shm-size=1x', 'it is no size'],
+  ['--memory=-1', 'it is no size'],
+  ['--device=dev', 'it is not PATH'],
+  ['--device=/dev/a:/dev/b:x', 'it is not PATH'],
+  ['--pid=container:', 'it is private, host or container:NAME'],
+  ['--ipc=shareable', 'cannot honour --ipc shareable'],
+  ['--userns=auto:size=9', 'cannot honour --userns auto:size=9'],
+  ['--uts=mine', 'it is one of private, host'],
 ])('%s is refused before the engine is opened', async (line, message) => {
   const { code, stderr } = await podwright(['create', ...line.split(' '), 'x'])
   expect(code).toBe(125)

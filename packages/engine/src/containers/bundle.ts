@@ -77,9 +77,8 @@ export async function prepareBundle(
     files: { hosts: files.hosts, hostname: files.hostname, resolvConf: files.resolvConf, containerEnv: files.containerEnv },
     annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
   }
-  return generateSpec(
-    settings.tuning === undefined ? input : (await import('../tuning/tune-input.ts')).tuneInput(input, settings.tuning, files),
-  )
+  const { tuning } = settings
+  return generateSpec(tuning === undefined ? input : await (await import('../tuning/tune-input.ts')).tuneInput(parts, input, tuning, files))
 }
 
 /** The config of the last start; undefined when there was none. */

@@ -8,7 +8,7 @@ import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
 import { drawName } from '../state/names.ts'
-import type { ContainerRecord } from '../state/record.ts'
+import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead.ts'
 import { beingStarted } from './being-started.ts'
 import { checkName } from './check-name.ts'
@@ -74,9 +74,8 @@ async function recordContainer(
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
-  const settings = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
-  const { tuning } = settings
-  const warnings = tuning === undefined ? [] : await (await import('../tuning/check-tuning.ts')).checkTuning(parts, settings, tuning)
+  const resolved = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
+  const { settings, warnings } = await checkedSettings(parts, resolved, options)
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
   // Volumes are mounted before the monitor has a mount namespace.
   const pair = options.startsNext === true && !usesVolumes(settings) ? await parts.runtime() : undefined
@@ -88,6 +87,18 @@ async function recordContainer(
     start?.[Symbol.dispose]()
     throw error
   }
+}
+
+/** With what goes beyond the defaults as the host can have it. */
+async function checkedSettings(
+  parts: EngineParts,
+  settings: ContainerSettings,
+  options: CreateOptions,
+): Promise<{ readonly settings: ContainerSettings; readonly warnings: readonly string[] }> {
+  const { tuning } = settings
+  if (tuning === undefined) return { settings, warnings: [] }
+  const checked = await (await import('../tuning/check-tuning.ts')).checkTuning(parts, settings, tuning, options)
+  return { settings: { ...settings, tuning: checked.tuning }, warnings: checked.warnings }
 }
 
 /** Makes what a recorded container needs; takes its row back when that fails. */

@@ -27,7 +27,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     environment: mergeEnvironment(keptOf(image.Env ?? [], options.unsetEnvironment), options.environment ?? {}),
     workingDirectory: absoluteDirectory(options.workingDirectory ?? (image.WorkingDir || '/')),
     user: options.user ?? image.User ?? '',
-    hostname: options.hostname ?? (network === 'host' ? hostHostname : id.slice(0, 12)),
+    hostname: options.hostname ?? (network === 'host' || options.utsNamespace === 'host' ? hostHostname : id.slice(0, 12)),
     labels: { ...image.Labels, ...options.labels },
     mounts: checkMounts(options.mounts ?? []),
     volumesFrom: options.volumesFrom,

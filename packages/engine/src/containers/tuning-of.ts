@@ -17,6 +17,15 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   timeLimitSeconds: true,
   init: true,
   personality: true,
+  shmSizeBytes: true,
+  sysctls: true,
+  devices: true,
+  deviceRules: true,
+  pidNamespace: true,
+  ipcNamespace: true,
+  utsNamespace: true,
+  cgroupNamespace: true,
+  resources: true,
   annotations: true,
 }
 

@@ -1,21 +1,43 @@
-import type { ContainerTuning } from '@podwright/contracts'
+import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
 import { isIP } from 'node:net'
-import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerSettings } from '../state/record.ts'
+import { checkDevices } from './devices.ts'
 import { initProgram } from './init-program.ts'
+import { invalid } from './invalid.ts'
+import { checkNamespaces, checkSysctls } from './namespaces.ts'
+import { checkResources } from './resources.ts'
 import { timeZoneFile } from './time-zone.ts'
+
+/** What a container gets of what was asked for. */
+export interface CheckedTuning {
+  readonly tuning: ContainerTuning
+  /** Where the host ignores something. */
+  readonly warnings: readonly string[]
+}
 
 /**
  * What can be found wrong before a container is made of it. What the host ignores is told as warnings.
  *
  * @throws `ERR_CONTAINER_OPTION_INVALID`
  */
-export async function checkTuning(parts: EngineParts, settings: ContainerSettings, tuning: ContainerTuning): Promise<readonly string[]> {
+export async function checkTuning(
+  parts: EngineParts,
+  settings: ContainerSettings,
+  tuning: ContainerTuning,
+  options: ContainerOptions,
+): Promise<CheckedTuning> {
   checkNames(settings, tuning)
   await checkProcess(parts, tuning)
-  return []
+  const namespaces = await checkNamespaces(parts, tuning, options)
+  checkSysctls(settings, tuning)
+  const { cgroups } = await parts.runtime()
+  const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
+  return {
+    tuning: { ...tuning, ...namespaces, resources: limits.resources },
+    warnings: [...checkDevices(parts, tuning, cgroups), ...limits.warnings],
+  }
 }
 
 function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {
@@ -62,9 +84,4 @@ function checkOomScore({ rootless }: EngineParts, score: number): void {
   throw invalid(
     `cannot set the OOM score to ${score}: only with CAP_SYS_RESOURCE over the host may it be below one's own, ${host.oomScoreAdj}`,
   )
-}
-
-/** @internal */
-export function invalid(message: string, hint?: string): EngineError {
-  return new EngineError('ERR_CONTAINER_OPTION_INVALID', message, hint === undefined ? {} : { hint })
 }

@@ -1,11 +1,15 @@
 import type { ContainerTuning } from '@podwright/contracts'
 import type { SpecInput } from '@podwright/runtime'
 import type { ContainerFiles } from '../containers/files.ts'
+import type { EngineParts } from '../parts.ts'
+import { kernelResources } from './devices.ts'
+import { limitedResources } from './resources.ts'
+import { joinedNamespaces } from './namespaces.ts'
 import { initProgram } from './init-program.ts'
 import { keepTimeZone } from './time-zone.ts'
 
 /** Lays what goes beyond the defaults over what a container's spec is made from. */
-export function tuneInput(input: SpecInput, tuning: ContainerTuning, files: ContainerFiles): SpecInput {
+export async function tuneInput(parts: EngineParts, input: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
   return {
     ...input,
     process: {
@@ -14,7 +18,14 @@ export function tuneInput(input: SpecInput, tuning: ContainerTuning, files: Cont
       ...(tuning.umask !== undefined && { umask: tuning.umask }),
       ...(tuning.unsetEnvironment !== undefined && { unsetEnvironment: tuning.unsetEnvironment }),
     },
-    resources: { ...input.resources, ...(tuning.oomScoreAdj !== undefined && { oomScoreAdj: tuning.oomScoreAdj }) },
+    resources: {
+      ...input.resources,
+      ...(tuning.oomScoreAdj !== undefined && { oomScoreAdj: tuning.oomScoreAdj }),
+      ...kernelResources(input, tuning),
+      ...(tuning.resources !== undefined && limitedResources(tuning.resources)),
+    },
+    namespaces: { ...input.namespaces, ...(await joinedNamespaces(parts, tuning)) },
+    ...(tuning.sysctls !== undefined && { sysctls: tuning.sysctls }),
     files: {
       ...input.files,
       ...(tuning.noHosts === true && { hosts: undefined }),

@@ -69,11 +69,10 @@ function ipcMounts({ host, namespaces, resources }: SpecInput): readonly Runtime
       options: ['bind', 'rprivate', ...flags],
     }))
   }
+  const queues = { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: flags }
+  if (resources?.shmSizeBytes === 'none') return [queues]
   const size = `size=${Math.ceil((resources?.shmSizeBytes ?? defaultShmBytes) / 1024)}k`
-  return [
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: flags },
-    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', size] },
-  ]
+  return [queues, { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', size] }]
 }
 
 function fileMounts(files: ContainerFiles, readOnlyRoot: boolean): readonly RuntimeMount[] {

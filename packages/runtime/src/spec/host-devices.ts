@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DeviceInput } from './spec-input.ts'
 
@@ -29,6 +29,17 @@ function entriesOf(directory: string): readonly Dirent[] {
   } catch {
     return []
   }
+}
+
+/**
+ * A device of the host, links followed, or all that a directory has, below `target`; undefined when it is neither.
+ *
+ * @throws when it is not there
+ */
+export function devicesAt(source: string, target: string = source): readonly DeviceInput[] | undefined {
+  const stats = statSync(source)
+  if (stats.isDirectory()) return hostDevices(source).map((device) => ({ ...device, target: target + device.source.slice(source.length) }))
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? [{ ...deviceOf(source, stats), target }] : undefined
 }
 
 /** Linux packs a device number as makedev(3) says: minor's low byte, 12 bits of major, the rest of minor. */

@@ -1,5 +1,5 @@
 import type { RuntimeLinux, RuntimeNamespace } from '@podwright/oci'
-import type { DeviceInput, NamespaceMode, SpecInput } from './spec-input.ts'
+import type { NamespaceMode, ResourcesInput, SpecInput } from './spec-input.ts'
 
 const maskedPaths = [
   '/proc/acpi',
@@ -59,7 +59,7 @@ export function controlGroups({ host, resources = {}, security }: SpecInput): Pi
   return {
     ...(resources.cgroupsPath === undefined ? {} : { cgroupsPath: resources.cgroupsPath }),
     resources: {
-      ...(host.rootless ? {} : { devices: deviceRules(resources.devices ?? [], security?.privileged ?? false) }),
+      ...(host.rootless ? {} : { devices: deviceRules(resources, security?.privileged ?? false) }),
       ...(limit > 0 ? { pids: { limit } } : {}),
       ...resources.resources,
     },
@@ -67,10 +67,10 @@ export function controlGroups({ host, resources = {}, security }: SpecInput): Pi
 }
 
 /** The runtimes add rules for the devices that every container has. */
-function deviceRules(devices: readonly DeviceInput[], privileged: boolean): readonly object[] {
+function deviceRules({ devices = [], deviceRules: more = [] }: ResourcesInput, privileged: boolean): readonly object[] {
   if (privileged) return [{ allow: true, access: 'rwm' }]
   const rules = devices.map(({ type, major, minor, access = 'rwm' }) => ({ allow: true, type, major, minor, access }))
-  return [{ allow: false, access: 'rwm' }, ...rules]
+  return [{ allow: false, access: 'rwm' }, ...rules, ...more.map((rule) => ({ allow: true, ...rule }))]
 }
 
 /** Device nodes to make; a rootless runtime can't, and has them bound instead. */

@@ -91,6 +91,17 @@ export interface DeviceInput {
   readonly gid: number
 }
 
+/** A rule of the devices control group (runtime-spec, config-linux, "Allowed Device list"). */
+export interface DeviceRuleInput {
+  /** `a`: both kinds. */
+  readonly type: 'a' | 'b' | 'c'
+  /** @default all */
+  readonly major?: number | undefined
+  /** @default all */
+  readonly minor?: number | undefined
+  readonly access: string
+}
+
 /** What the process in the container is. */
 export interface ProcessInput {
   /** How the image says to run it. */
@@ -153,9 +164,11 @@ export interface ResourcesInput {
   /** Limits asked for, besides the defaults of `nofile` and `nproc`. Never above what the host allows. */
   readonly limits?: readonly ResourceLimit[] | undefined
   readonly oomScoreAdj?: number | undefined
-  /** @default 65536k */
-  readonly shmSizeBytes?: number | undefined
+  /** `none`: no /dev/shm at all. @default 65536k */
+  readonly shmSizeBytes?: number | 'none' | undefined
   readonly devices?: readonly DeviceInput[] | undefined
+  /** Further rules of the devices control group; not for a rootless runtime. */
+  readonly deviceRules?: readonly DeviceRuleInput[] | undefined
 }
 
 /** Which namespaces are new. */

@@ -1,7 +1,9 @@
 import type { ContainerTuning } from '@podwright/contracts'
 import { CliError } from '../../errors.ts'
+import { readKernel } from './kernel.ts'
 import { readNames } from './names.ts'
 import { readProcess } from './process.ts'
+import { readResources } from './resources.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
 
 /**
@@ -13,6 +15,8 @@ export function readTuning(flags: TuningFlagValues): ContainerTuning {
   return {
     ...readNames(flags),
     ...readProcess(flags),
+    ...readKernel(flags),
+    ...readResources(flags),
     ...(flags.annotation.length > 0 && { annotations: Object.fromEntries(flags.annotation.map(readAnnotation)) }),
   }
 }

@@ -1,0 +1,74 @@
+import type { ContainerDevice, ContainerKernelOptions } from '@podwright/contracts'
+import { CliError } from '../../errors.ts'
+import { readSize } from './size-flag.ts'
+import type { TuningFlagValues } from './uses-tuning.ts'
+
+/**
+ * `--shm-size`, `--sysctl`, devices and namespaces.
+ *
+ * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
+ */
+export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
+  const { sysctl, device, uts, cgroupns } = flags
+  const rules = flags['device-cgroup-rule']
+  refuseUserNamespace(flags.userns)
+  return {
+    ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
+    ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
+    ...(device.length > 0 && { devices: device.map(readDevice) }),
+    ...(rules.length > 0 && { deviceRules: rules }),
+    ...readPid(flags.pid),
+    ...readIpc(flags.ipc),
+    ...(uts !== undefined && { utsNamespace: uts as 'private' | 'host' }),
+    ...(cgroupns !== undefined && { cgroupNamespace: cgroupns as 'private' | 'host' }),
+  }
+}
+
+function readSysctl(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --sysctl: it is not NAME=VALUE`)
+}
+
+/** `SOURCE`, `SOURCE:TARGET`, `SOURCE:ACCESS`, `SOURCE:TARGET:ACCESS`. */
+function readDevice(text: string): ContainerDevice {
+  const [source = '', second, third, ...rest] = text.split(':')
+  const isAccess = (word: string): boolean => /^[rwm]{1,3}$/.test(word)
+  const target = second !== undefined && !(third === undefined && isAccess(second)) ? second : undefined
+  const access = third ?? (target === undefined ? second : undefined)
+  if (
+    rest.length > 0 ||
+    !source.startsWith('/') ||
+    (target !== undefined && !target.startsWith('/')) ||
+    (access !== undefined && !isAccess(access))
+  ) {
+    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --device: it is not PATH, PATH:PATH or PATH:PATH:rwm`)
+  }
+  return { source, ...(target !== undefined && { target }), ...(access !== undefined && { access }) }
+}
+
+function readPid(mode: string | undefined): Pick<ContainerKernelOptions, 'pidNamespace'> {
+  if (mode === undefined || mode === '') return {}
+  if (mode === 'private' || mode === 'host') return { pidNamespace: mode }
+  const container = /^container:(.+)$/.exec(mode)?.[1]
+  if (container !== undefined) return { pidNamespace: { container } }
+  throw unknownMode('--pid', mode, 'private, host or container:NAME')
+}
+
+function readIpc(mode: string | undefined): Pick<ContainerKernelOptions, 'ipcNamespace'> {
+  if (mode === undefined || mode === '') return {}
+  if (mode === 'private' || mode === 'host' || mode === 'none') return { ipcNamespace: mode }
+  throw unknownMode('--ipc', mode, 'private, host or none')
+}
+
+/** A container's user namespace is the engine's: for root that of the host, for a plain user the one that all their containers share. */
+function refuseUserNamespace(mode: string | undefined): void {
+  if (mode !== undefined && mode !== '' && mode !== 'host') throw unknownMode('--userns', mode, 'host')
+}
+
+function unknownMode(flag: string, mode: string, known: string): CliError {
+  const isKnownElsewhere = /^(shareable|none|private|nomap|pod|(auto|keep-id)(:.*)?|(ns|container):.+)$/.test(mode)
+  return isKnownElsewhere
+    ? new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag} ${mode}: podwright does not have it yet`, { hint: `It is ${known}.` })
+    : new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${mode}" for ${flag}: it is ${known}`, { details: { flag, value: mode } })
+}
