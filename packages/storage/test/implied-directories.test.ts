@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { deleteTrees } from '../src/internal/trash.ts'
 import { isRoot } from './fixtures/host.ts'
 import { imageOf, opener, storeImage, tar } from './fixtures/image.ts'
 import { scratch } from './fixtures/scratch.ts'
+import { testExecutor } from './fixtures/test-executor.ts'
 
 const base = tar([
   { name: 'tmp/', mode: 0o1777, modified: 1_000_000_000_000_000_000n },
@@ -34,6 +36,8 @@ test.each(['in order', 'the topmost first'] as const)(
     expect(statSync(join(rootfs, 'tmp')).mtimeMs).toBe(1_000_000_000_000)
     if (isRoot) expect(statSync(join(rootfs, 'home'))).toMatchObject({ uid: 5, gid: 6 })
     expect(await storage.check({ full: true })).toMatchObject({ findings: [] })
+    // A plain user can't look into a directory of another id of theirs.
+    await deleteTrees(testExecutor, [place.path])
   },
 )
 

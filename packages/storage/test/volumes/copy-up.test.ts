@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { copyUp } from '../../src/volumes/tasks/copy-up.ts'
+import { copyUpTask } from '../../src/volumes/tasks.ts'
 import { isRoot } from '../fixtures/host.ts'
+import { testExecutor } from '../fixtures/test-executor.ts'
 import { type VolumeHouse, volumeHouse } from '../fixtures/volumes.ts'
 
 const look = `stat -c '%a %u:%g %y' . && find . -mindepth 1 -printf '%p %y %m %U:%G %l %T+\\n' | sort`
@@ -62,8 +64,9 @@ describe('an empty volume', () => {
     const args = { tree: { rootfs, mounts: [] }, path: '/srv/data', target: path, staging, durable: false, minFreeBytes: 0 }
     const enough = new AbortController()
     const watching = setInterval(() => beside().length > 0 && enough.abort(new Error('enough')), 0)
-    await expect(copyUp(args, { signal: enough.signal })).rejects.toThrow('enough')
-    clearInterval(watching)
+    await expect(testExecutor.run(copyUpTask, args, { signal: enough.signal }))
+      .rejects.toThrow('enough')
+      .finally(() => clearInterval(watching))
     expect(beside()).toEqual([])
   })
 
