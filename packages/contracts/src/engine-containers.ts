@@ -248,6 +248,8 @@ export interface Containers {
          * @default false
          */
         readonly startsNext?: boolean | undefined
+        /** A container that has the `name` is removed before, by force, once the image is here. @default false */
+        readonly replace?: boolean | undefined
       },
   ): Promise<{ readonly id: string; readonly name: string; readonly warnings: readonly string[] }>
   /**

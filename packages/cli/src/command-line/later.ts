@@ -25,12 +25,12 @@ const runFlags =
   --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries --health-startup-success
   --health-startup-timeout --health-timeout --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --log-driver
   --log-opt --mac-address --network-alias --no-healthcheck --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
-  --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --replace --requires --restart --retry --retry-delay --rmi
-  --rootfs --sdnotify --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
+  --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
+  --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
-  create: runFlags,
+  create: [...runFlags, '--rmi'],
   exec: words('--preserve-fds --preserve-fd --cidfile --no-session'),
   'container exists': words('--external'),
   'container inspect': words('--size -s'),

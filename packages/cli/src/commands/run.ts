@@ -14,6 +14,7 @@ const runFlags = {
   ...containerFlags,
   ...attachFlags,
   detach: { kind: 'boolean', short: 'd', description: "Run in the background and print the container's id" },
+  rmi: { kind: 'boolean', description: 'Remove the image, too, when the container has ended; implies --rm' },
 } as const satisfies FlagDefinitions
 
 type RunFlags = FlagValues<typeof runFlags>
@@ -31,9 +32,12 @@ export const run: Command = defineCommand({
   examples: ['run --rm debian cat /etc/os-release', 'run -it --rm debian bash', 'run -d --name web -v ./site:/srv:ro debian sleep 100'],
   async run(context, { flags, args }) {
     checkFlags(flags)
-    const created = await createContainer(context, { flags, args }, { startsNext: true })
+    const request = { flags: flags.rmi === true ? { ...flags, rm: true } : flags, args }
+    const created = await createContainer(context, request, { startsNext: true })
     const start = (): Promise<number> => (flags.detach === true ? startDetached(context, created) : startAttached(context, created, flags))
-    return created.options.autoRemove === true ? orRemove(created.engine, created.id, start) : start()
+    const code = await (created.options.autoRemove === true ? orRemove(created.engine, created.id, start) : start())
+    if (flags.rmi === true) await (await import('../containers/remove-image.ts')).removeImageAfter(context, created)
+    return code
   },
 })
 
@@ -41,6 +45,10 @@ export const run: Command = defineCommand({
 function checkFlags(flags: RunFlags): void {
   if (flags.detach === true && flags.attach.length > 0) {
     throw new CliError('ERR_CLI_FLAG_CONFLICT', '--detach and --attach contradict each other')
+  }
+  if (flags.rmi === true && flags.rm === false) throw new CliError('ERR_CLI_FLAG_CONFLICT', 'the --rmi option does not work without --rm')
+  if (flags.rmi === true && flags.detach === true) {
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', 'cannot honour --rmi with --detach: nobody waits for the end of the container then')
   }
   if (flags['detach-keys'] !== undefined) parseDetachKeys(flags['detach-keys'])
   attachedStreams(flags)

@@ -50,6 +50,8 @@ const ownFlags = {
   },
   quiet: { kind: 'boolean', short: 'q', description: 'Do not show how a pull goes' },
   'read-only': { kind: 'boolean', description: "Mount the container's root read-only" },
+  replace: { kind: 'boolean', description: 'Remove the container that has the name, running or not' },
+  restart: { kind: 'text', value: 'POLICY', description: 'What follows its end: no, nothing does', defaultText: 'no', examples: ['no'] },
   rm: { kind: 'boolean', description: 'Remove the container when it ends' },
   'security-opt': { kind: 'words', value: 'OPTION', description: 'no-new-privileges, seccomp=unconfined, or seccomp=FILE' },
   'stop-signal': { kind: 'text', value: 'SIGNAL', description: 'What stop sends', defaultText: "the image's, else SIGTERM" },

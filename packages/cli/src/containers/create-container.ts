@@ -1,5 +1,6 @@
 import type { ContainerOptions, Engine } from '@podwright/contracts'
 import type { CommandContext } from '../context.ts'
+import { CliError } from '../errors.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { type ContainerRequest, containerOptions } from './container-options.ts'
 import { refuseExistingFile, writeNewFile } from './files.ts'
@@ -20,16 +21,36 @@ export async function createContainer(
   request: ContainerRequest,
   { startsNext = false }: { readonly startsNext?: boolean } = {},
 ): Promise<CreatedContainer> {
-  const { cidfile, quiet } = request.flags
+  const { cidfile, quiet, replace, restart } = request.flags
+  if (replace === true && request.flags.name === undefined) {
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', 'cannot replace a container without --name: nothing says which')
+  }
+  if (restart !== undefined) checkRestart(restart)
   const options = await containerOptions(context, request)
   if (cidfile !== undefined) refuseExistingFile('--cidfile', cidfile)
   const engine = await context.engine()
-  const { id, warnings } = await createReporting(context, engine, startsNext ? { ...options, startsNext } : options, quiet === true)
+  const { id, warnings } = await createReporting(
+    context,
+    engine,
+    { ...options, ...(startsNext && { startsNext }), ...(replace === true && { replace }) },
+    quiet === true,
+  )
   if (context.logLevel !== 'error') for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`)
   if (cidfile !== undefined) {
     await orRemove(engine, id, () => writeNewFile('--cidfile', cidfile, id))
   }
   return { engine, id, options }
+}
+
+/** @throws CliError unless it is to stay ended */
+function checkRestart(policy: string): void {
+  if (policy === 'no' || policy === '') return
+  if (/^(always|unless-stopped|on-failure(:\d+)?)$/.test(policy)) {
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --restart ${policy}: restart policies are not there yet`, {
+      hint: 'It is no: a container that has ended stays ended.',
+    })
+  }
+  throw new CliError('ERR_CLI_FLAG_VALUE', `"${policy}" is not a valid restart policy: it is no`, { details: { policy } })
 }
 
 /** Does something with a container; removes it when that fails. */

@@ -39,7 +39,7 @@ describe('suggestions', () => {
   test.each([
     ['run -p 80:80 debian', '-p'],
     ['run --health-cmd x debian', '--health-cmd'],
-    ['create --restart=always debian', '--restart'],
+    ['create --secret=always debian', '--secret'],
     ['ps --size', '--size'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {

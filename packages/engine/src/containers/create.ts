@@ -41,7 +41,7 @@ export async function createContainer(parts: EngineParts, options: CreateOptions
   requireMountSources(options.mounts ?? [])
   const store = await parts.store()
   // Before an image is fetched in vain.
-  if (options.name !== undefined) refuseTakenName(options.name, store.findByName(options.name)?.id)
+  if (options.name !== undefined && options.replace !== true) refuseTakenName(options.name, store.findByName(options.name)?.id)
   const id = randomHex(32)
   const creation = await lockCreation(parts.paths, id)
   try {
@@ -76,6 +76,8 @@ async function recordContainer(
     : options.mounts
   const resolved = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
   const { settings, warnings } = await checkedSettings(parts, resolved, options)
+  // Once nothing that can be known before is in the way of the new one.
+  if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
   // Volumes are mounted before the monitor has a mount namespace.
   const pair = options.startsNext === true && !usesVolumes(settings) ? await parts.runtime() : undefined
