@@ -38,7 +38,16 @@ export { type LimitFacts, parseLimits, readLimits } from './limits.ts'
 export { type MountInfo, mountOf, parseMounts, readMounts } from './mount-info.ts'
 export { openInRoot, type OpenInRootOptions } from './open-in-root.ts'
 export { makeFifo, setPipeCapacity } from './fifo.ts'
-export { bindMount, changeRoot, makeMountReadOnly, type MountOptions, unshareMounts } from './private-mounts.ts'
+export {
+  bindMount,
+  changeDirectory,
+  changeRoot,
+  joinMounts,
+  makeMountReadOnly,
+  type MountOptions,
+  unmountDetached,
+  unshareMounts,
+} from './private-mounts.ts'
 export { bootId, isSameProcess, namespaceInode, type NamespaceKind, type ProcessStat, readProcessStat } from './process-facts.ts'
 export { type CapabilitySet, type ProcessDetails, readProcessDetails } from './process-details.ts'
 export { randomHex } from './random.ts'

@@ -3,6 +3,9 @@ import { systemError } from './internal/system-error.ts'
 
 const unshare = libcFunction('int unshare(int flags)')
 const mount = libcFunction('int mount(const void *source, const void *target, const void *type, unsigned long flags, const void *data)')
+const umount = libcFunction('int umount2(const void *target, int flags)')
+const setns = libcFunction('int setns(int fd, int type)')
+const fchdir = libcFunction('int fchdir(int fd)')
 const chroot = libcFunction('int chroot(const void *path)')
 /** mount_setattr(2) has the same number on every architecture, and no function in most C libraries. */
 const setAttributes = libcFunction(
@@ -10,6 +13,8 @@ const setAttributes = libcFunction(
 )
 
 const newMountNamespace = 0x20000
+const ownFileSystem = 0x200
+const [detach, noFollow] = [2, 8]
 const [bind, recursive, isPrivate] = [0x1000, 0x4000, 0x40000]
 const mountSetattr = 442
 const currentDirectory = -100
@@ -25,6 +30,23 @@ const atRecursive = 0x8000
 export function unshareMounts(): void {
   if (unshare(newMountNamespace) < 0) throw systemError('unshare')
   if (mount(cString('none'), cString('/'), null, recursive | isPrivate, null) < 0) throw systemError('mount', '/')
+}
+
+/**
+ * Takes the calling thread into another mount namespace (setns(2)); Node's other threads stay where they were.
+ *
+ * @param namespace a descriptor of `/proc/PID/ns/mnt`
+ * @throws an error as `node:fs` throws it: EPERM without CAP_SYS_ADMIN in the namespace's user namespace.
+ */
+export function joinMounts(namespace: number): void {
+  // The kernel refuses a thread that shares its root and working directory with others.
+  if (unshare(ownFileSystem) < 0) throw systemError('unshare')
+  if (setns(namespace, newMountNamespace) < 0) throw systemError('setns')
+}
+
+/** Takes down what is mounted at a path, lazily; a link at its end is not followed (umount2(2)). @throws an error as `node:fs` throws it */
+export function unmountDetached(target: string): void {
+  if (umount(cString(target), detach | noFollow) < 0) throw systemError('umount2', target)
 }
 
 /** How far `bindMount` and `makeMountReadOnly` go. */
@@ -61,4 +83,9 @@ export function makeMountReadOnly(target: string, { withMounts = true }: MountOp
 export function changeRoot(directory: string): void {
   if (chroot(cString(directory)) < 0) throw systemError('chroot', directory)
   process.chdir('/')
+}
+
+/** Makes an open directory the working directory (fchdir(2)). @throws an error as `node:fs` throws it */
+export function changeDirectory(fd: number): void {
+  if (fchdir(fd) < 0) throw systemError('fchdir')
 }

@@ -1,7 +1,7 @@
 import { createTarWriter, readTar } from '@podwright/archive'
 import type { NamespaceExecutor, TreeFiles, TreePlace } from '@podwright/contracts'
 import { readProcessStat } from '@podwright/linux'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -224,6 +224,36 @@ describe('the root of a process', () => {
     expect(seen).toContain('6')
     expect([...seen].filter((each) => each === '7' || each?.includes('outside') === true)).toEqual([])
     expect(readdirSync(join(tree.path, '..')).toSorted()).toEqual(['root', 'secret'])
+  })
+
+  test('its /proc, from whose links ways lead out, is not there', async () => {
+    mkdirSync(join(tree.path, 'processes'))
+    const mounts = spawn(
+      'unshare',
+      [
+        '--mount',
+        'sh',
+        '-c',
+        `mount -t proc proc ${tree.path}/processes && mount -t proc proc ${tree.path}/processes && echo up && exec chroot ${tree.path} /sleep 1000`,
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
+    writeFileSync(join(tree.path, 'sleep'), readFileSync(execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim()), {
+      mode: 0o755,
+    })
+    await once(mounts.stdout, 'data')
+    try {
+      while (!existsSync(`/proc/${mounts.pid}/root/sleep`)) await sleep(5)
+      expect(existsSync(`/proc/${mounts.pid}/root/processes/${process.pid}/root/etc`)).toBe(true)
+      await using files = await open({ type: 'process', pid: mounts.pid!, startTime: readProcessStat(mounts.pid!)!.startTime })
+      expect(await files.stat('/processes')).toMatchObject({ type: 'directory' })
+      expect(await files.stat(`/processes/${process.pid}`)).toBeUndefined()
+      expect(existsSync(`/proc/${process.pid}/root`)).toBe(true)
+      expect(existsSync(`/proc/${mounts.pid}/root/processes/1`)).toBe(true)
+    } finally {
+      mounts.kill('SIGKILL')
+      await once(mounts, 'exit')
+    }
   })
 
   test('another process of the same number is none', async () => {

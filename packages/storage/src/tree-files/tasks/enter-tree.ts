@@ -1,17 +1,22 @@
-import type { AbortOptions } from '@podwright/conventions'
+import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import type { TreePlace } from '@podwright/contracts'
 import {
   bindMount,
+  changeDirectory,
   changeRoot,
   createSpecialFiles,
   isSameProcess,
+  joinMounts,
   makeMountReadOnly,
   type MountInfo,
+  openInRoot,
+  parseMounts,
   readMounts,
   setPipeCapacity,
+  unmountDetached,
   unshareMounts,
 } from '@podwright/linux'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { StorageError } from '../../errors.ts'
 import { mount } from '../../tasks/mounts.ts'
 import type { EnterTreeArgs } from '../tasks.ts'
@@ -20,6 +25,7 @@ import { openMountPoint } from './mount-point.ts'
 
 const pathOnly = 0o10000000
 const pipeBytes = 1 << 20
+const mostAttempts = 20
 
 /** File systems in which there are no files, but what the kernel tells. */
 const kernelTypes: ReadonlySet<string> = new Set(
@@ -33,10 +39,11 @@ export async function enterTree({ place, caller, input, output }: EnterTreeArgs,
   openLibrary()
   const pipes = { input: openSync(input, 'r'), output: openSync(output, 'w') }
   for (const fd of [pipes.input, pipes.output]) setPipeCapacity(fd, pipeBytes)
-  const [root, mounts] = place.type === 'process' ? openRootOf(place) : await mountTree(place, { signal })
+  const proc = openDirectory('/proc')
+  const mounts = place.type === 'process' ? goIntoProcess(place) : await goIntoMounts(place, { signal })
   signal?.throwIfAborted()
-  changeRoot(`/proc/self/fd/${root}`)
-  closeSync(root)
+  dropProcesses(proc)
+  closeSync(proc)
   setEnteredTree({ ...pipes, kernelDirectories: kernelDirectoriesOf(mounts) })
   return null
 }
@@ -46,23 +53,68 @@ function openLibrary(): void {
   createSpecialFiles().listXattrs(Buffer.from('/'))
 }
 
-function openRootOf({ pid, startTime }: Extract<TreePlace, { type: 'process' }>): readonly [number, readonly MountInfo[]] {
+/** Into the root of a process, with a copy of the mounts that it sees. */
+function goIntoProcess({ pid, startTime }: Extract<TreePlace, { type: 'process' }>): readonly MountInfo[] {
+  const { root, namespace, mounts } = openProcess(pid, startTime)
+  joinMounts(namespace)
+  // Working directories are taken along into the copy; open descriptors are not.
+  changeDirectory(root)
+  unshareMounts()
+  changeRoot('.')
+  for (const fd of [root, namespace]) closeSync(fd)
+  return mounts
+}
+
+function openProcess(
+  pid: number,
+  startTime: number,
+): { readonly root: number; readonly namespace: number; readonly mounts: readonly MountInfo[] } {
   try {
-    const fd = openDirectory(`/proc/${pid}/root`)
-    const mounts = readMounts(pid)
+    const opened = { root: openDirectory(`/proc/${pid}/root`), namespace: openSync(`/proc/${pid}/ns/mnt`, 'r'), mounts: readMounts(pid) }
     // Looked at last: a process that has taken over the number has another root.
-    if (isSameProcess(pid, startTime)) return [fd, mounts]
-    closeSync(fd)
+    if (isSameProcess(pid, startTime)) return opened
   } catch (error) {
     if (isSameProcess(pid, startTime)) throw error
   }
   throw new StorageError('ERR_TREE_PROCESS_GONE', `cannot look at the files of process ${pid}: it has ended`, { retryable: true })
 }
 
-async function mountTree(
+/**
+ * Takes every /proc out of this process's copy of the mounts: its links to roots and open files of processes lead anywhere, whatever the root is. Others may
+ * rename what is on the way meanwhile, so that it is looked at again.
+ *
+ * @param proc a descriptor of the host's
+ */
+function dropProcesses(proc: number): void {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+    const left = ownMounts(proc).filter(({ type }) => type === 'proc')
+    if (left.length === 0) return
+    for (const { target } of left.toReversed()) {
+      try {
+        unmountDetached(target)
+      } catch (error) {
+        // Gone with one above it, or in the way of somebody who renames.
+        if (!['EINVAL', 'ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) throw error
+      }
+    }
+  }
+  throw new StorageError('ERR_MOUNT_FAILED', 'cannot look at the tree: /proc in it cannot be taken out of sight', { retryable: true })
+}
+
+function ownMounts(proc: number): readonly MountInfo[] {
+  const fd = openInRoot(proc, `${process.pid}/mountinfo`)
+  try {
+    return parseMounts(readFileSync(fd, 'utf8'))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Into a directory, with what is mounted on it for this process alone. */
+async function goIntoMounts(
   { mounts, rootfs, readOnly = false, binds }: Extract<TreePlace, { type: 'mounts' }>,
   options: AbortOptions,
-): Promise<readonly [number, readonly MountInfo[]]> {
+): Promise<readonly MountInfo[]> {
   unshareMounts()
   await mount({ mounts }, options)
   // To be made read-only, a directory has to be a mount.
@@ -79,7 +131,10 @@ async function mountTree(
     if (bind.readOnly) readOnlyAt(root, bind.target)
   }
   if (readOnly) makeMountReadOnly(rootfs, { withMounts: false })
-  return [root, []]
+  changeDirectory(root)
+  changeRoot('.')
+  closeSync(root)
+  return []
 }
 
 /** What is mounted there is reached by looking the place up once more: an open descriptor is of what is below it. */
