@@ -164,6 +164,15 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect((await cp(here('file'), here('other'))).stderr).toContain('neither side is a container')
   })
 
+  test('a terminal is told how much was copied, unless it is not to be; nothing goes to it as a tar', async () => {
+    const told = await sandbox().terminal(['cp', here('file'), 'web:/tmp/told']).end
+    expect(told).toMatchObject({ code: 0, output: expect.stringMatching(/Copied [\d.]+kB to web:\/tmp\/told/) as string })
+    for (const flag of ['-q', '--quiet']) {
+      expect(await sandbox().terminal(['cp', flag, here('file'), 'web:/tmp/told']).end).toMatchObject({ code: 0, output: '' })
+    }
+    expect(await sandbox().terminal(['cp', 'web:/etc', '-']).end).toMatchObject({ code: 125 })
+  })
+
   test('volumes and bind mounts are in their places, whether a container runs, has ended, or never ran', async () => {
     makeDirectory('bound')
     await ok(
@@ -232,6 +241,15 @@ asEachRole(({ role, sandbox, busybox }) => {
       expect(found?.isDirectory() === true ? readdirSync(here(`race-${round}`)) : []).not.toContain('secret')
     }
     expect(readdirSync(outside)).toEqual(['secret'])
+  })
+
+  test('the host’s /proc in a container, whose links lead anywhere, is not there for a copy', async () => {
+    await ok('run', '-d', '--name', 'sees', '-v', '/proc:/host', busybox, 'sleep', '1000')
+    expect(await cp(`sees:/host/${process.pid}/cmdline`, here('stolen-too'))).toMatchObject({ code: 125 })
+    await ok('exec', 'sees', 'ln', '-s', '/host/self/root', '/root-of-all')
+    expect(await cp(here('file'), 'sees:/root-of-all/tmp/')).toMatchObject({ code: 125 })
+    await ok('cp', here('file'), 'sees:/tmp')
+    await ok('rm', '-f', '-t', '0', 'sees')
   })
 
   test('a large file comes and goes as it is, with a memory that stays flat', async () => {
