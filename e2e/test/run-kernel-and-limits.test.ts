@@ -41,6 +41,7 @@ asEachRole(({ role, sandbox, busybox }) => {
       expect(access).toMatchObject({ code: 0, stderr: expect.stringContaining('is not enforced') })
     } else {
       expect(rule).toMatchObject({ code: 0, stderr: '' })
+      expect(await run('--device /dev/kmsg:/dev/k', '(: > /dev/k) 2>/dev/null && echo written || echo refused')).toBe('written')
       expect(await run('--device /dev/kmsg:/dev/k:r', '(: > /dev/k) 2>/dev/null && echo written || echo refused')).toBe('refused')
     }
   })

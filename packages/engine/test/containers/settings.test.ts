@@ -83,3 +83,20 @@ test.each<[string, Partial<ContainerOptions>]>([
 ])('%s is refused', (_case, options) => {
   expect(() => resolve(options)).toThrow(expect.objectContaining({ code: 'ERR_CONTAINER_OPTION_INVALID' }))
 })
+
+describe('what goes beyond the defaults', () => {
+  test('leaves no trace in a row when there is nothing of it, which is how older rows are', () => {
+    expect(Object.keys(JSON.parse(JSON.stringify(resolve({}))))).not.toContain('tuning')
+    expect(resolve({ umask: 0, init: undefined, keepGroups: false }).tuning).toEqual({ umask: 0, keepGroups: false })
+  })
+
+  test('the image’s variables that are unset are left out, the caller’s stay', () => {
+    const given = { environment: { A: 'own' } }
+    expect(resolve({ ...given, unsetEnvironment: ['A', 'B'] }).environment).toEqual(['PATH=/bin', 'A=own'])
+    expect(resolve({ ...given, unsetEnvironment: 'all' }).environment).toEqual(['A=own'])
+  })
+
+  test('with the host’s uts namespace it has the host’s name', () => {
+    expect(resolve({ utsNamespace: 'host' }).hostname).toBe('machine')
+  })
+})

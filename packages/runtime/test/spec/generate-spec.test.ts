@@ -83,6 +83,13 @@ describe('the environment', () => {
     expect(env?.some((word) => /^(container|B)=/.test(word))).toBe(false)
   })
 
+  test('what is unset stays when the caller sets it; without any variables, home and host name have their defaults', () => {
+    const some = generate({}, { unsetEnvironment: ['A', 'PATH'], environment: { A: 'own' }, image: { Env: ['A=image', 'B=image'] } })
+    expect(some.spec.process.env).toEqual(['container=podwright', 'HOME=/', 'HOSTNAME=abcdef012345', 'B=image', 'A=own'])
+    const all = generate({}, { unsetEnvironment: 'all', environment: { A: 'own' }, image: { Env: ['HOME=/image'] } })
+    expect(all.spec.process.env).toEqual(['HOME=/', 'HOSTNAME=abcdef012345', 'A=own'])
+  })
+
   test('home is the user’s', () => {
     expect(generate({}, { user: 'www', passwd: 'www:x:33:33::/var/www:' }).spec.process.env).toContain('HOME=/var/www')
   })
