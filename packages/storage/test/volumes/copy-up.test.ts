@@ -64,9 +64,11 @@ describe('an empty volume', () => {
     const args = { tree: { rootfs, mounts: [] }, path: '/srv/data', target: path, staging, durable: false, minFreeBytes: 0 }
     const enough = new AbortController()
     const watching = setInterval(() => beside().length > 0 && enough.abort(new Error('enough')), 0)
-    await expect(testExecutor.run(copyUpTask, args, { signal: enough.signal }))
-      .rejects.toThrow('enough')
-      .finally(() => clearInterval(watching))
+    try {
+      await expect(testExecutor.run(copyUpTask, args, { signal: enough.signal })).rejects.toThrow('enough')
+    } finally {
+      clearInterval(watching)
+    }
     expect(beside()).toEqual([])
   })
 
