@@ -47,7 +47,7 @@ function checkRestart(policy: string): void {
   if (policy === 'no' || policy === '') return
   if (/^(always|unless-stopped|on-failure(:\d+)?)$/.test(policy)) {
     throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --restart ${policy}: restart policies are not there yet`, {
-      hint: 'It is no: a container that has ended stays ended.',
+      hint: 'Leave it out: a container that has ended stays ended.',
     })
   }
   throw new CliError('ERR_CLI_FLAG_VALUE', `"${policy}" is not a valid restart policy: it is no`, { details: { policy } })
