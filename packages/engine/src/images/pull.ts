@@ -13,5 +13,5 @@ export async function pullImage(parts: EngineParts, typed: string, options: Pull
   const unchanged = await unchangedImage(access, storage, candidates, options)
   if (unchanged !== undefined) return unchanged
   const { fetchImage } = await import('./fetch-image.ts')
-  return fetchImage(parts, access, storage, candidates, options)
+  return await fetchImage(parts, access, storage, candidates, options)
 }

@@ -40,7 +40,7 @@ export async function createList(store: Store, name: string, options: CreateList
     const before = rowOfName(store, parsed.name)
     refuseTakenName(before, parsed.name, replace)
     const expected = before === undefined ? null : (text(before['digest']) as Digest)
-    if (await recordList(store, parsed, index, expected, options)) return requireList(store, parsed.name)
+    if (await recordList(store, parsed, index, expected, options)) return await requireList(store, parsed.name)
   }
 }
 
