@@ -54,6 +54,19 @@ describe('an empty volume', () => {
     expect(existsSync(part)).toBe(true)
   })
 
+  test('is filled once by two at a time', async () => {
+    await using house = volumeHouse()
+    const rootfs = await tree(house)
+    await house.shell(`cd ${rootfs}/srv/data && for i in $(seq 600); do echo $i > $i; done`)
+    const { path } = await house.volumes.create({ name: 'data' })
+    const staging = { part: join(path, '../.copy-up.part'), complete: join(path, '../.copy-up') }
+    const args = { tree: { rootfs, mounts: [] }, path: '/srv/data', target: path, staging, durable: false, minFreeBytes: 0 }
+    const both = await Promise.all([testExecutor.run(copyUpTask, args), testExecutor.run(copyUpTask, args)])
+    expect(both.toSorted()).toEqual(['copied', 'not-empty'])
+    expect(await house.shell(`ls ${path} | grep -c '^[0-9]*$'`)).toBe('600')
+    expect(readdirSync(join(path, '..')).filter((name) => name.startsWith('.copy-up'))).toEqual([])
+  })
+
   test('has nothing beside it when the copy is called off', async () => {
     await using house = volumeHouse()
     const rootfs = await tree(house)

@@ -1,5 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import { createSpecialFiles, openInRoot, randomHex, syncFileSystem } from '@podwright/linux'
+import { createSpecialFiles, lockFile, openInRoot, syncFileSystem } from '@podwright/linux'
 import {
   chmodSync,
   chownSync,
@@ -13,7 +13,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { withPrivateTrees } from '../../tasks/private-trees.ts'
 import { removeTree } from '../../tasks/remove.ts'
 import { childPath } from '../../tasks/tree.ts'
@@ -23,8 +23,26 @@ import { copyTree } from './copy-tree.ts'
 /**
  * The handler of `storage.volumeCopyUp`. Content is copied beside the volume's, then put in its place file by file: when it is killed while it copies,
  * nothing has happened; afterwards, the next one goes on.
+ *
+ * One at a time: the worker of a client that was killed may be at work yet, or about to begin, and neither may take what the other is at.
  */
 export async function copyUp(args: CopyUpArgs, { signal }: AbortOptions): Promise<CopyUpResult> {
+  const { staging } = args
+  if (staging === null) return copyInto(args, { signal })
+  const lock = await lockFile(`${staging.complete}.lock`, { signal })
+  try {
+    // Killed while it waited, its client is known to be gone only after a turn of the loop.
+    await setImmediate()
+    signal?.throwIfAborted()
+    return await copyInto(args, { signal })
+  } finally {
+    // Whoever waits for it notices that the file is another one now.
+    rmSync(lock.path, { force: true })
+    lock.release()
+  }
+}
+
+async function copyInto(args: CopyUpArgs, { signal }: AbortOptions): Promise<CopyUpResult> {
   const { staging, target } = args
   if (staging !== null && existsSync(staging.complete)) return place(staging.complete, target)
   if (readdirSync(target, { encoding: 'buffer' }).length > 0) return 'not-empty'
@@ -44,10 +62,9 @@ async function copyFrom(
       await copyTree({ source: from, target, minFreeBytes }, { signal })
       return 'copied'
     }
-    // A worker whose client was killed before it began must not take what the next client is at.
-    signal?.throwIfAborted()
-    await removeParts(staging.part)
-    const part = `${staging.part}.${randomHex(4)}`
+    const { part } = staging
+    // Of one that was killed.
+    await removeTree(part)
     try {
       mkdirSync(part, { mode: 0o700 })
       await copyTree({ source: from, target: part, minFreeBytes }, { signal })
@@ -63,19 +80,6 @@ async function copyFrom(
     return place(staging.complete, target)
   } finally {
     closeSync(source)
-  }
-}
-
-/**
- * What those before have left. The worker of a client that was killed may be at work yet: under another name it finds nothing of its own any more, and gives
- * up.
- */
-async function removeParts(part: string): Promise<void> {
-  const directory = dirname(part)
-  for (const name of readdirSync(directory).filter((entry) => entry.startsWith(basename(part)))) {
-    const gone = join(directory, `${basename(part)}.${randomHex(4)}`)
-    renameSync(join(directory, name), gone)
-    await removeTree(gone)
   }
 }
 
