@@ -102,26 +102,32 @@ describe('without verification', () => {
     expect(await pull(plain.host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
   })
 
-  test('on this machine, plain HTTP is tried first, and who answers it with 400 is spoken to by TLS', async () => {
-    const first: (number | undefined)[] = []
-    /** As nginx and Go's server do on a port for TLS. */
-    const sniffing = createTcpServer((socket) => {
-      socket.once('data', (begin: Buffer) => {
-        first.push(begin[0])
-        if (begin[0] !== tlsHandshake) return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-        const upstream = connect(Number(secure.host.split(':')[1]), '127.0.0.1', () => socket.pipe(upstream).pipe(socket))
-        upstream.write(begin)
-        upstream.on('error', () => socket.destroy())
-        socket.on('error', () => upstream.destroy())
+  test.each(['400 Bad Request', '307 Temporary Redirect'])(
+    'on this machine, plain HTTP is tried first, and who answers it with %s is spoken to by TLS',
+    async (refusal) => {
+      const first: (number | undefined)[] = []
+      /** As nginx and Go's server do on a port for TLS. */
+      const sniffing = createTcpServer((socket) => {
+        socket.once('data', (begin: Buffer) => {
+          first.push(begin[0])
+          if (begin[0] !== tlsHandshake)
+            return void socket.end(
+              `HTTP/1.1 ${refusal}\r\nlocation: https://nowhere.invalid/\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+            )
+          const upstream = connect(Number(secure.host.split(':')[1]), '127.0.0.1', () => socket.pipe(upstream).pipe(socket))
+          upstream.write(begin)
+          upstream.on('error', () => socket.destroy())
+          socket.on('error', () => upstream.destroy())
+        })
       })
-    })
-    await once(sniffing.listen(0, '127.0.0.1'), 'listening')
-    const host = `127.0.0.1:${(sniffing.address() as AddressInfo).port}`
-    expect(await pull(host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
-    expect(first[0]).toBe('G'.charCodeAt(0))
-    expect(first.slice(1).every((byte) => byte === tlsHandshake)).toBe(true)
-    sniffing.close()
-  })
+      await once(sniffing.listen(0, '127.0.0.1'), 'listening')
+      const host = `127.0.0.1:${(sniffing.address() as AddressInfo).port}`
+      expect(await pull(host, { tlsVerify: false })).toBe(image.top.descriptor.digest)
+      expect(first[0]).toBe('G'.charCodeAt(0))
+      expect(first.slice(1).every((byte) => byte === tlsHandshake)).toBe(true)
+      sniffing.close()
+    },
+  )
 })
 
 /** The first byte of a record that greets (RFC 8446, section 5.1). */

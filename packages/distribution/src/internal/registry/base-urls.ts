@@ -33,7 +33,7 @@ export function createBaseUrls(connections: Connections): BaseUrls {
 
 /**
  * HTTPS first; on this machine, plain HTTP first: nobody listens on the way, such a registry seldom has a certificate, and Node's TLS takes 10 ms to load. Who speaks TLS alone answers a
- * plain request with 400, or not at all.
+ * plain request with 400, with the way to HTTPS, or not at all.
  */
 async function probeScheme(connections: Connections, host: string, signal: AbortSignal | undefined): Promise<URL> {
   const [secure, plain] = [baseUrl('https', host), baseUrl('http', host)]
@@ -49,7 +49,8 @@ async function probeScheme(connections: Connections, host: string, signal: Abort
 
 async function speaksPlainly(connections: Connections, plain: URL, signal: AbortSignal | undefined): Promise<boolean> {
   try {
-    return (await answers(connections, plain, signal)) !== 400
+    const status = await answers(connections, plain, signal)
+    return status !== 400 && Math.trunc(status / 100) !== 3
   } catch (error) {
     if (isWithoutTls(error)) return false
     throw error
