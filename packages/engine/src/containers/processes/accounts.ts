@@ -1,6 +1,6 @@
 import type { ProcessAccount } from '@podwright/contracts'
-import { readFileSync } from 'node:fs'
 import { readInside } from '../read-inside.ts'
+import { readOrEmpty } from '../read-or-empty.ts'
 
 /** What users and groups are called in a container and on the host. */
 export interface Accounts {
@@ -17,9 +17,9 @@ export function readAccounts(init: number): Accounts {
 }
 
 function lookup(init: number, map: string, names: string): (hostId: number) => ProcessAccount {
-  const toInside = inverse(read(`/proc/${init}/${map}`))
+  const toInside = inverse(readOrEmpty(`/proc/${init}/${map}`))
   const inside = parseNames(readInside(init, names))
-  const outside = parseNames(read(`/${names}`))
+  const outside = parseNames(readOrEmpty(`/${names}`))
   return (hostId) => {
     const id = toInside(hostId)
     return { id, name: inside.get(id) ?? String(id), hostId, hostName: outside.get(hostId) ?? String(hostId) }
@@ -42,12 +42,4 @@ function inverse(map: string): (hostId: number) => number {
 function parseNames(text: string): ReadonlyMap<number, string> {
   const lines = text.split('\n').map((line) => line.split(':'))
   return new Map(lines.toReversed().flatMap(([name = '', , id = '']) => (name !== '' && /^\d+$/.test(id) ? [[Number(id), name]] : [])))
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -1,13 +1,13 @@
 import type { ContainerProcess, ProcessCapabilities } from '@podwright/contracts'
 import { probeMemory, type ProcessDetails } from '@podwright/linux'
 import { capabilityNames } from '@podwright/runtime'
-import { readFileSync } from 'node:fs'
 import { EngineError } from '../../errors.ts'
 import type { EngineParts } from '../../parts.ts'
 import type { ContainerRecord } from '../../state/record.ts'
 import { observe } from '../observe.ts'
 import { type Accounts, readAccounts } from './accounts.ts'
 import { containerMembers } from './members.ts'
+import { readOrEmpty } from '../read-or-empty.ts'
 
 /** The processes of a running or paused container, from /proc: nothing is run in it, and it needs no ps. */
 export function listProcesses(parts: EngineParts, record: ContainerRecord): readonly ContainerProcess[] {
@@ -20,7 +20,13 @@ export function listProcesses(parts: EngineParts, record: ContainerRecord): read
   const members = containerMembers(init)
   const level = (members.find(({ pid }) => pid === init)?.pids.length ?? 1) - 1
   const ownPids = new Map(members.map(({ pid, pids }) => [pid, pids[level] ?? 0]))
-  const context = { now: parts.clock.now(), uptimeMs: uptimeMs(), memoryBytes: probeMemory().totalBytes, accounts: readAccounts(init) }
+  const context = {
+    now: parts.clock.now(),
+    uptimeMs: uptimeMs(),
+    memoryBytes: probeMemory().totalBytes,
+    accounts: readAccounts(init),
+    allCapabilities: everyCapability(),
+  }
   return members.map((member) => ({
     ...processOf(member, context),
     pid: member.pids[level] ?? 0,
@@ -35,11 +41,12 @@ interface Context {
   readonly uptimeMs: number
   readonly memoryBytes: number
   readonly accounts: Accounts
+  readonly allCapabilities: bigint
 }
 
 function processOf(
   member: ProcessDetails,
-  { now, uptimeMs: up, memoryBytes, accounts }: Context,
+  { now, uptimeMs: up, memoryBytes, accounts, allCapabilities }: Context,
 ): Omit<ContainerProcess, 'pid' | 'parentPid' | 'processGroup' | 'session'> {
   const elapsedMs = Math.max(0, up - member.startMs)
   const { command, args, state, cpuMs, priority, nice, threads, virtualBytes, residentBytes } = member
@@ -67,11 +74,11 @@ function processOf(
     realGroup: accounts.group(realGroup),
     groups: member.groups.map((id) => accounts.group(id)),
     capabilities: {
-      ambient: namesOf(sets.ambient),
-      bounding: namesOf(sets.bounding),
-      effective: namesOf(sets.effective),
-      inheritable: namesOf(sets.inheritable),
-      permitted: namesOf(sets.permitted),
+      ambient: namesOf(sets.ambient, allCapabilities),
+      bounding: namesOf(sets.bounding, allCapabilities),
+      effective: namesOf(sets.effective, allCapabilities),
+      inheritable: namesOf(sets.inheritable, allCapabilities),
+      permitted: namesOf(sets.permitted, allCapabilities),
     },
     seccomp: member.seccomp === 2 ? 'filter' : member.seccomp === 1 ? 'strict' : 'disabled',
     label: labelOf(member.pid),
@@ -87,25 +94,21 @@ function terminalName(device: number): string | undefined {
   return major === 4 ? `tty${minor}` : `${major}:${minor}`
 }
 
-function namesOf(mask: bigint): ProcessCapabilities {
-  const last = Number(read('/proc/sys/kernel/cap_last_cap'))
-  if (mask === (1n << BigInt(last + 1)) - 1n) return 'full'
+/** @param all every capability that the kernel knows */
+function namesOf(mask: bigint, all: bigint): ProcessCapabilities {
+  if (mask === all) return 'full'
   return capabilityNames.filter((_name, bit) => (mask & (1n << BigInt(bit))) !== 0n).toSorted()
 }
 
+function everyCapability(): bigint {
+  return (1n << BigInt(Number(readOrEmpty('/proc/sys/kernel/cap_last_cap')) + 1)) - 1n
+}
+
 function labelOf(pid: number): string | undefined {
-  const label = read(`/proc/${pid}/attr/current`).replace(/[\0\n]+$/, '')
+  const label = readOrEmpty(`/proc/${pid}/attr/current`).replace(/[\0\n]+$/, '')
   return label === '' ? undefined : label
 }
 
 function uptimeMs(): number {
-  return Number(read('/proc/uptime').split(' ')[0]) * 1000
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+  return Number(readOrEmpty('/proc/uptime').split(' ')[0]) * 1000
 }

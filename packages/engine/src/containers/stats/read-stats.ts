@@ -1,12 +1,12 @@
 import type { ContainerStats } from '@podwright/contracts'
 import { type ControlGroup, controlGroupOf, probeMemory } from '@podwright/linux'
-import { readFileSync } from 'node:fs'
 import { EngineError } from '../../errors.ts'
 import type { EngineParts } from '../../parts.ts'
 import type { ContainerRecord } from '../../state/record.ts'
 import { noControlGroup } from '../no-control-group.ts'
 import { observe } from '../observe.ts'
 import { type GroupUsage, readUsageV1, readUsageV2 } from './group-usage.ts'
+import { readOrEmpty } from '../read-or-empty.ts'
 
 /** What a running or paused container uses. */
 export function readStats(parts: EngineParts, record: ContainerRecord): ContainerStats {
@@ -53,18 +53,10 @@ function ownGroup(pid: number, controller: string, id: string): ControlGroup | u
 
 /** proc_pid_net(5): the first and the ninth number of an interface's line are the bytes that came and went. */
 function networkUsage(pid: number): ContainerStats['network'] {
-  const lines = read(`/proc/${pid}/net/dev`)
+  const lines = readOrEmpty(`/proc/${pid}/net/dev`)
     .split('\n')
     .map((line) => line.trim().split(/[:\s]+/))
     .filter(([name = '', bytes = '']) => name !== 'lo' && /^\d+$/.test(bytes))
   const sum = (column: number): number => lines.reduce((total, fields) => total + Number(fields[column] ?? 0), 0)
   return { receivedBytes: sum(1), sentBytes: sum(9) }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
