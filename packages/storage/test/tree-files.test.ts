@@ -207,7 +207,7 @@ describe('the root of a process', () => {
     const startTime = readProcessStat(child.pid!)!.startTime
     await using files = await open({ type: 'process', pid: child.pid!, startTime })
     const seen = new Set<string | undefined>()
-    // Whoever swaps stands still, with nothing in that place, while a busy file system writes its journal.
+    // On a busy machine, whoever swaps may stand still with nothing in that place.
     const deadline = Date.now() + 120_000
     for (let round = 0; round < 40 || (!seen.has('6') && Date.now() < deadline); round++) {
       await sleep(5)
