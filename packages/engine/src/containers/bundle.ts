@@ -81,10 +81,10 @@ export async function prepareBundle(
   return generateSpec(tuning === undefined ? input : await (await import('../tuning/tune-input.ts')).tuneInput(parts, input, tuning, files))
 }
 
-/** The config of the last start; undefined when there was none. */
+/** The config of the last start; undefined when there was none, or a crash of the machine left an empty file of it. */
 export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
-  const path = `${files.directory}/config.json`
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RuntimeSpec) : undefined
+  const text = readIfThere(`${files.directory}/config.json`) ?? ''
+  return text === '' ? undefined : (JSON.parse(text) as RuntimeSpec)
 }
 
 async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {

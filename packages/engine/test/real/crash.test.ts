@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, truncateSync, watch } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -118,6 +118,28 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
     }
     expect(readdirSync(join(sandbox.runRoot, 'locks'))).toEqual([])
   }, 120_000)
+
+  test('of the machine while a config was on its way to the disk: it is inspected and started as one without', async () => {
+    const { containers } = sandbox.engine
+    const { id } = await startSleeper()
+    await containers.stop(id, { timeoutSeconds: 0 })
+    const { bundle } = (await containers.inspect(id)).paths
+    truncateSync(join(bundle, 'config.json'))
+    expect((await containers.inspect(id)).spec).toBeUndefined()
+    const changed: string[] = []
+    const watcher = watch(bundle, (event, name) => event === 'change' && changed.push(String(name)))
+    await containers.start(id)
+    expect((await containers.inspect(id)).spec?.process.args).toEqual(['sleep', '300'])
+    await eventually(
+      () => changed,
+      (names) => names.includes('config.json.part'),
+    )
+    watcher.close()
+    // In one step: whoever is killed, or looks, finds no half of it.
+    expect(changed).toContain('config.json.part')
+    expect(changed).not.toContain('config.json')
+    await containers.remove(id, { force: true })
+  })
 
   test('of whoever makes a container, before it has a directory: it is started all the same', async () => {
     const { containers } = sandbox.engine

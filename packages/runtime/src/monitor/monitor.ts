@@ -1,7 +1,7 @@
 import type { LaunchedMonitor, Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
@@ -88,7 +88,7 @@ async function createContainer(
     const text = specText(fast)
     // Before there is something to run: a monitor whose pipe ends goes on.
     await monitor.mounted()
-    writeFileSync(configPath(bundle), text, { mode: 0o600 })
+    replaceConfig(bundle, text)
     monitor.proceed()
     const answer = await monitor.sync.next()
     await monitor.launched()
@@ -103,6 +103,13 @@ async function createContainer(
   } finally {
     monitor.release()
   }
+}
+
+/** In one step: whoever inspects the container meanwhile, or after a kill, reads the config before or this one. */
+function replaceConfig(bundle: string, text: string): void {
+  const path = configPath(bundle)
+  writeFileSync(`${path}.part`, text, { mode: 0o600 })
+  renameSync(`${path}.part`, path)
 }
 
 function configPath(bundle: string): string {
