@@ -19,8 +19,8 @@ export interface BenchCase {
   /** Whether it writes much: what others have written is then on the disk before, so that nobody waits for it. @default false */
   readonly writes?: boolean
   /**
-   * Whether `reset` deletes many files. For a minute, ext4 looks at each of their inodes again and again before it takes another one for a new file, which can be
-   * most of the time that unpacking takes. So all contenders are reset at the beginning of a round, and that minute is waited for. @default false
+   * Whether `reset` deletes many files. All contenders are then reset at the beginning of a round, and where the file system makes what follows slow for a while, that is
+   * waited for: see stores-file-system.ts. @default false
    */
   readonly deletes?: boolean
   /** Once, before the rounds. */

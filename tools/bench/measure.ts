@@ -29,9 +29,6 @@ interface Entrant {
   failure?: string
 }
 
-/** How long ext4 leaves the inode of a deleted file alone (RECENTCY_MIN in fs/ext4/ialloc.c), and a second. */
-const recentlyDeletedMs = 61_000
-
 /**
  * Times the contenders of a case in turn, round by round and each round from another one on, so that whatever else the machine does falls on all of
  * them alike. The first rounds warm up and aren't counted. Memory is looked at in a run of its own, which is not timed.
@@ -43,7 +40,7 @@ export async function measureCase(
   contenders: readonly Contender[],
   rounds: number,
   onRound: (round: number) => void,
-  settleMs: number = recentlyDeletedMs,
+  settleMs: number = 0,
 ): Promise<CaseResult> {
   const wanted = bench.contenders ?? engines
   const entrants = contenders.filter(({ name }) => wanted.includes(name)).map((contender): Entrant => ({ contender, milliseconds: [] }))

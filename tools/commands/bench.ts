@@ -33,6 +33,7 @@ import { cacheDirectory } from '../bench/images/content.ts'
 import { type CaseResult, measureCase } from '../bench/measure.ts'
 import { type GrowthResult, measureGrowth } from '../bench/measure-growth.ts'
 import { type BenchReport, renderReport, targetsOf } from '../bench/report.ts'
+import { openStoresFileSystem } from '../bench/stores-file-system.ts'
 import { openWorkshop, type Workshop } from '../bench/workshop.ts'
 
 const { values } = parseArgs({
@@ -77,13 +78,15 @@ async function measureCases(
   cases: readonly BenchCase[],
   contenders: readonly Contender[],
   workshop: Workshop,
+  settleMs: number,
 ): Promise<void> {
   for (const bench of cases.filter(({ name }) => isWanted(name))) {
     const began = performance.now()
     tell(`${bench.title}: making images`)
     for (const name of bench.needs ?? []) await workshop.stock(name)
     const rounds = Math.min(bench.rounds, atMost)
-    report.cases.push(await measureCase(bench, contenders, rounds, (round) => tell(`${bench.title}: round ${round} of ${rounds}`)))
+    const onRound = (round: number): void => tell(`${bench.title}: round ${round} of ${rounds}`)
+    report.cases.push(await measureCase(bench, contenders, rounds, onRound, settleMs))
     log(bench.title, began)
   }
 }
@@ -133,11 +136,11 @@ function fieldOf(directories: BenchDirectories, docker: DockerEngine | string): 
 }
 
 /** Goes on from what is in `report`. The order matters: what is listed at the end is a thousand images, which stay. */
-async function measure(report: Findings, { podwright, engines, all }: Field, workshop: Workshop): Promise<void> {
+async function measure(report: Findings, { podwright, engines, all }: Field, workshop: Workshop, settleMs: number): Promise<void> {
   if (isWanted('memory')) report.idle = await measureIdles(engines, workshop)
-  await measureCases(report, benchCases(workshop), all, workshop)
+  await measureCases(report, benchCases(workshop), all, workshop, settleMs)
   await measureSeries(report, growthSeries(workshop), podwright, workshop)
-  await measureCases(report, lastCases(workshop), all, workshop)
+  await measureCases(report, lastCases(workshop), all, workshop, settleMs)
 }
 
 function show(report: BenchReport, cases: readonly BenchCase[]): void {
@@ -149,6 +152,7 @@ function show(report: BenchReport, cases: readonly BenchCase[]): void {
 
 async function main(): Promise<void> {
   const directories = { stores: mkdtempSync(join(cacheDirectory(), 'run-')), runtime: mkdtempSync('/tmp/pwb-') }
+  const fileSystem = openStoresFileSystem(directories.stores)
   for (const directory of Object.values(directories)) chmodSync(directory, 0o755)
   const docker = await openDocker(join(directories.stores, 'docker'))
   const field = fieldOf(directories, docker)
@@ -157,7 +161,7 @@ async function main(): Promise<void> {
     const cases = [...benchCases(workshop), ...lastCases(workshop)]
     const report: Findings = { cases: [], growth: [], idle: {} }
     try {
-      await measure(report, field, workshop)
+      await measure(report, field, workshop, fileSystem.settleMs)
     } finally {
       // Also of a run that was called off.
       show(report, cases)
@@ -165,6 +169,7 @@ async function main(): Promise<void> {
   } finally {
     for (const contender of field.engines.filter(({ name }) => name !== 'docker')) cleanUp(contender)
     if (typeof docker !== 'string') await docker[Symbol.asyncDispose]()
+    fileSystem[Symbol.dispose]()
     for (const directory of [...Object.values(directories), buildDirectory(directories)])
       rmSync(directory, { recursive: true, force: true })
   }
