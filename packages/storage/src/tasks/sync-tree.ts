@@ -22,6 +22,45 @@ export async function syncTree(directory: string): Promise<void> {
   }
 }
 
+/** How long what was written waits before it is on its way, in milliseconds. */
+const writeBackMs = 250
+
+/**
+ * Has what `work` writes below a directory on its way to the disk while there is more to write: the disk has nothing to do as long as bytes are decompressed, and the
+ * `syncTree` that follows has little to wait for.
+ *
+ * @throws what syncfs(2) says meanwhile: the kernel tells of a write that failed once, and not again to who asks at the end
+ */
+export async function writingBack<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  const end = new AbortController()
+  const writeBack = syncUntil(end.signal, directory)
+  // Thrown where it is waited for.
+  writeBack.catch(() => {})
+  try {
+    const result = await work()
+    end.abort()
+    await writeBack
+    return result
+  } finally {
+    end.abort()
+  }
+}
+
+async function syncUntil(end: AbortSignal, directory: string): Promise<void> {
+  while (await passes(writeBackMs, end)) await syncTree(directory)
+}
+
+/** Whether the time passes before the end. */
+function passes(milliseconds: number, end: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds, true)
+    end.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve(false)
+    })
+  })
+}
+
 function shared(device: number, fd: number): Promise<void> {
   const syncs = syncsOf.get(device)
   if (syncs === undefined) return begin(device, fd)

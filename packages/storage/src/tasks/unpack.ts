@@ -8,6 +8,7 @@ import { StorageError } from '../errors.ts'
 import { fullOr } from '../internal/free-space.ts'
 import { finishLayer } from './finish-layer.ts'
 import { readGrowing } from './read-growing.ts'
+import { writingBack } from './sync-tree.ts'
 import type { LayerRecord, UnpackArgs, UnpackProgress, UnpackResult } from './tasks.ts'
 
 /** Progress events are this far apart, in compressed bytes. */
@@ -18,7 +19,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   const tree = join(args.directory, 'diff')
   mkdirSync(tree, { mode: 0o755 })
   chmodSync(tree, 0o755)
-  const extracted = await extract(args, tree, context)
+  const extracted = await writingBack(args.directory, () => extract(args, tree, context))
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
   const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
   try {
