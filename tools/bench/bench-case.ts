@@ -27,6 +27,8 @@ export interface BenchCase {
   prepare?(contender: Contender): Promise<void> | void
   /** Before each run; not timed. */
   reset?(contender: Contender): Promise<void> | void
+  /** A shell script that is timed in place of a command; `"$@"` in it is the contender's command. */
+  readonly script?: (contender: Contender) => string
   /** The arguments that are timed. */
   readonly args: (contender: Contender) => readonly string[]
   /** Once, after the rounds. */

@@ -25,7 +25,10 @@ export interface TimedRun {
   readonly stderr: string
 }
 
-/** Runs it to its end, and times it from the spawn. */
+/** What takes longer hangs. */
+const longestMs = 300_000
+
+/** Runs it to its end, and times it from the spawn. @throws when it can't be run, or hangs */
 export function time(contender: Contender, args: readonly string[]): TimedRun {
   const [program, ...first] = contender.words
   const { uid, gid, env } = contender
@@ -37,11 +40,17 @@ export function time(contender: Contender, args: readonly string[]): TimedRun {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
+    timeout: longestMs,
     ...who,
   })
   const milliseconds = performance.now() - started
   if (result.error !== undefined) throw result.error
   return { milliseconds, code: result.status, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** A shell script in place of the contender's command, which is `"$@"` in it. */
+export function scripted(contender: Contender, script: string): Contender {
+  return { ...contender, words: ['sh', '-c', script, 'sh', ...contender.words] }
 }
 
 /** Runs it and returns its stdout, trimmed. @throws when it doesn't exit with 0. */

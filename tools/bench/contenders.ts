@@ -64,6 +64,26 @@ export function podmanContender(user: BenchUser, directories: BenchDirectories):
   return { ...contender, words: ['podman'], plainHttp: ['--tls-verify=false'] }
 }
 
+/** podwright and podman as root, with stores of their own. */
+export function rootContenders(directories: BenchDirectories, podwright: Contender, podman: Contender | undefined): Contender[] {
+  return [podwright, ...(podman ? [podman] : [])].map((contender) => {
+    const [store, runtime] = [join(directories.stores, `${contender.name}-root`), join(directories.runtime, `${contender.name}-root`)]
+    for (const made of [store, runtime]) mkdirSync(made, { mode: 0o700 })
+    const env = { PATH: path, HOME: store }
+    const own = contender.name === 'podman' ? ['--storage-driver', 'overlay', '--tmpdir', join(runtime, 'tmp')] : []
+    const [program, ...first] = contender.words
+    const { name, plainHttp } = contender
+    return {
+      name,
+      words: [program, ...first, '--root', store, '--runroot', runtime, ...own],
+      env,
+      marks: [store, runtime],
+      scratch: store,
+      plainHttp,
+    }
+  })
+}
+
 /** skopeo, which keeps nothing; undefined when it isn't installed. */
 export function skopeoContender(user: BenchUser, directories: BenchDirectories): Contender | undefined {
   return isInstalled('skopeo') ? { ...rootless('skopeo', user, directories), words: ['skopeo'], plainHttp: [] } : undefined

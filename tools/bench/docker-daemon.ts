@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isInstalled } from './contenders.ts'
@@ -28,13 +28,13 @@ async function startEngine(directory: string): Promise<DockerEngine | string> {
   const host = `unix://${join(directory, 'docker.sock')}`
   // Nothing of the host's network is touched: the cases use no network but the host's, for pulls.
   const places = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '--pidfile', join(directory, 'pid')]
+  // A file, since nobody reads a pipe while a command is waited for: it would fill, and dockerd stand still.
+  const log = openSync(join(directory, 'log'), 'w')
   const child = spawn('dockerd', ['--host', host, ...places, '--bridge', 'none', '--iptables=false', '--ip6tables=false'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
     detached: true,
   })
-  const log = createWriteStream(join(directory, 'log'))
-  child.stdout.pipe(log)
-  child.stderr.pipe(log)
+  closeSync(log)
   for (let attempt = 0; attempt < 150 && child.exitCode === null; attempt++) {
     if (answers(host)) return { host, [Symbol.asyncDispose]: () => stop(child) }
     await sleep(200)

@@ -24,6 +24,17 @@ export async function measureIdle(contender: Contender, image: string): Promise<
   return idle
 }
 
+/** What many idle containers, and whoever serves them, keep in memory besides the containers' own processes. Bytes. */
+export async function measureManyIdle(contender: Contender, image: string, count: number): Promise<number> {
+  pull(contender, image)
+  const ids = Array.from({ length: count }, () => run(contender, 'run', '-d', '--network', 'none', image, 'sleep', '1000'))
+  await sleep(1500)
+  const bytes = newProcesses(new Set(), [...contender.marks, ...ids]).reduce((sum, process) => sum + process.bytes, 0)
+  // Podman would wait for ten seconds until it kills.
+  run(contender, 'rm', '-f', ...(contender.name === 'podman' ? ['-t', '0'] : []), ...ids)
+  return bytes
+}
+
 /**
  * The processes that are not among `known` and belong to whom `marks` are: one is in their command line, their environment, their working directory or the path
  * of a file that they have open. A container's own are not among them (they are in another pid namespace), nor are those that ended and wait for their parent.

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { setImmediate as yieldToEvents, setTimeout as sleep } from 'node:timers/promises'
 import { type BenchCase, engines } from './bench-case.ts'
-import { type Contender, time } from './contender.ts'
+import { type Contender, scripted, time } from './contender.ts'
 import { peakMemory } from './peak-memory.ts'
 
 /** The times of one contender in one case, in the order of the rounds. */
@@ -87,16 +87,20 @@ async function timeOnce(bench: BenchCase, { contender, milliseconds: into }: Ent
   if (bench.deletes !== true) await bench.reset?.(contender)
   if (bench.writes === true) spawnSync('sync')
   const args = bench.args(contender)
-  const { milliseconds, code, stderr } = time(contender, args)
+  const { milliseconds, code, stderr } = time(commandOf(bench, contender), args)
   if (code !== 0) throw new Error(`${args.join(' ')}: exit ${code}\n${stderr}`)
   if (counts) into.push(milliseconds)
+}
+
+function commandOf(bench: BenchCase, contender: Contender): Contender {
+  return bench.script === undefined ? contender : scripted(contender, bench.script(contender))
 }
 
 /** Docker works in its daemon, which is no process of the command. */
 async function lookAtMemory(bench: BenchCase, entrant: Entrant): Promise<void> {
   if (entrant.contender.name === 'docker') return
   await bench.reset?.(entrant.contender)
-  entrant.peakBytes = await peakMemory(entrant.contender, bench.args(entrant.contender))
+  entrant.peakBytes = await peakMemory(commandOf(bench, entrant.contender), bench.args(entrant.contender))
 }
 
 function rotate<Item>(items: readonly Item[], by: number): Item[] {

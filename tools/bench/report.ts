@@ -9,7 +9,12 @@ export interface BenchReport {
   readonly growth: readonly GrowthResult[]
   /** What one more idle container keeps in memory, by contender. */
   readonly idle: Readonly<Record<string, readonly IdleProcess[]>>
+  /** What `idleContainers` idle containers keep in memory, with whoever serves them, by contender. Bytes. */
+  readonly manyIdle: Readonly<Record<string, number>>
 }
+
+/** How many are started to see what many keep. */
+export const idleContainers = 50
 
 /** A target with what was reached. */
 export interface TargetResult {
@@ -59,8 +64,16 @@ export function targetsOf(report: BenchReport, cases: readonly BenchCase[]): rea
   })
   const others = report.idle[subject]?.filter(({ command }) => command !== 'conmon')
   const resident = others === undefined ? [] : [target('processes of ours per idle container, besides conmon', others.length, 0)]
-  return [...ratios, ...memory, ...growth, ...resident]
+  const many = Object.entries(manyIdleLimits).flatMap(([other, limit]) => {
+    const [own, theirs] = [report.manyIdle[subject], report.manyIdle[other]]
+    return own === undefined || theirs === undefined
+      ? []
+      : [target(`memory of ${idleContainers} idle containers, to ${other}`, own / theirs, limit)]
+  })
+  return [...ratios, ...memory, ...growth, ...resident, ...many]
 }
+
+const manyIdleLimits: Readonly<Record<string, number>> = { podman: 1, docker: 0.1 }
 
 function target(title: string, reached: number, limit: number): TargetResult {
   return { title, reached, limit, ok: reached <= limit }
@@ -89,6 +102,10 @@ export function renderReport(report: BenchReport, cases: readonly BenchCase[]): 
     section(
       'Resident for one more idle container',
       Object.entries(report.idle).map(([name, processes]) => [name, idleText(processes)]),
+    ),
+    section(
+      `Resident for ${idleContainers} idle containers, with whoever serves them`,
+      Object.entries(report.manyIdle).map(([name, bytes]) => [name, `${(bytes / 1e6).toFixed(0)} MB`]),
     ),
     section('Targets', targets),
     section('Could not be measured', failureRows(report)),

@@ -10,11 +10,12 @@
  * Contenders take turns within each case, and figures are medians. Rootless contenders run as a plain user with stores of their own. Ends with 1 when a
  * target was missed.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { BenchCase } from '../bench/bench-case.ts'
-import { benchCases, lastCases } from '../bench/cases.ts'
+import { benchCases, casesOfRoot, lastCases } from '../bench/cases.ts'
 import { type Contender, time } from '../bench/contender.ts'
 import {
   type BenchDirectories,
@@ -23,16 +24,17 @@ import {
   dockerContender,
   podmanContender,
   podwrightContender,
+  rootContenders,
   skopeoContender,
 } from '../bench/contenders.ts'
 import { type DockerEngine, openDocker } from '../bench/docker-daemon.ts'
 import { type GrowthSeries, growthSeries } from '../bench/growth.ts'
 import { processesHolding } from '../bench/holders.ts'
-import { type IdleProcess, measureIdle } from '../bench/idle.ts'
+import { type IdleProcess, measureIdle, measureManyIdle } from '../bench/idle.ts'
 import { cacheDirectory } from '../bench/images/content.ts'
 import { type CaseResult, measureCase } from '../bench/measure.ts'
 import { type GrowthResult, measureGrowth } from '../bench/measure-growth.ts'
-import { type BenchReport, renderReport, targetsOf } from '../bench/report.ts'
+import { type BenchReport, idleContainers, renderReport, targetsOf } from '../bench/report.ts'
 import { openStoresFileSystem } from '../bench/stores-file-system.ts'
 import { openWorkshop, type Workshop } from '../bench/workshop.ts'
 
@@ -71,6 +73,7 @@ interface Findings {
   readonly cases: CaseResult[]
   readonly growth: GrowthResult[]
   idle: Readonly<Record<string, readonly IdleProcess[]>>
+  manyIdle: Readonly<Record<string, number>>
 }
 
 async function measureCases(
@@ -112,10 +115,22 @@ async function measureIdles(contenders: readonly Contender[], workshop: Workshop
   return idle
 }
 
+async function measureManyIdles(contenders: readonly Contender[], workshop: Workshop): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  await workshop.stock('busybox')
+  for (const contender of contenders) {
+    tell(`what ${idleContainers} idle containers of ${contender.name} keep`)
+    found[contender.name] = await measureManyIdle(contender, workshop.image('busybox'), idleContainers)
+  }
+  return found
+}
+
 /** Who is here to be measured. */
 interface Field {
   readonly podwright: Contender
   readonly engines: readonly Contender[]
+  /** Those that run as root; none when this does not. */
+  readonly asRoot: readonly Contender[]
   readonly all: readonly Contender[]
 }
 
@@ -126,18 +141,18 @@ function fieldOf(directories: BenchDirectories, docker: DockerEngine | string): 
   const skopeo = skopeoContender(user, directories)
   if (podman === undefined) console.error('podman is not installed: there is nothing to compare with for most targets')
   if (typeof docker === 'string') console.error(`docker is left out: ${docker}`)
-  const engines = [
-    podwright,
-    ...(podman ? [podman] : []),
-    ...(typeof docker === 'string' ? [] : [dockerContender(docker.host, directories.stores)]),
-  ]
+  const dockers = typeof docker === 'string' ? [] : [dockerContender(docker.host, directories.stores)]
+  const engines = [podwright, ...(podman ? [podman] : []), ...dockers]
+  const asRoot = process.getuid?.() === 0 ? [...rootContenders(directories, podwright, podman), ...dockers] : []
   const node: Contender = { ...podwright, name: 'node -e 0', words: [process.execPath, '-e', '0'] }
-  return { podwright, engines, all: [...engines, ...(skopeo ? [skopeo] : []), node] }
+  return { podwright, engines, asRoot, all: [...engines, ...(skopeo ? [skopeo] : []), node] }
 }
 
 /** Goes on from what is in `report`. The order matters: what is listed at the end is a thousand images, which stay. */
-async function measure(report: Findings, { podwright, engines, all }: Field, workshop: Workshop, settleMs: number): Promise<void> {
+async function measure(report: Findings, { podwright, engines, asRoot, all }: Field, workshop: Workshop, settleMs: number): Promise<void> {
   if (isWanted('memory')) report.idle = await measureIdles(engines, workshop)
+  if (isWanted('memory-many')) report.manyIdle = await measureManyIdles(engines, workshop)
+  await measureCases(report, casesOfRoot(workshop), asRoot, workshop, settleMs)
   await measureCases(report, benchCases(workshop), all, workshop, settleMs)
   await measureSeries(report, growthSeries(workshop), podwright, workshop)
   await measureCases(report, lastCases(workshop), all, workshop, settleMs)
@@ -158,8 +173,8 @@ async function main(): Promise<void> {
   const field = fieldOf(directories, docker)
   try {
     await using workshop = await openWorkshop(directories.stores)
-    const cases = [...benchCases(workshop), ...lastCases(workshop)]
-    const report: Findings = { cases: [], growth: [], idle: {} }
+    const cases = [...casesOfRoot(workshop), ...benchCases(workshop), ...lastCases(workshop)]
+    const report: Findings = { cases: [], growth: [], idle: {}, manyIdle: {} }
     try {
       await measure(report, field, workshop, fileSystem.settleMs)
     } finally {
@@ -167,7 +182,7 @@ async function main(): Promise<void> {
       show(report, cases)
     }
   } finally {
-    for (const contender of field.engines.filter(({ name }) => name !== 'docker')) cleanUp(contender)
+    for (const contender of [...field.engines, ...field.asRoot].filter(({ name }) => name !== 'docker')) cleanUp(contender)
     if (typeof docker !== 'string') await docker[Symbol.asyncDispose]()
     fileSystem[Symbol.dispose]()
     for (const directory of [...Object.values(directories), buildDirectory(directories)])
@@ -175,20 +190,35 @@ async function main(): Promise<void> {
   }
 }
 
-/** Removes what a rootless contender made, from inside its namespace, where its files belong to somebody; then what holds that namespace. */
+/** Removes what a contender made: rootless from inside its namespace, where its files belong to somebody; then what holds that namespace. */
 function cleanUp(contender: Contender): void {
   const { HOME: home, XDG_RUNTIME_DIR: runtime } = contender.env
   time(contender, ['rm', '-f', '-a'])
-  const holders = [home!, runtime!].flatMap(processesHolding)
+  if (runtime === undefined) {
+    // Podman mounts its own directory on itself.
+    for (const target of mountsBelow(home!)) spawnSync('umount', ['--lazy', target])
+    return
+  }
+  const holders = [home!, runtime].flatMap(processesHolding)
   time(contender, ['unshare', 'rm', '-rf', `${home}/.local`])
   for (const pid of holders) process.kill(pid, 'SIGKILL')
 }
 
+function mountsBelow(directory: string): readonly string[] {
+  const targets = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+  return targets.filter((target) => target.startsWith(`${directory}/`)).toReversed()
+}
+
 async function list(): Promise<void> {
   await using workshop = await openWorkshop(cacheDirectory())
-  const named = [...benchCases(workshop), ...growthSeries(workshop), ...lastCases(workshop)]
-  for (const { name, title } of [{ name: 'memory', title: 'what an idle container keeps' }, ...named])
-    console.log(`${name.padEnd(20)} ${title}`)
+  const named = [...casesOfRoot(workshop), ...benchCases(workshop), ...growthSeries(workshop), ...lastCases(workshop)]
+  const first = [
+    { name: 'memory', title: 'what an idle container keeps' },
+    { name: 'memory-many', title: `what ${idleContainers} idle containers keep` },
+  ]
+  for (const { name, title } of [...first, ...named]) console.log(`${name.padEnd(20)} ${title}`)
 }
 
 await (values.list === true ? list() : main())

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { BenchCase } from '../../bench/bench-case.ts'
-import type { Contender } from '../../bench/contender.ts'
+import { type Contender, scripted, time } from '../../bench/contender.ts'
 import { type CaseResult, measureCase, median } from '../../bench/measure.ts'
 import { curvature, type GrowthMeasurement } from '../../bench/measure-growth.ts'
 import { peakMemory } from '../../bench/peak-memory.ts'
@@ -13,6 +13,11 @@ const contender = (name: string, script = ':'): Contender => ({
   marks: [],
   scratch: '/nonexistent',
   plainHttp: [],
+})
+
+test('a script is run with the command that it is about', () => {
+  const bench = scripted({ ...contender('a'), words: ['echo', 'from'] }, '"$@" here; "$@" there')
+  expect(time(bench, []).stdout).toBe('from here\nfrom there\n')
 })
 
 describe('median', () => {
@@ -126,6 +131,7 @@ describe('the report', () => {
     cases: [result],
     growth: [{ name: 'g', title: 'growth', steps: steps([1, 10], [2, 20], [4, 90]) }],
     idle: { podwright: [{ command: 'conmon', bytes: 1e6 }] },
+    manyIdle: { podwright: 60e6, podman: 61e6, docker: 500e6 },
   }
   const cases: readonly BenchCase[] = [{ name: 'run', title: 'run', rounds: 3, args: () => [], targets: [{ to: 'podman', ratio: 0.55 }] }]
 
@@ -140,7 +146,10 @@ describe('the report', () => {
       { reached: 250, ok: false },
       { reached: 3.5, ok: false },
       { reached: 0, ok: true },
+      { reached: 60 / 61, ok: true },
+      { reached: 0.12, ok: false },
     ])
+    expect(renderReport(report, cases)).toMatch(/memory of 50 idle containers, to docker +0\.12 +≤ 0\.1 +MISSED/)
     expect(renderReport(report, cases)).toMatch(/run, to podman +0\.50 +≤ 0\.55 +met/)
     expect(renderReport(report, cases)).toContain('MISSED')
   })
