@@ -37,17 +37,4 @@ asEachRole(({ sandbox, busybox }) => {
     expect((await podwright(['run', '--rmi', '--rm=false', busybox])).stderr).toContain('does not work without --rm')
     expect((await podwright(['create', '--rmi', busybox])).stderr).toContain('--rmi')
   })
-
-  test('--restart is no', async () => {
-    const { ok, podwright } = sandbox()
-    expect(await ok(['run', '--rm', '--restart', 'no', '--network', 'none', busybox, 'echo', 'ok'])).toContain('ok')
-    for (const policy of ['always', 'on-failure:3', 'unless-stopped']) {
-      const { code, stderr } = await podwright(['create', '--restart', policy, busybox])
-      expect({ code, stderr }).toEqual({
-        code: 125,
-        stderr: expect.stringContaining(`cannot honour --restart ${policy}: restart policies are not there yet`),
-      })
-    }
-    expect((await podwright(['create', '--restart', 'sometimes', busybox])).stderr).toContain('"sometimes" is not a valid restart policy')
-  })
 })

@@ -69,7 +69,7 @@ function bundledEntries(): EngineOptions {
   if (import.meta.url.endsWith('.ts')) return {}
   const { fileURLToPath } = process.getBuiltinModule('node:url')
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-  return { entries: { worker: path('./worker.mjs'), cleanup: path('./cleanup.mjs') } }
+  return { entries: { worker: path('./worker.mjs'), cleanup: path('./cleanup.mjs'), keeper: path('./keeper.mjs') } }
 }
 
 /** Node 22 says that node:sqlite is experimental, on stderr of every command. */

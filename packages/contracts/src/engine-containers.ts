@@ -1,6 +1,7 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
+import type { ContainerKeepingOptions, RestartPolicy } from './container-keeping.ts'
 import type { ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { ContainerStats } from './container-stats.ts'
@@ -66,7 +67,7 @@ export interface ResourceLimit {
 }
 
 /** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
-export interface ContainerOptions extends ContainerTuning {
+export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions {
   /** Reference of the image, as typed. */
   readonly image: string
   /** @default two words drawn at random */
@@ -131,6 +132,10 @@ export interface ContainerState {
   readonly finishedAt: Date | undefined
   /** Why the last start or run failed. */
   readonly error: string | undefined
+  /** When it is started again, by its restart policy; undefined unless it waits for that. */
+  readonly restartAt?: Date | undefined
+  /** How often it was started again since somebody has started it. @default 0 */
+  readonly restartCount?: number | undefined
 }
 
 /** One line of `ps`. */
@@ -148,6 +153,8 @@ export interface ContainerSummary {
   readonly network: NetworkMode
   /** Those asked for, and the image's volumes. */
   readonly mounts: readonly ContainerMount[]
+  /** Undefined: it stays ended. */
+  readonly restart?: RestartPolicy | undefined
   readonly state: ContainerState
 }
 

@@ -7,6 +7,8 @@ export interface EngineEntries {
   readonly worker: string
   /** Run by the monitor when a container has ended. Absolute path of a module. */
   readonly cleanup: string
+  /** Looks after containers with a restart policy. Absolute path of a module. */
+  readonly keeper: string
 }
 
 /** A driver that is a program of its own, which speaks JSON on stdin and stdout. */

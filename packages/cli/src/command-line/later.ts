@@ -74,7 +74,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   restart: words('--cidfile --filter -f --signal -s'),
   rm: words('--cidfile --depend --filter --link'),
   rmi: words('--platform'),
-  start: words('--checkpoint --checkpoint-dir --filter -f'),
+  start: words('--checkpoint --checkpoint-dir'),
   stop: words('--cidfile --filter -f --signal -s'),
   'system check': words('--force -f'),
   'system prune': words('--build --external'),

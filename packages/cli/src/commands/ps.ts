@@ -11,7 +11,7 @@ const flags = {
     kind: 'words',
     short: 'f',
     value: 'NAME=VALUE',
-    description: 'Show only containers with this id, name, label, status, exited, ancestor, network, before or since',
+    description: 'Show only containers with this id, name, label, status, exited, restart-policy, ancestor, network, before or since',
   },
   format: formatFlag,
   last: { kind: 'integer', short: 'n', value: 'N', description: 'Show the N containers created last, running or not' },
@@ -60,5 +60,5 @@ function newestFirst(containers: readonly ContainerSummary[]): readonly Containe
 }
 
 function isUp({ state }: ContainerSummary): boolean {
-  return ['running', 'paused', 'stopping'].includes(state.status)
+  return ['running', 'paused', 'stopping'].includes(state.status) || state.restartAt !== undefined
 }

@@ -1,4 +1,5 @@
-import type { Engine } from '@podwright/contracts'
+import type { ContainerSummary, Engine } from '@podwright/contracts'
+import { isPodwrightError } from '@podwright/conventions'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
@@ -13,6 +14,12 @@ const startFlags = {
   ...latestFlag,
   ...attachFlags,
   all: { kind: 'boolean', description: 'Start every container that does not run' },
+  filter: {
+    kind: 'words',
+    short: 'f',
+    value: 'NAME=VALUE',
+    description: 'Start those of them alone that ps --filter would show: restart-policy=always',
+  },
   attach: { kind: 'boolean', short: 'a', description: 'Attach stdout and stderr, forward signals, and exit with its exit code' },
   interactive: { kind: 'boolean', short: 'i', description: 'Attach stdin too' },
 } as const satisfies FlagDefinitions
@@ -24,18 +31,36 @@ export const start: Command = defineCommand({
   summary: 'Start containers',
   flags: startFlags,
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['start web', 'start -ai shell'],
+  examples: ['start web', 'start -ai shell', 'start --all --filter restart-policy=always'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
-    const references = await findTargets(engine, { args, flags }, { allOf: ({ state }) => ['created', 'exited'].includes(state.status) })
+    const allOf = await startable(engine, flags.filter)
+    const references = await findTargets(
+      engine,
+      { args, flags: { ...flags, all: flags.all === true || flags.filter.length > 0 } },
+      { allOf },
+    )
     if (flags.attach === true || flags.interactive === true) return startAttached(context, engine, { references, flags })
     const { signal } = context.signals
     return forEachReference(context, references, async (reference) => {
-      await engine.containers.start(reference, { signal })
+      try {
+        await engine.containers.start(reference, { signal })
+      } catch (error) {
+        // The keeper may have been faster.
+        if (args.length > 0 || !isPodwrightError(error, 'ERR_CONTAINER_RUNNING')) throw error
+      }
       return reference
     })
   },
 })
+
+/** Those that do not run, and pass the filters. */
+async function startable(engine: Engine, filters: readonly string[]): Promise<(container: ContainerSummary) => boolean> {
+  const isDown = ({ state }: ContainerSummary): boolean => state.status === 'created' || state.status === 'exited'
+  if (filters.length === 0) return isDown
+  const passes = (await import('../containers/filters.ts')).containerFilter(filters, await engine.containers.list({ all: true }))
+  return (container) => isDown(container) && passes(container)
+}
 
 async function startAttached(
   context: CommandContext,

@@ -51,6 +51,9 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.tty === true && { terminal: true }),
     ...(flags.interactive === true && { stdin: true }),
     ...(flags.rm === true && { autoRemove: true }),
+    ...(flags.restart !== undefined && {
+      restart: (await import('./keeping/restart-policy.ts')).readRestart(flags.restart, flags),
+    }),
     ...confinement(flags),
     ...(flags['stop-signal'] !== undefined && { stopSignal: flags['stop-signal'] }),
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),

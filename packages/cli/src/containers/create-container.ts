@@ -21,11 +21,10 @@ export async function createContainer(
   request: ContainerRequest,
   { startsNext = false }: { readonly startsNext?: boolean } = {},
 ): Promise<CreatedContainer> {
-  const { cidfile, quiet, replace, restart } = request.flags
+  const { cidfile, quiet, replace } = request.flags
   if (replace === true && request.flags.name === undefined) {
     throw new CliError('ERR_CLI_FLAG_CONFLICT', 'cannot replace a container without --name: nothing says which')
   }
-  if (restart !== undefined) checkRestart(restart)
   const options = await containerOptions(context, request)
   if (cidfile !== undefined) refuseExistingFile('--cidfile', cidfile)
   const engine = await context.engine()
@@ -40,17 +39,6 @@ export async function createContainer(
     await orRemove(engine, id, () => writeNewFile('--cidfile', cidfile, id))
   }
   return { engine, id, options }
-}
-
-/** @throws CliError unless it is to stay ended */
-function checkRestart(policy: string): void {
-  if (policy === 'no' || policy === '') return
-  if (/^(always|unless-stopped|on-failure(:\d+)?)$/.test(policy)) {
-    throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --restart ${policy}: restart policies are not there yet`, {
-      hint: 'Leave it out: a container that has ended stays ended.',
-    })
-  }
-  throw new CliError('ERR_CLI_FLAG_VALUE', `"${policy}" is not a valid restart policy: it is no`, { details: { policy } })
 }
 
 /** Does something with a container; removes it when that fails. */

@@ -2,8 +2,9 @@ import type { ContainerSummary } from '@podwright/contracts'
 import { familiarName, normalizeReference } from '@podwright/oci'
 import { type FilterTests, hasLabels, parseFilters } from '../command-line/filters.ts'
 import { CliError } from '../errors.ts'
+import { shownStatus } from '../render/container-status.ts'
 
-const statuses = ['created', 'initialized', 'running', 'paused', 'stopping', 'exited', 'removing']
+const statuses = ['created', 'initialized', 'running', 'paused', 'restarting', 'stopping', 'exited', 'removing']
 
 /**
  * The test that `ps --filter` asks for. `all` are the containers that `before` and `since` refer to.
@@ -30,7 +31,11 @@ function containerTests(all: readonly ContainerSummary[]): FilterTests<Container
     label: (values) => (item) => hasLabels(item.labels, values),
     status: (values) => {
       const wanted = values.map(checkStatus)
-      return (item) => wanted.includes(item.state.status)
+      return (item) => wanted.includes(shownStatus(item.state))
+    },
+    'restart-policy': (values) => {
+      const wanted = values.map((value) => checkWord('restart policy', value, ['no', 'on-failure', 'always', 'unless-stopped']))
+      return (item) => wanted.includes(item.restart?.name ?? 'no')
     },
     exited: (values) => {
       const codes = values.map(checkExitCode)
@@ -73,8 +78,12 @@ function isOn(item: ContainerSummary, image: string): boolean {
 }
 
 function checkStatus(text: string): string {
-  if (statuses.includes(text)) return text
-  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid status "${text}" in --filter: it is one of ${statuses.join(', ')}`)
+  return checkWord('status', text, statuses)
+}
+
+function checkWord(subject: string, text: string, known: readonly string[]): string {
+  if (known.includes(text)) return text
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid ${subject} "${text}" in --filter: it is one of ${known.join(', ')}`)
 }
 
 function checkExitCode(text: string): number {

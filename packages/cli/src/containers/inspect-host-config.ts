@@ -10,7 +10,7 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     LogConfig: { Type: 'k8s-file', Config: null, Path: paths.log, Tag: '', Size: '0B' },
     NetworkMode: network,
     PortBindings: {},
-    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    RestartPolicy: { Name: options.restart?.name ?? 'no', MaximumRetryCount: options.restart?.maximumRetries ?? 0 },
     AutoRemove: options.autoRemove === true,
     VolumeDriver: options.volumeDriver ?? '',
     VolumesFrom: options.volumesFrom?.map(volumesFromText) ?? null,

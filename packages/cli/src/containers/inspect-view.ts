@@ -1,5 +1,6 @@
 import type { ContainerDetails, ContainerState, ImageDetails } from '@podwright/contracts'
 import type { ImageRunConfig } from '@podwright/oci'
+import { shownStatus } from '../render/container-status.ts'
 import { jsonDate } from '../render/moment.ts'
 import { hostConfig } from './inspect-host-config.ts'
 import { inspectMounts } from './inspect-mounts.ts'
@@ -33,7 +34,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     ConmonPidFile: paths.monitorPidFile,
     PidFile: options.pidFile ?? paths.monitorPidFile.replace(/[^/]*$/, 'pidfile'),
     Name: name,
-    RestartCount: 0,
+    RestartCount: container.state.restartCount ?? 0,
     Driver: container.driver,
     Platform: image?.image.platform.os ?? 'linux',
     MountLabel: spec?.linux.mountLabel ?? '',
@@ -56,10 +57,11 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
 function stateDocument({ state, spec, paths }: ContainerDetails): object {
   return {
     OciVersion: spec?.ociVersion ?? '',
-    Status: state.status,
-    Running: state.status === 'running' || state.status === 'paused',
+    Status: shownStatus(state),
+    // As docker has it.
+    Running: state.status === 'running' || state.status === 'paused' || state.restartAt !== undefined,
     Paused: state.status === 'paused',
-    Restarting: false,
+    Restarting: state.restartAt !== undefined,
     OOMKilled: false,
     Dead: false,
     Pid: state.pid,

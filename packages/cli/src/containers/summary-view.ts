@@ -1,6 +1,6 @@
 import type { ContainerMount, ContainerSummary } from '@podwright/contracts'
 import { CliError } from '../errors.ts'
-import { containerStatus } from '../render/container-status.ts'
+import { containerStatus, shownStatus } from '../render/container-status.ts'
 import { humanAge } from '../render/duration.ts'
 import { LabelSet } from '../render/label-set.ts'
 import type { ListDefinition } from '../render/list-definition.ts'
@@ -48,7 +48,8 @@ function containerFields(view: ContainerView): ListDefinition<ContainerSummary>[
     Exited: ({ state }) => state.status === 'exited',
     ExitedAt: ({ state }) => unixSeconds(state.finishedAt),
     ExitCode: ({ state }) => state.exitCode ?? 0,
-    State: ({ state }) => state.status,
+    State: ({ state }) => shownStatus(state),
+    Restarts: ({ state }) => state.restartCount ?? 0,
     Status: ({ state }) => containerStatus(state, view.now),
     Pid: ({ state }) => state.pid,
     Ports: () => '',
@@ -91,7 +92,7 @@ function containerRecord(container: ContainerSummary, { now }: ContainerView): o
     PodName: '',
     Ports: [],
     StartedAt: unixSeconds(state.startedAt),
-    State: state.status,
+    State: shownStatus(state),
     Status: containerStatus(state, now),
   }
 }
@@ -113,7 +114,7 @@ function containerLine(container: ContainerSummary, view: ContainerView): object
     RunningFor: humanAge(createdAt, view.now),
     // As docker has it without --size.
     Size: '0B',
-    State: state.status,
+    State: shownStatus(state),
     Status: containerStatus(state, view.now),
   }
 }

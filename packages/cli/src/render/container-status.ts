@@ -3,6 +3,7 @@ import { humanAge, humanDuration } from './duration.ts'
 
 /** The STATUS column: `Up 3 minutes`, `Exited (0) 2 hours ago`, `Created`. */
 export function containerStatus(state: ContainerState, now: number): string {
+  if (state.restartAt !== undefined) return exited('Restarting', state, now)
   switch (state.status) {
     case 'created':
       return 'Created'
@@ -17,15 +18,20 @@ export function containerStatus(state: ContainerState, now: number): string {
     case 'removing':
       return 'Removing'
     case 'exited':
-      return exited(state, now)
+      return exited('Exited', state, now)
   }
+}
+
+/** docker's word for one that has ended and is about to be started again. */
+export function shownStatus({ status, restartAt }: ContainerState): string {
+  return restartAt === undefined ? status : 'restarting'
 }
 
 function upSince({ startedAt }: ContainerState, now: number): string {
   return startedAt === undefined ? 'Up' : `Up ${humanDuration(now - startedAt.getTime())}`
 }
 
-function exited({ exitCode, finishedAt }: ContainerState, now: number): string {
+function exited(word: string, { exitCode, finishedAt }: ContainerState, now: number): string {
   const code = exitCode === undefined || exitCode < 0 ? 'unknown' : String(exitCode)
-  return `Exited (${code})${finishedAt === undefined ? '' : ` ${humanAge(finishedAt, now)}`}`
+  return `${word} (${code})${finishedAt === undefined ? '' : ` ${humanAge(finishedAt, now)}`}`
 }

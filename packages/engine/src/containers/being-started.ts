@@ -18,3 +18,9 @@ export function beingStarted({ evidence }: EngineParts, { runtime }: RuntimePair
     runtime: runtime.name,
   }
 }
+
+/** The same for one that is looked after. Until it runs, a restart stays due: a keeper that is killed meanwhile leaves it to the next one. */
+export function keptStart(change: ContainerChange, { restarts }: { readonly restarts?: number | undefined }): ContainerChange {
+  if (restarts !== undefined) return { ...change, restartCount: restarts }
+  return { ...change, restartCount: 0, restartDelayMs: 0, restartAt: undefined }
+}

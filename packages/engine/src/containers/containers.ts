@@ -19,7 +19,12 @@ import { observe, stateOf } from './observe.ts'
  * The engine's containers. What a method needs is loaded when it is called: `list` must not pay for what `create` uses.
  */
 export function createContainers(parts: EngineParts): Containers {
-  const look = async (reference: string): Promise<ContainerRecord> => lookUpContainer(await parts.store(), reference)
+  const look = async (reference: string): Promise<ContainerRecord> => {
+    const record = lookUpContainer(await parts.store(), reference)
+    // Its keeper may have been killed.
+    if (record.keeping !== undefined) await keepOn(parts, [record])
+    return record
+  }
   return {
     create: async (options) => (await import('./create.ts')).createContainer(parts, options),
     start: async (reference, options = {}) => (await import('./start.ts')).startContainer(parts, (await look(reference)).id, options),
@@ -60,8 +65,15 @@ export function createContainers(parts: EngineParts): Containers {
     },
     files: async (reference, options = {}) => (await import('./container-files.ts')).openContainerFiles(parts, reference, options),
     changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),
-    cleanup: async (reference, options = {}) => (await import('./wait.ts')).finish(parts, (await look(reference)).id, options),
+    cleanup: async (reference, options = {}) =>
+      (await import('./wait.ts')).finish(parts, lookUpContainer(await parts.store(), reference).id, options),
   }
+}
+
+/** Starts a keeper when one is needed and there is none. */
+async function keepOn(parts: EngineParts, rows: readonly ContainerRow[]): Promise<void> {
+  const { needsKeeper, startKeeper } = await import('../keeper/start-keeper.ts')
+  if (rows.some(needsKeeper)) startKeeper(parts)
 }
 
 /** The clean-up that a monitor starts needs a moment; only what it failed to do is left to whoever comes by. */
@@ -70,13 +82,15 @@ const cleanupPatienceMs = 2_000
 async function listContainers(parts: EngineParts, all: boolean): Promise<readonly ContainerSummary[]> {
   const store = await parts.store()
   const rows = store.list()
+  if (rows.some(({ keeping }) => keeping !== undefined)) await keepOn(parts, rows)
   const summaries: ContainerSummary[] = []
   for (const row of rows) {
     const observation = observe(row, parts.evidence)
     const overdue = observation.needsCleanup && parts.clock.now() - (observation.finishedAt ?? 0) > cleanupPatienceMs
     if (overdue && (await reconcile(parts, row))) continue
     const summary = { ...summaryOf(row), state: stateOf(row, observation) }
-    if (all || summary.state.status === 'running' || summary.state.status === 'paused') summaries.push(summary)
+    const { status, restartAt } = summary.state
+    if (all || status === 'running' || status === 'paused' || restartAt !== undefined) summaries.push(summary)
   }
   return summaries
 }
@@ -143,6 +157,7 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
     labels: row.labels,
     network: row.network,
     mounts: row.mounts,
+    ...(row.keeping !== undefined && { restart: row.keeping.restart }),
   }
 }
 

@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
+import { newKeeping } from '../state/keeping.ts'
 import { drawName } from '../state/names.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead.ts'
@@ -165,6 +166,7 @@ function newRecord(
     finishedAt: undefined,
     error: undefined,
     runtime: '',
+    keeping: newKeeping(settings),
   }
 }
 

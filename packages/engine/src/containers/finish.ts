@@ -2,6 +2,7 @@ import { isPodwrightError, tearDown } from '@podwright/conventions'
 import type { Storage } from '@podwright/contracts'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { EngineParts, RuntimePair } from '../parts.ts'
+import { nextRestart } from '../keeper/next-restart.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
@@ -17,7 +18,8 @@ import { unmountRoot } from './unmount.ts'
  * which was killed is simply done again.
  */
 export async function finishLocked(parts: EngineParts, record: ContainerRecord, observation: Observation): Promise<void> {
-  if (record.autoRemove || record.status === 'removing') {
+  const restart = record.keeping === undefined ? undefined : nextRestart(record, observation, parts.evidence.bootId())
+  if ((record.autoRemove && restart === undefined) || record.status === 'removing') {
     await removeLocked(parts, record, observation)
     return
   }
@@ -27,7 +29,8 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
   const store = await parts.store()
   await store.update(record.id, {
     status: 'exited',
-    desired: 'stopped',
+    // What is desired stays as it is where a restart follows: it may have been stopped just now.
+    ...(restart ?? { desired: 'stopped' }),
     exitCode: observation.exitCode,
     finishedAt: observation.finishedAt,
     pid: 0,

@@ -1,4 +1,6 @@
 import type { ContainerState, ContainerStatus } from '@podwright/contracts'
+import { nextRestart, restartTime } from '../keeper/next-restart.ts'
+import type { Keeping } from '../state/keeping.ts'
 import type { ContainerRow } from '../state/record.ts'
 
 /** What can be seen of a container from outside the database; cheap reads, so that `ps` stays fast. */
@@ -73,7 +75,14 @@ export function stateOf(row: ContainerRow, observation: Observation): ContainerS
     startedAt: toDate(observation.startedAt),
     finishedAt: toDate(observation.finishedAt),
     error: row.error,
+    ...(row.keeping !== undefined && keptState(row, row.keeping, observation)),
   }
+}
+
+function keptState(row: ContainerRow, keeping: Keeping, observation: Observation): Partial<ContainerState> {
+  // Whoever is to note its end has not come yet: what follows is known already.
+  const due = observation.needsCleanup ? nextRestart(row, observation, row.bootId)?.restartAt : restartTime(row)
+  return { restartAt: toDate(due), restartCount: keeping.restartCount }
 }
 
 function ended(recorded: Observation, exit: { exitCode: number; finishedAt: number }): Observation {

@@ -4,6 +4,7 @@ import { type FileLock, tryLockFile } from '@podwright/linux'
 import { rmSync } from 'node:fs'
 import { hasLabel } from '../labels.ts'
 import type { EngineParts } from '../parts.ts'
+import { waitsForRestart } from '../keeper/stay-ended.ts'
 import type { ContainerRow } from '../state/record.ts'
 import { isBeingMade } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
@@ -43,6 +44,7 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
   if (observation.pid !== 0 || (observation.status !== 'created' && observation.status !== 'exited' && observation.status !== 'removing')) {
     return undefined
   }
+  if (waitsForRestart(parts, record)) return undefined
   const sizeBytes = await treeSize(parts, id, options)
   if (options.dryRun !== true) await removeLocked(parts, record, observation)
   return sizeBytes

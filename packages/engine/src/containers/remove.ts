@@ -2,7 +2,8 @@ import type { AbortOptions } from '@podwright/conventions'
 import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import type { ContainerRecord } from '../state/record.ts'
+import { waitsForRestart } from '../keeper/stay-ended.ts'
+import type { ContainerRecord, ContainerRow } from '../state/record.ts'
 import { takeAhead } from './ahead.ts'
 import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
@@ -25,7 +26,7 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   const store = await parts.store()
   if (options.dryRun === true) {
     const record = store.require(id)
-    if (options.force !== true && observe(record, parts.evidence).pid !== 0) throw stillRunning(parts, record)
+    if (options.force !== true && isUp(parts, record)) throw stillRunning(parts, record)
     return
   }
   // One that this process has made to start it, and won't.
@@ -40,17 +41,26 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   if (record === undefined) return
   // Another command may have started it again while this one waited.
   const { pid } = observe(record, parts.evidence)
+  if (options.force !== true && isUp(parts, record)) throw stillRunning(parts, record)
   if (pid !== 0) {
-    if (options.force !== true) throw stillRunning(parts, record)
     await endProcess(parts, record, pid, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await removeLocked(parts, record, observe(record, parts.evidence), { volumes: options.volumes === true || record.autoRemove })
 }
 
+/** It runs, or is about to again. */
+function isUp(parts: EngineParts, row: ContainerRow): boolean {
+  return observe(row, parts.evidence).pid !== 0 || waitsForRestart(parts, row)
+}
+
 function stillRunning({ evidence }: EngineParts, record: ContainerRecord): EngineError {
   const { id, name } = record
-  return new EngineError('ERR_CONTAINER_RUNNING', `cannot remove ${name}: it is ${observe(record, evidence).status}`, {
-    hint: `Stop it first (podwright stop ${name}), or remove it by force (podwright rm -f ${name}).`,
-    details: { id },
-  })
+  return new EngineError(
+    'ERR_CONTAINER_RUNNING',
+    `cannot remove ${name}: it is ${waitsForRestart({ evidence }, record) ? 'restarting' : observe(record, evidence).status}`,
+    {
+      hint: `Stop it first (podwright stop ${name}), or remove it by force (podwright rm -f ${name}).`,
+      details: { id },
+    },
+  )
 }

@@ -31,5 +31,5 @@ async function endKeeping(parts: EngineParts, record: ContainerRecord, options: 
   // The monitor need not start a clean-up, which would wait for us and find nothing to do.
   using _cleanup = holdCleanup(containerFiles(parts.paths, record.id))
   await endProcess(parts, record, pid, options)
-  await finishLocked(parts, { ...record, autoRemove: false }, observe(record, parts.evidence))
+  await finishLocked(parts, { ...record, autoRemove: false, desired: 'stopped' }, observe(record, parts.evidence))
 }

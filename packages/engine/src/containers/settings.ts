@@ -48,6 +48,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     platform: platformOf(config),
     createCommand: options.createCommand,
     tuning: tuningOf(options),
+    restart: options.restart,
   }
 }
 

@@ -3,7 +3,7 @@ import { isSameProcess } from '@podwright/linux'
 import { parseSignal } from '@podwright/runtime'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import type { ContainerRecord } from '../state/record.ts'
+import type { ContainerRecord, ContainerRow } from '../state/record.ts'
 import { holdCleanup } from './cleanup-command.ts'
 import { containerFiles } from './files.ts'
 import { observe } from './observe.ts'
@@ -24,13 +24,15 @@ export interface StopOptions extends AbortOptions {
 /** Sends a signal to a container's first process. */
 export async function signalContainer(parts: EngineParts, record: ContainerRecord, signal: string | number): Promise<void> {
   const observation = observe(record, parts.evidence)
+  const number = parseSignal(signal)
+  const ends = number === sigkill || number === parseSignal(record.settings.stopSignal)
+  if (ends && record.keeping !== undefined && (await (await import('../keeper/stay-ended.ts')).stayEnded(parts, record))) return
   if (observation.pid === 0) {
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${record.name}: it is ${observation.status}`, {
       details: { id: record.id, status: observation.status },
     })
   }
-  const number = parseSignal(signal)
-  await send(parts, record, observation.pid, number, { ends: number === sigkill || number === parseSignal(record.settings.stopSignal) })
+  await send(parts, record, observation.pid, number, { ends })
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
@@ -40,7 +42,10 @@ export async function stopContainer(parts: EngineParts, id: string, options: Sto
   const record = store.require(id)
   const observation = observe(record, parts.evidence)
   if (observation.pid === 0) {
+    if (record.keeping !== undefined) await (await import('../keeper/stay-ended.ts')).stayEnded(parts, record)
     await finish(parts, id, options)
+    // The keeper may just have been at it.
+    if (record.keeping !== undefined && hasProcess(parts, store.find(id))) await stopContainer(parts, id, options)
     return
   }
   const client = holdCleanup(containerFiles(parts.paths, id))
@@ -50,6 +55,10 @@ export async function stopContainer(parts: EngineParts, id: string, options: Sto
   } finally {
     client?.release()
   }
+}
+
+function hasProcess({ evidence }: EngineParts, row: ContainerRow | undefined): boolean {
+  return row !== undefined && observe(row, evidence).pid !== 0
 }
 
 /** Sends a running container's process the stop signal, waits, then kills it; what the container held is given back by the caller. */

@@ -8,7 +8,7 @@ import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { type StartAhead, takeAhead } from './ahead.ts'
-import { beingStarted } from './being-started.ts'
+import { beingStarted, keptStart } from './being-started.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
@@ -30,6 +30,8 @@ import { measureWindow } from './window.ts'
 /** How a container is started. */
 export interface StartOptions extends AbortOptions {
   readonly streams?: AttachStreams | undefined
+  /** The keeper starts it again, as often as this says by now. @default somebody starts it: 0 */
+  readonly restarts?: number | undefined
 }
 
 /** Starts a container that is not running. */
@@ -59,7 +61,7 @@ export async function startHolding(
     const record = ahead?.record ?? (await readyToStart(parts, id))
     const pair = ahead?.pair ?? (await parts.runtime(record.runtime || undefined))
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
-    const wish = { signal: options.signal, windowSize: client?.size }
+    const wish = { signal: options.signal, windowSize: client?.size, restarts: options.restarts }
     if (ahead === undefined) await createProcess(parts, pair, record, files, wish)
     else {
       await orUndo(parts, pair, record, async () => {
@@ -113,6 +115,7 @@ async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRe
 /** What a container's process is made with. */
 interface ProcessOptions extends AbortOptions {
   readonly windowSize: WindowSize | undefined
+  readonly restarts?: number | undefined
 }
 
 /** Has the monitor and the runtime make the container's process, up to just before its first instruction. */
@@ -132,7 +135,7 @@ async function createProcess(
     ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec
     : undefined
   // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
-  await store.update(record.id, beingStarted(parts, pair))
+  await store.update(record.id, record.keeping === undefined ? beingStarted(parts, pair) : keptStart(beingStarted(parts, pair), options))
   await orUndo(parts, pair, record, async () => {
     using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal })
     monitor.mount(root.mounts)
@@ -162,7 +165,9 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
   const store = await parts.store()
   const pids = parts.evidence.readPids(record.id)
   await pair.runtime.start(record.id)
-  await store.update(record.id, { status: 'running', startedAt: parts.clock.now(), ...pids })
+  const { keeping } = record
+  await store.update(record.id, { status: 'running', startedAt: parts.clock.now(), ...pids, ...(keeping && { restartAt: undefined }) })
+  if (keeping !== undefined) (await import('../keeper/start-keeper.ts')).callKeeper(parts)
   lock.release()
   endCreation(parts.paths, record.id)
 }

@@ -29,7 +29,9 @@ export async function recoverLocked(parts: EngineParts, id: string): Promise<voi
   const { runtime } = await parts.runtime(row.runtime || undefined)
   await runtime.delete(id, { force: true }).catch(() => undefined)
   await disconnect(parts, row).catch(() => undefined)
-  await store.update(id, { status: 'created', desired: 'created', error: 'its start was interrupted' })
+  // A restart that was interrupted is still due.
+  const back = row.keeping?.restartAt === undefined ? ({ status: 'created', desired: 'created' } as const) : ({ status: 'exited' } as const)
+  await store.update(id, { ...back, error: 'its start was interrupted' })
 }
 
 /** A start has been begun, and its pids were never recorded. */

@@ -2,6 +2,7 @@ import { type Database, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
+import { keepingColumn, parseKeeping } from './keeping.ts'
 import { engineSchema } from './schema.ts'
 
 /** The containers in the engine's database. Reads are synchronous; writes wait for other writers. */
@@ -15,6 +16,8 @@ export interface ContainerStore extends Disposable {
   require(id: string): ContainerRecord
   findByName(name: string): ContainerRecord | undefined
   idsByPrefix(prefix: string): string[]
+  /** Those that the keeper has to look after, unless somebody has stopped them. */
+  kept(): ContainerRow[]
   /** Ids of the containers made from an image. */
   idsByImage(imageId: string): string[]
   /** @throws `ERR_CONTAINER_NAME_IN_USE` */
@@ -37,7 +40,8 @@ const dayMs = 24 * 60 * 60 * 1000
 
 const rowColumns =
   'id, name, image_id, image_name, created_at, args, labels, network, auto_remove, desired, status, pid, pid_start, monitor_pid, ' +
-  "monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime, json_extract(settings, '$.mounts') AS mounts"
+  "monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime, json_extract(settings, '$.mounts') AS mounts, " +
+  keepingColumn
 
 /** Columns that a change may touch, by field. */
 const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
@@ -54,6 +58,9 @@ const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
   finishedAt: 'finished_at',
   error: 'error',
   runtime: 'runtime',
+  restartAt: 'restart_at',
+  restartDelayMs: 'restart_delay',
+  restartCount: 'restart_count',
 }
 
 /** Opens the engine's database, making it when it isn't there. */
@@ -73,6 +80,7 @@ function containerStore(database: Database): ContainerStore {
       .map((found) => String(found['id']))
   return {
     list: () => database.statement(`SELECT ${rowColumns} FROM containers ORDER BY created_at DESC`).all().map(toRow),
+    kept: () => database.statement(`SELECT ${rowColumns} FROM containers WHERE kept = 1 AND desired = 'running'`).all().map(toRow),
     find: (id) => {
       const found = database.statement(`SELECT ${rowColumns} FROM containers WHERE id = ?`).get(id)
       return found === undefined ? undefined : toRow(found)
@@ -134,8 +142,8 @@ function insertRow(database: Database, record: ContainerRecord): void {
   refuseTaken(database, record.name, record.id)
   database
     .statement(
-      'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings, desired, status, boot_id, runtime) ' +
-        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO containers (id, name, image_id, image_name, created_at, args, labels, network, auto_remove, settings, desired, status, boot_id, runtime, kept) ' +
+        'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       record.id,
@@ -152,6 +160,7 @@ function insertRow(database: Database, record: ContainerRecord): void {
       record.status,
       record.bootId,
       record.runtime,
+      record.keeping === undefined ? 0 : 1,
     )
 }
 
@@ -182,6 +191,7 @@ function toRow(found: Record<string, unknown>): ContainerRow {
     finishedAt: maybe('finished_at'),
     error: found['error'] === null ? undefined : text('error'),
     runtime: text('runtime'),
+    ...(found['keeping'] !== null && { keeping: parseKeeping(text('keeping')) }),
   }
 }
 

@@ -1,5 +1,14 @@
-import type { ContainerMount, ContainerStatus, ContainerTuning, NetworkMode, ResourceLimit, VolumesFrom } from '@podwright/contracts'
+import type {
+  ContainerMount,
+  ContainerStatus,
+  ContainerTuning,
+  NetworkMode,
+  ResourceLimit,
+  RestartPolicy,
+  VolumesFrom,
+} from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
+import type { Keeping } from './keeping.ts'
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
 export interface ContainerSettings {
@@ -35,6 +44,7 @@ export interface ContainerSettings {
   readonly createCommand?: readonly string[] | undefined
   /** Undefined when there is none of it, as in rows that were written before there was any. */
   readonly tuning?: ContainerTuning | undefined
+  readonly restart?: RestartPolicy | undefined
 }
 
 /** What `ps` needs of a container; one row without its settings. */
@@ -67,6 +77,8 @@ export interface ContainerRow {
   readonly error: string | undefined
   /** Name of the runtime that has it. */
   readonly runtime: string
+  /** Undefined for most: nobody looks after them. */
+  readonly keeping?: Keeping | undefined
 }
 
 /** A row with its settings. */
@@ -92,4 +104,5 @@ export type ContainerChange = Partial<
     | 'runtime'
     | 'name'
   >
->
+> &
+  Partial<Pick<Keeping, 'restartAt' | 'restartDelayMs' | 'restartCount'>>

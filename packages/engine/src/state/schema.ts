@@ -91,5 +91,15 @@ export const engineSchema: DatabaseSchema = {
   ) STRICT;
   `,
     },
+    {
+      // What the keeper has to do; a program of before leaves it alone.
+      compatible: true,
+      sql: `
+  ALTER TABLE containers ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE containers ADD COLUMN restart_at INTEGER;
+  ALTER TABLE containers ADD COLUMN restart_delay INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX containers_kept ON containers (id) WHERE kept = 1;
+  `,
+    },
   ],
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { EngineParts } from '../../parts.ts'
 
 /** Names in the data root that are the engine's own, but for its database. */
-const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs'])
+const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs', 'keeper.lock'])
 const databaseFile = /^engine\.db(\.|-|$)/
 const pauseFile = /^pause\.(json|json\.new|lock)$/
 

@@ -1,0 +1,7 @@
+/*
+ * The engine's program that looks after containers, bundled beside the command.
+ */
+import { enableCompileCache } from './compile-cache.ts'
+
+enableCompileCache()
+await import('@podwright/engine/keeper')
