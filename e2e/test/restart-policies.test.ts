@@ -89,6 +89,25 @@ asEachRole(({ sandbox, busybox }) => {
     await noKeeper()
   })
 
+  test('wait --condition: until it is so; the exit code where there is one', async () => {
+    await ok('create', '--name', 'slow', '--network', 'none', busybox, 'sh', '-c', 'sleep 0.3; exit 4')
+    expect(await ok('wait', '--condition', 'created', 'slow')).toBe('-1')
+    const running = sandbox().start(['wait', '--condition=running', '-i', '20ms', 'slow']).result
+    const removed = sandbox().start(['wait', '--condition', 'removed', '--interval', '20', 'slow']).result
+    await ok('start', 'slow')
+    expect(await running).toMatchObject({ code: 0, stdout: '-1\n' })
+    expect(await ok('wait', '--condition', 'paused,exited', 'slow')).toBe('4')
+    expect(await ok('wait', '--condition=stopped', 'slow')).toBe('4')
+    await ok('rm', 'slow')
+    expect(await removed).toMatchObject({ code: 0, stdout: '4\n' })
+    expect(await ok('wait', '--condition', 'running', '--ignore', 'slow')).toBe('-1')
+    const { podwright } = sandbox()
+    expect((await podwright(['wait', '--condition', 'running', 'slow'])).stderr).toContain('no container has the name or id "slow"')
+    expect((await podwright(['wait', '--condition', 'odd', 'slow'])).stderr).toContain('invalid value "odd" for --condition')
+    expect((await podwright(['wait', '--condition', 'healthy', 'slow'])).stderr).toContain('cannot honour --condition healthy')
+    expect((await podwright(['wait', '--interval', 'often', 'slow'])).stderr).toContain('invalid value "often" for --interval')
+  })
+
   test('what contradicts itself, or is no policy, is refused', async () => {
     const refused = async (...flags: readonly string[]): Promise<string> => {
       const { code, stderr } = await sandbox().podwright(['create', ...flags, busybox])

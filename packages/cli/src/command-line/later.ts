@@ -84,7 +84,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',
   ),
   'volume ls': words('--cluster'),
-  wait: words('--condition --return-on-first'),
+  wait: words('--return-on-first'),
 }
 
 const globalLaterFlags =

@@ -8,20 +8,40 @@ export const wait: Command = defineCommand({
   name: 'wait',
   usage: '[options] CONTAINER [CONTAINER...]',
   summary: 'Wait until containers end and print their exit codes',
+  description: 'With --condition, until they are in that state; -1 is printed for one that has not ended.',
   flags: {
     ...latestFlag,
     ignore: { kind: 'boolean', description: 'A container that is not there is no error; -1 is printed for it' },
-    interval: { kind: 'text', short: 'i', description: 'Understood and not needed: the end is noticed as it comes', hidden: true },
+    condition: {
+      kind: 'list',
+      value: 'STATE',
+      description: 'Wait for this state: created, running, paused, exited, removed, …; several: for any of them',
+      defaultText: 'exited',
+      examples: ['created', 'initialized', 'running', 'paused', 'stopped', 'exited', 'removing', 'removed'],
+    },
+    interval: {
+      kind: 'text',
+      short: 'i',
+      value: 'TIME',
+      description: 'How often to look, for states other than exited',
+      defaultText: '250ms',
+    },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
-  examples: ['wait web'],
+  examples: ['wait web', 'wait --condition running web'],
   async run(context, { flags, args }) {
+    const wish =
+      flags.condition.length > 0 || flags.interval !== undefined
+        ? (await import('../containers/keeping/wait-condition.ts')).readWait(flags.condition, flags.interval)
+        : undefined
     const engine = await context.engine()
     const references = await findTargets(engine, { args, flags })
     const { signal } = context.signals
     return forEachReference(context, references, async (reference) => {
       try {
-        return String(await engine.containers.wait(reference, { signal }))
+        if (wish === undefined) return String(await engine.containers.wait(reference, { signal }))
+        const { awaitCondition } = await import('../containers/keeping/wait-condition.ts')
+        return String(await awaitCondition(engine, reference, wish, { clock: context.clock, signal }))
       } catch (error) {
         if (flags.ignore === true && isAbsence(error)) return '-1'
         throw error
