@@ -47,7 +47,8 @@ export async function writingBack<Result>(directory: string, work: () => Promise
 }
 
 async function syncUntil(end: AbortSignal, directory: string): Promise<void> {
-  while (await passes(writeBackMs, end)) await syncTree(directory)
+  // Its end may come while the disk is waited for.
+  while (!end.aborted && (await passes(writeBackMs, end))) await syncTree(directory)
 }
 
 /** Whether the time passes before the end. */

@@ -19,6 +19,12 @@ describe('writing back while there is more to write', () => {
     expect(await writingBack(directory, () => sleep(600, 8))).toBe(8)
   })
 
+  test('ends with the work, also when that is done while the disk is waited for', async () => {
+    // So many that some are done in such a moment.
+    const works = Array.from({ length: 200 }, (_, index) => writingBack(directory, () => sleep(200 + index, index)))
+    expect(await Promise.all(works)).toHaveLength(200)
+  })
+
   test('throws what the work throws', async () => {
     await expect(writingBack(directory, () => Promise.reject(new Error('no such layer')))).rejects.toThrow('no such layer')
   })
