@@ -31,6 +31,7 @@ const guides: Readonly<Record<string, Guide>> = {
       'podwright image scp': 'needs another host',
     },
   },
+  'docs/guides/events.md': { before: [runWeb] },
   'docs/guides/containers.md': {
     before: [runWeb],
     rootless: {

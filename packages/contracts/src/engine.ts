@@ -5,6 +5,7 @@ import type { Volumes } from './engine-volumes.ts'
 import type { Artifacts } from './engine-artifacts.ts'
 import type { Manifests } from './engine-manifests.ts'
 import type { Registries } from './engine-registries.ts'
+import type { EngineEvent, EventOptions } from './engine-events.ts'
 import type { EngineCare } from './engine-system.ts'
 
 /** One finding of `doctor`. */
@@ -54,6 +55,11 @@ export interface EngineInfo {
 export interface System extends EngineCare {
   info(options?: AbortOptions): Promise<EngineInfo>
   doctor(options?: AbortOptions): Promise<readonly HostFinding[]>
+  /**
+   * What has happened, in the order in which it came to be known; with `follow`, what happens until the signal or `until`. The last ten thousand are kept at least. A
+   * container's event is on record with its new state or not at all, whoever is killed; those of images and volumes come after the deed.
+   */
+  events(options?: EventOptions): AsyncIterable<EngineEvent>
   /** Runs a command inside the engine's namespaces with the terminal's streams; its exit code. As root it runs as it is. */
   unshare(command: readonly string[], options?: AbortOptions): Promise<number>
 }

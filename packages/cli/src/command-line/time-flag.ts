@@ -16,6 +16,16 @@ export function parseMoment(flag: string, text: string, now: number): Date {
   })
 }
 
+/**
+ * As `parseMoment`, of what may be to come: with a sign, a duration is from now on (`+10m`).
+ *
+ * @throws CliError `ERR_CLI_FLAG_VALUE`
+ */
+export function parseFuture(flag: string, text: string, now: number): Date {
+  const ahead = text.startsWith('+') ? agoOf(text.slice(1), 0) : undefined
+  return ahead === undefined ? parseMoment(flag, text, now) : new Date(now - ahead)
+}
+
 function agoOf(text: string, now: number): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined
   let ago = 0

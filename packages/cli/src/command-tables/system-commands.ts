@@ -19,6 +19,11 @@ export const systemCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {
+    names: ['events', 'system events'],
+    summary: 'Show what has happened to containers, images and volumes, and what happens',
+    load: async () => (await import('../commands/events.ts')).events,
+  },
+  {
     names: ['info', 'system info'],
     summary: 'Show the host, the store and the tools in use',
     load: async () => (await import('../commands/info.ts')).info,

@@ -19,6 +19,8 @@ import { observe, stateOf } from './observe.ts'
  * The engine's containers. What a method needs is loaded when it is called: `list` must not pay for what `create` uses.
  */
 export function createContainers(parts: EngineParts): Containers {
+  const note = async (id: string, action: string, attributes: Readonly<Record<string, string>> = {}): Promise<void> =>
+    (await parts.store()).noteContainer(id, { action, time: parts.clock.now(), attributes })
   const look = async (reference: string): Promise<ContainerRecord> => {
     const record = lookUpContainer(await parts.store(), reference)
     // Its keeper may have been killed.
@@ -28,8 +30,18 @@ export function createContainers(parts: EngineParts): Containers {
   return {
     create: async (options) => (await import('./create.ts')).createContainer(parts, options),
     start: async (reference, options = {}) => (await import('./start.ts')).startContainer(parts, (await look(reference)).id, options),
-    attach: async (reference, streams, options = {}) => attachTo(parts, await look(reference), streams, options),
-    exec: async (reference, options) => (await import('./exec.ts')).execInContainer(parts, await look(reference), options),
+    attach: async (reference, streams, options = {}) => {
+      const record = await look(reference)
+      await note(record.id, 'attach')
+      return attachTo(parts, record, streams, options)
+    },
+    exec: async (reference, options) => {
+      const record = await look(reference)
+      const { execInContainer } = await import('./exec.ts')
+      const end = await execInContainer(parts, record, options)
+      if (end?.type === 'exited') await note(record.id, 'exec_died', { exitCode: String(end.exitCode) })
+      return end
+    },
     list: (options = {}) => listContainers(parts, options.all ?? false),
     exists: async (reference) => {
       try {
@@ -50,8 +62,11 @@ export function createContainers(parts: EngineParts): Containers {
     unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
     processes: async (reference) => (await import('./processes/list-processes.ts')).listProcesses(parts, await look(reference)),
     stats: async (reference) => (await import('./stats/read-stats.ts')).readStats(parts, await look(reference)),
-    kill: async (reference, { killSignal = 'SIGKILL' } = {}) =>
-      (await import('./signal.ts')).signalContainer(parts, await look(reference), killSignal),
+    kill: async (reference, { killSignal = 'SIGKILL' } = {}) => {
+      const record = await look(reference)
+      await (await import('./signal.ts')).signalContainer(parts, record, killSignal)
+      await note(record.id, 'kill', { signal: String(killSignal) })
+    },
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),
     remove: async (reference, options = {}) => {
       const { id } = await look(reference)
@@ -59,9 +74,16 @@ export function createContainers(parts: EngineParts): Containers {
       return id
     },
     prune: async (options = {}) => (await import('./prune.ts')).pruneContainers(parts, options),
-    commit: async (reference, options = {}) => (await import('./commit.ts')).commitContainer(parts, reference, options),
+    commit: async (reference, options = {}) => {
+      const { id } = await look(reference)
+      const image = await (await import('./commit.ts')).commitContainer(parts, reference, options)
+      await note(id, 'commit', { imageId: image.id })
+      return image
+    },
     export: async function* exportTree(reference, options = {}) {
+      const { id } = await look(reference)
       yield* (await import('./tree.ts')).exportContainer(parts, reference, options)
+      await note(id, 'export')
     },
     files: async (reference, options = {}) => (await import('./container-files.ts')).openContainerFiles(parts, reference, options),
     changes: async (reference, options = {}) => (await import('./tree.ts')).containerChanges(parts, reference, options),

@@ -129,7 +129,7 @@ async function furnish(
     await releaseVolumes(parts, { id, mounts: settings.mounts }).catch(() => undefined)
     await storage.removeSnapshot(id).catch(() => undefined)
     rmSync(files.directory, { recursive: true, force: true })
-    await (await parts.store()).remove(id)
+    await (await parts.store()).remove(id, parts.clock.now())
     rmSync(files.stateLock, { force: true })
     throw error
   }

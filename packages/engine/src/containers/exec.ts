@@ -55,6 +55,9 @@ async function runSession(
   { streams, signal }: Pick<ExecOptions, 'streams' | 'signal'>,
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
+  const noteBegin = async (): Promise<void> => {
+    await (await parts.store()).noteContainer(record.id, { action: 'exec', time: parts.clock.now() })
+  }
   const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))
   const container = await monitoredContainer(parts, record, files)
   try {
@@ -70,6 +73,7 @@ async function runSession(
     })
     if (streams === undefined || session.attachSocket === undefined) {
       await session.start({ signal })
+      await noteBegin()
       return undefined
     }
     const reason = await attach(
@@ -79,6 +83,7 @@ async function runSession(
         signal,
         onConnected: async () => {
           await session.start({ signal })
+          await noteBegin()
         },
       },
     )

@@ -2,6 +2,7 @@ import { isPodwrightError, tearDown } from '@podwright/conventions'
 import type { Storage } from '@podwright/contracts'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import type { EngineParts, RuntimePair } from '../parts.ts'
+import { died } from '../state/container-store.ts'
 import { nextRestart } from '../keeper/next-restart.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
@@ -27,15 +28,14 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
   await releaseProcess(parts, record)
   for (const path of [files.attachSocket, files.controlFifo]) rmSync(path, { force: true })
   const store = await parts.store()
-  await store.update(record.id, {
-    status: 'exited',
+  const { exitCode = -1, finishedAt = parts.clock.now() } = observation
+  const ended = { exitCode: observation.exitCode, finishedAt: observation.finishedAt }
+  await store.update(
+    record.id,
     // What is desired stays as it is where a restart follows: it may have been stopped just now.
-    ...(restart ?? { desired: 'stopped' }),
-    exitCode: observation.exitCode,
-    finishedAt: observation.finishedAt,
-    pid: 0,
-    monitorPid: 0,
-  })
+    { status: 'exited', ...(restart ?? { desired: 'stopped' }), ...ended, pid: 0, monitorPid: 0 },
+    isSeenEnd(record) ? undefined : died({ exitCode, finishedAt }),
+  )
 }
 
 /** Removes a container that does not run: first the mark, then what it holds, last the row, so that a crash leaves something to go on with. */
@@ -48,7 +48,8 @@ export async function removeLocked(
   const store = await parts.store()
   const files = containerFiles(parts.paths, record.id)
   const exitCode = observation?.exitCode
-  const exit = exitCode === undefined ? undefined : { exitCode, finishedAt: observation?.finishedAt ?? parts.clock.now() }
+  const finishedAt = observation?.finishedAt ?? parts.clock.now()
+  const exit = exitCode === undefined ? undefined : { exitCode, finishedAt, isNew: !isSeenEnd(record) }
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(parts, storage, record.id)])
@@ -56,8 +57,13 @@ export async function removeLocked(
     await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, record, { anonymous: volumes })
   }
   removeDirectory(files)
-  await store.remove(record.id)
+  await store.remove(record.id, parts.clock.now())
   for (const path of [files.stateLock, files.creationLock, files.readingLock]) rmSync(path, { force: true })
+}
+
+/** Whether its end is on record already, or it never ran. */
+function isSeenEnd({ status }: ContainerRecord): boolean {
+  return status === 'exited' || status === 'created' || status === 'removing'
 }
 
 /** Under another name first: what the monitor runs at its end can make no file in it any more. */

@@ -10,7 +10,8 @@ import { observe } from './observe.ts'
 /** Keeps the processes of a running container from running. */
 export async function pauseContainer(parts: EngineParts, id: string, options: AbortOptions): Promise<void> {
   await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
-  const record = (await parts.store()).require(id)
+  const store = await parts.store()
+  const record = store.require(id)
   const { status, pid } = observe(record, parts.evidence)
   const details = { id, status }
   if (status === 'paused') {
@@ -21,18 +22,21 @@ export async function pauseContainer(parts: EngineParts, id: string, options: Ab
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot pause ${record.name}: it is ${status}`, { details })
   }
   await freeze(parts, record)
+  await store.noteContainer(id, { action: 'pause', time: parts.clock.now() })
 }
 
 /** Undoes it. */
 export async function unpauseContainer(parts: EngineParts, id: string, options: AbortOptions): Promise<void> {
   await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
-  const record = (await parts.store()).require(id)
+  const store = await parts.store()
+  const record = store.require(id)
   const { status } = observe(record, parts.evidence)
   if (status !== 'paused') {
     const details = { id, status }
     throw new EngineError('ERR_CONTAINER_NOT_PAUSED', `cannot unpause ${record.name}: it is ${status}, not paused`, { details })
   }
   await thaw(parts, record)
+  await store.noteContainer(id, { action: 'unpause', time: parts.clock.now() })
 }
 
 /** The caller holds the state lock. The row says so first: whoever finds it looks whether it is true (see observe.ts), and one that is frozen is never missed. */

@@ -14,5 +14,5 @@ export async function renameContainer(parts: EngineParts, id: string, name: stri
   if (record.status === 'removing') {
     throw new EngineError('ERR_CONTAINER_NOT_FOUND', `cannot rename ${record.name}: it is being removed`, { details: { id } })
   }
-  await store.rename(id, name)
+  await store.rename(id, name, parts.clock.now())
 }

@@ -22,6 +22,7 @@ export async function restartContainer(parts: EngineParts, id: string, options: 
   mkdirSync(files.directory, { recursive: true, mode: 0o700 })
   await endKeeping(parts, record, options)
   await startHolding(parts, id, lock, { signal: options.signal })
+  await (await parts.store()).noteContainer(id, { action: 'restart', time: parts.clock.now() })
 }
 
 /** Ends what runs, and gives back what it held. One that had ended before is left to the start, which removes it when that is due. */

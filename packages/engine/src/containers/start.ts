@@ -165,8 +165,13 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
   const store = await parts.store()
   const pids = parts.evidence.readPids(record.id)
   await pair.runtime.start(record.id)
+  const time = parts.clock.now()
   const { keeping } = record
-  await store.update(record.id, { status: 'running', startedAt: parts.clock.now(), ...pids, ...(keeping && { restartAt: undefined }) })
+  await store.update(
+    record.id,
+    { status: 'running', startedAt: time, ...pids, ...(keeping && { restartAt: undefined }) },
+    { action: 'start', time },
+  )
   if (keeping !== undefined) (await import('../keeper/start-keeper.ts')).callKeeper(parts)
   lock.release()
   endCreation(parts.paths, record.id)

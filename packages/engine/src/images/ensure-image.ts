@@ -9,7 +9,7 @@ import { isPlace } from './is-place.ts'
 /** Sees to it that an image is here, by the pull policy. Fetching is loaded only when something is fetched. */
 export async function ensureImage(parts: EngineParts, name: string, options: PullOptions): Promise<PulledImage> {
   const typed = name.startsWith('docker://') ? name.slice('docker://'.length) : name
-  if (isPlace(typed)) return (await import('./pull-place.ts')).pullFromPlace(parts, typed, options)
+  if (isPlace(typed)) return notePull(parts, await (await import('./pull-place.ts')).pullFromPlace(parts, typed, options))
   const policy = options.policy ?? 'always'
   const storage = await parts.storage()
   const local = policy === 'always' ? undefined : findLocalImage(storage, typed)
@@ -20,9 +20,14 @@ export async function ensureImage(parts: EngineParts, name: string, options: Pul
       details: { reference: typed },
     })
   }
-  if (isEmbedded(typed)) return (await import('./unpack-hello.ts')).unpackHello(parts, options)
+  if (isEmbedded(typed)) return notePull(parts, await (await import('./unpack-hello.ts')).unpackHello(parts, options))
   const { pullImage } = await import('./pull.ts')
-  return pullImage(parts, typed, options)
+  return notePull(parts, await pullImage(parts, typed, options))
+}
+
+async function notePull(parts: EngineParts, pulled: PulledImage): Promise<PulledImage> {
+  await (await import('../events/note.ts')).noteImage(parts, 'pull', pulled.image.id, pulled.name)
+  return pulled
 }
 
 /** Whether the name means the image that is embedded in the engine: `hello` without a registry, or its full name. */

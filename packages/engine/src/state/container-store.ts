@@ -1,6 +1,15 @@
 import { type Database, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
+import {
+  type ContainerEvent,
+  eventsAfter,
+  lastEvent,
+  type NewEvent,
+  recordContainerEvent,
+  recordEvent,
+  type StoredEvent,
+} from './event-log.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
 import { keepingColumn, parseKeeping } from './keeping.ts'
 import { engineSchema } from './schema.ts'
@@ -20,15 +29,31 @@ export interface ContainerStore extends Disposable {
   kept(): ContainerRow[]
   /** Ids of the containers made from an image. */
   idsByImage(imageId: string): string[]
-  /** @throws `ERR_CONTAINER_NAME_IN_USE` */
+  /** With the event `create`. @throws `ERR_CONTAINER_NAME_IN_USE` */
   insert(record: ContainerRecord): Promise<void>
-  /** Also on a full disk, but for a start: what ends a container, or takes back what was begun, comes before its removal. */
-  update(id: string, change: ContainerChange): Promise<void>
-  /** In one step, so that two never have one name. @throws `ERR_CONTAINER_NAME_IN_USE` */
-  rename(id: string, name: string): Promise<void>
-  /** Marks a container as being removed, and keeps its exit code beyond that, for a day. */
-  beginRemoval(id: string, exit: { readonly exitCode: number; readonly finishedAt: number } | undefined): Promise<void>
-  remove(id: string): Promise<void>
+  /**
+   * Also on a full disk, but for a start: what ends a container, or takes back what was begun, comes before its removal.
+   *
+   * @param event of which it is the deed
+   */
+  update(id: string, change: ContainerChange, event?: ContainerEvent): Promise<void>
+  /** In one step, so that two never have one name. With the event `rename`. @throws `ERR_CONTAINER_NAME_IN_USE` */
+  rename(id: string, name: string, time: number): Promise<void>
+  /** Marks a container as being removed, and keeps its exit code beyond that, for a day. With the event `died` when nobody has seen its end before. */
+  beginRemoval(
+    id: string,
+    exit: { readonly exitCode: number; readonly finishedAt: number; readonly isNew: boolean } | undefined,
+  ): Promise<void>
+  /** With the event `remove` at that time, when the container had ever been. */
+  remove(id: string, time: number | undefined): Promise<void>
+  /** Puts an event of a container on record that changes nothing of it. */
+  noteContainer(id: string, event: ContainerEvent): Promise<void>
+  /** Puts an event of something else on record. */
+  note(event: NewEvent): Promise<void>
+  /** The events after a sequence number, some hundred at most. */
+  eventsAfter(sequence: number): StoredEvent[]
+  /** The sequence number of the last event; 0 when there is none. */
+  lastEvent(): number
   exitOf(id: string): number | undefined
 }
 
@@ -95,41 +120,65 @@ function containerStore(database: Database): ContainerStore {
     idsByPrefix: (prefix) => ids('SELECT id FROM containers WHERE id GLOB ? ORDER BY id', `${prefix}*`),
     idsByImage: (imageId) => ids('SELECT id FROM containers WHERE image_id = ? ORDER BY created_at', imageId),
     insert: async (added) => {
-      await database.transaction(() => insertRow(database, added))
+      await database.transaction(() => {
+        insertRow(database, added)
+        recordContainerEvent(database, added.id, { action: 'create', time: added.createdAt })
+      })
     },
-    update: async (id, change) => {
+    update: async (id, change, event) => {
       const fields = Object.keys(change) as (keyof ContainerChange)[]
       const assignments = fields.map((field) => `${changeColumns[field]} = ?`).join(', ')
       const values = fields.map((field) => change[field] ?? null)
-      await database.transaction(() => database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id), {
-        makesRoom: change.status !== 'initialized' && change.status !== 'running',
-      })
+      const work = (): void => {
+        database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id)
+        if (event !== undefined) recordContainerEvent(database, id, event)
+      }
+      await database.transaction(work, { makesRoom: change.status !== 'initialized' && change.status !== 'running' })
     },
-    rename: async (id, name) => {
+    rename: async (id, name, time) => {
       await database.transaction(() => {
         refuseTaken(database, name, id)
+        const oldName = one('id', id)?.['name']
         database.statement('UPDATE containers SET name = ? WHERE id = ?').run(name, id)
+        recordContainerEvent(database, id, { action: 'rename', time, attributes: { oldName: String(oldName) } })
       })
     },
     beginRemoval: async (id, exit) => {
       await database.transaction(() => {
         database.statement("UPDATE containers SET status = 'removing' WHERE id = ?").run(id)
         if (exit === undefined) return
+        if (exit.isNew) recordContainerEvent(database, id, died(exit))
         database.statement('DELETE FROM exits WHERE finished_at < ?').run(exit.finishedAt - dayMs)
         database
           .statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)')
           .run(id, exit.exitCode, exit.finishedAt)
       }, makesRoom)
     },
-    remove: async (id) => {
-      await database.transaction(() => database.statement('DELETE FROM containers WHERE id = ?').run(id), makesRoom)
+    remove: async (id, time) => {
+      await database.transaction(() => {
+        if (time !== undefined) recordContainerEvent(database, id, { action: 'remove', time })
+        database.statement('DELETE FROM containers WHERE id = ?').run(id)
+      }, makesRoom)
     },
+    noteContainer: async (id, event) => {
+      await database.transaction(() => recordContainerEvent(database, id, event))
+    },
+    note: async (event) => {
+      await database.transaction(() => recordEvent(database, event))
+    },
+    eventsAfter: (sequence) => eventsAfter(database, sequence),
+    lastEvent: () => lastEvent(database),
     exitOf: (id) => {
       const found = database.statement('SELECT exit_code FROM exits WHERE id = ?').get(id)
       return found === undefined ? undefined : Number(found['exit_code'])
     },
     [Symbol.dispose]: () => database.close(),
   }
+}
+
+/** How a container's end is told. */
+export function died({ exitCode, finishedAt }: { readonly exitCode: number; readonly finishedAt: number }): ContainerEvent {
+  return { action: 'died', time: finishedAt, attributes: { exitCode: String(exitCode) } }
 }
 
 /** A container may have its own name. */

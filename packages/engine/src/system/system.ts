@@ -7,6 +7,9 @@ export function createSystem(parts: EngineParts, options: EngineOptions): System
   return {
     info: async () => (await import('./info.ts')).readInfo(parts, options),
     doctor: async () => (await import('./doctor.ts')).examineHost(parts, options),
+    events: async function* events(chosen = {}) {
+      yield* (await import('../events/follow-events.ts')).followEvents(parts, chosen)
+    },
     usage: async (usage = {}) => (await import('./usage.ts')).engineUsage(parts, options, usage),
     prune: async (prune = {}) => (await import('./prune.ts')).pruneEngine(parts, options, prune),
     check: async (check = {}) => (await import('./check/check.ts')).checkEngine(parts, options, check),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resolveSettings } from '../../src/containers/settings.ts'
 import { type ContainerStore, openContainerStore } from '../../src/state/container-store.ts'
@@ -53,10 +54,10 @@ describe('the container store', () => {
   test('renames, unless another one has the name', async () => {
     await store.insert(record('a1', 'web'))
     await store.insert(record('b2', 'db'))
-    await store.rename('a1', 'front')
+    await store.rename('a1', 'front', 10)
     expect(store.findByName('front')?.id).toBe('a1')
-    await store.rename('a1', 'front')
-    await expect(store.rename('a1', 'db')).rejects.toMatchObject({ code: 'ERR_CONTAINER_NAME_IN_USE', details: { id: 'b2' } })
+    await store.rename('a1', 'front', 11)
+    await expect(store.rename('a1', 'db', 12)).rejects.toMatchObject({ code: 'ERR_CONTAINER_NAME_IN_USE', details: { id: 'b2' } })
     expect(store.get('a1')?.name).toBe('front')
   })
 
@@ -101,10 +102,55 @@ describe('the container store', () => {
 
   test('an exit code outlives the container', async () => {
     await store.insert(record('a1', 'web'))
-    await store.beginRemoval('a1', { exitCode: 7, finishedAt: 1000 })
+    await store.beginRemoval('a1', { exitCode: 7, finishedAt: 1000, isNew: true })
     expect(store.get('a1')?.status).toBe('removing')
-    await store.remove('a1')
+    await store.remove('a1', 1001)
     expect(store.get('a1')).toBeUndefined()
     expect(store.exitOf('a1')).toBe(7)
+  })
+
+  test('what happens to a container is on record with it, as the container was then', async () => {
+    const before = store.lastEvent()
+    await store.insert({ ...record('a1', 'web'), labels: { tier: 'front', name: 'a label' } })
+    await store.update('a1', { status: 'running', startedAt: 2 }, { action: 'start', time: 2 })
+    await store.rename('a1', 'shop', 3)
+    await store.beginRemoval('a1', { exitCode: 7, finishedAt: 4, isNew: true })
+    await store.beginRemoval('a1', { exitCode: 7, finishedAt: 4, isNew: false })
+    await store.remove('a1', 5)
+    // Nothing is told of one that is gone.
+    await store.noteContainer('a1', { action: 'kill', time: 6 })
+    const events = store.eventsAfter(before)
+    expect(events.map(({ action, time }) => [action, time])).toEqual([
+      ['create', record('a1', 'web').createdAt],
+      ['start', 2],
+      ['rename', 3],
+      ['died', 4],
+      ['remove', 5],
+    ])
+    expect(events.every(({ type, subject }) => type === 'container' && subject === 'a1')).toBe(true)
+    expect(events[0]?.attributes).toMatchObject({ tier: 'front', name: 'web' })
+    expect(events[2]?.attributes).toMatchObject({ name: 'shop', oldName: 'web' })
+    expect(events[3]?.attributes).toMatchObject({ name: 'shop', exitCode: '7' })
+  })
+
+  test('a name that is refused leaves no event', async () => {
+    await store.insert(record('a1', 'web'))
+    const before = store.lastEvent()
+    await store.insert(record('a2', 'web')).catch(() => undefined)
+    expect(store.lastEvent()).toBe(before)
+  })
+
+  test('the last ten thousand events are kept', async () => {
+    using database = new DatabaseSync(join(directory, 'engine.db'))
+    const insert = database.prepare(
+      "INSERT INTO events (time, type, action, subject, attributes) VALUES (1, 'volume', 'create', 'v', '{}')",
+    )
+    database.exec('BEGIN IMMEDIATE')
+    for (let count = 0; count < 10_500; count++) insert.run()
+    database.exec('COMMIT')
+    for (let count = 0; count < 256; count++) await store.note({ type: 'volume', action: 'create', subject: 'v', time: 2 })
+    const [{ count } = {}] = database.prepare('SELECT count(*) AS count FROM events').all()
+    expect(Number(count)).toBeGreaterThanOrEqual(10_000)
+    expect(Number(count)).toBeLessThanOrEqual(10_256)
   })
 })
