@@ -7,14 +7,14 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
-  ...words(`auto-update build builder buildx checkpoint compose config context events farm generate healthcheck 
+  ...words(`auto-update build builder buildx checkpoint compose config context farm generate healthcheck 
     init kube machine network node plugin pod port secret service stack
     swarm trust update quadlet `),
   ...words('checkpoint clone init port restore runlabel update').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
-  ...words('connection events migrate renumber service').map((verb) => `system ${verb}`),
+  ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
 const runFlags =
