@@ -56,8 +56,8 @@ export interface System extends EngineCare {
   info(options?: AbortOptions): Promise<EngineInfo>
   doctor(options?: AbortOptions): Promise<readonly HostFinding[]>
   /**
-   * What has happened, in the order in which it came to be known; with `follow`, what happens until the signal or `until`. The last ten thousand are kept at least. A
-   * container's event is on record with its new state or not at all, whoever is killed; those of images and volumes come after the deed.
+   * What has happened, in the order in which it came to be known; with `follow`, what happens until the signal or `until`. The last ten thousand are kept at least. What
+   * changes a container's record (create, start, died, rename, remove) is there with the change or not at all, whoever is killed; the others come after the deed.
    */
   events(options?: EventOptions): AsyncIterable<EngineEvent>
   /** Runs a command inside the engine's namespaces with the terminal's streams; its exit code. As root it runs as it is. */
