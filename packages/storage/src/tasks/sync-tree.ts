@@ -1,3 +1,4 @@
+import { systemClock } from '@podwright/conventions'
 import { syncFileSystemAsync } from '@podwright/linux'
 import { closeSync, fstatSync, openSync } from 'node:fs'
 
@@ -47,19 +48,14 @@ export async function writingBack<Result>(directory: string, work: () => Promise
 }
 
 async function syncUntil(end: AbortSignal, directory: string): Promise<void> {
-  // Its end may come while the disk is waited for.
-  while (!end.aborted && (await passes(writeBackMs, end))) await syncTree(directory)
-}
-
-/** Whether the time passes before the end. */
-function passes(milliseconds: number, end: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds, true)
-    end.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve(false)
-    })
-  })
+  try {
+    for (;;) {
+      await systemClock.sleep(writeBackMs, { signal: end })
+      await syncTree(directory)
+    }
+  } catch (error) {
+    if (error !== end.reason) throw error
+  }
 }
 
 function shared(device: number, fd: number): Promise<void> {

@@ -19,14 +19,10 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   const tree = join(args.directory, 'diff')
   mkdirSync(tree, { mode: 0o755 })
   chmodSync(tree, 0o755)
-  const extracted = await writingBack(args.directory, () => extract(args, tree, context))
+  const extracted = await orFull(args, () => writingBack(args.directory, () => extract(args, tree, context)))
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
   const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
-  try {
-    await finishLayer(args.directory, layer)
-  } catch (error) {
-    throw fullOr(error, operation(args))
-  }
+  await orFull(args, () => finishLayer(args.directory, layer))
   return { layer, impliedDirectories: extracted.impliedDirectories }
 }
 
@@ -53,8 +49,6 @@ async function extract(
       minFreeBytes: args.minFreeBytes,
       lowerDirectories: args.lowerDirectories ?? [],
     })
-  } catch (error) {
-    throw fullOr(error, operation(args))
   } finally {
     await close(blob)
   }
@@ -86,8 +80,13 @@ function rootOf({ root }: ExtractResult): DirectoryAttributes | null {
   return root === undefined ? null : { mode: root.mode & 0o7777, uid: root.uid, gid: root.gid }
 }
 
-function operation({ layer }: UnpackArgs): string {
-  return `unpack the layer ${layer.diffId}`
+/** With a disk that is full told as such, whoever met it: the writer, or who has it written back. */
+async function orFull<Result>({ layer }: UnpackArgs, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw fullOr(error, `unpack the layer ${layer.diffId}`)
+  }
 }
 
 function wrongDiffId({ layer }: UnpackArgs, { diffId }: ExtractResult): StorageError {
