@@ -22,15 +22,21 @@ export function parseMoment(flag: string, text: string, now: number): Date {
  * @throws CliError `ERR_CLI_FLAG_VALUE`
  */
 export function parseFuture(flag: string, text: string, now: number): Date {
-  const ahead = text.startsWith('+') ? agoOf(text.slice(1), 0) : undefined
-  return ahead === undefined ? parseMoment(flag, text, now) : new Date(now - ahead)
+  const ahead = text.startsWith('+') ? durationOf(text.slice(1)) : undefined
+  return ahead === undefined ? parseMoment(flag, text, now) : new Date(now + ahead)
+}
+
+/** A duration as Go writes it (`250ms`, `1h30m`), and days, in milliseconds; undefined when it is none. */
+export function durationOf(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined
+  let sum = 0
+  for (const [, amount = '', , unit = ''] of text.matchAll(/(\d+(\.\d+)?)(ms|[smhd])/g)) sum += Number(amount) * (unitMs[unit] ?? 0)
+  return sum
 }
 
 function agoOf(text: string, now: number): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined
-  let ago = 0
-  for (const [, amount = '', , unit = ''] of text.matchAll(/(\d+(\.\d+)?)(ms|[smhd])/g)) ago += Number(amount) * (unitMs[unit] ?? 0)
-  return now - ago
+  const ago = durationOf(text)
+  return ago === undefined ? undefined : now - ago
 }
 
 function epochOf(text: string): number | undefined {

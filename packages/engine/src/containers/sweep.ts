@@ -34,8 +34,8 @@ export async function recoverLocked(parts: EngineParts, id: string): Promise<voi
   await store.update(id, { ...back, error: 'its start was interrupted' })
 }
 
-/** A start has been begun, and its pids were never recorded. */
-function isInterrupted(row: ContainerRow): boolean {
+/** A start has been begun, and its pids are not recorded: it is on its way, or was interrupted. */
+export function isInterrupted(row: ContainerRow): boolean {
   return row.status === 'initialized' && row.pid === 0
 }
 

@@ -7,6 +7,10 @@ import type { EngineParts } from '../parts.ts'
 import { containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { isInterrupted } from './sweep.ts'
+
+/** How often is looked where there are no processes to watch. */
+const lookEveryMs = 100
 
 /** Waits for the end of a container and gives back what it held; its exit code. */
 export async function awaitEnd(parts: EngineParts, id: string, options: AbortOptions = {}): Promise<number> {
@@ -22,11 +26,13 @@ export async function awaitExit(parts: EngineParts, id: string, options: AbortOp
     const row = store.find(id)
     if (row === undefined) return recordedExit(store, id)
     const observation = observe(row, parts.evidence)
-    if (observation.status === 'exited') return observation.exitCode ?? -1
+    // One that is being started and has no process yet has not ended, though nothing of it lives.
+    const isBegun = isInterrupted(row) && parts.evidence.readPids(id) === undefined && parts.evidence.readExit(id) === undefined
+    if (observation.status === 'exited' && !isBegun) return observation.exitCode ?? -1
     if (observation.status === 'removing') return recordedExit(store, id)
     if (observation.status === 'created' || row.pid === 0) {
       // Not started yet, or being started: there are no processes to watch.
-      await parts.clock.sleep(100, options)
+      await parts.clock.sleep(lookEveryMs, options)
       continue
     }
     const exit = await waitExit(containerFiles(parts.paths, id).exitDirectory, id, {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, rmSync, truncateSync, watch } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, truncateSync, watch } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { createHostExecutor } from '@podwright/userns'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownEntries } from '../../src/entries.ts'
 import { cannotRun } from '../support/busybox.ts'
-import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
+import { type EngineSandbox, eventually, openSandbox, processesLeft } from '../support/sandbox.ts'
 
 if (cannotRun !== undefined) process.stdout.write(`skipped: crashes: ${cannotRun}\n`)
 
@@ -26,6 +26,12 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
     await containers.start(id)
     const { pid, monitorPid } = (await containers.inspect(id)).state
     return { id, pid, monitorPid }
+  }
+
+  async function actionsOf(id: string): Promise<string[]> {
+    const actions: string[] = []
+    for await (const { subject, action } of sandbox.engine.system.events()) if (subject === id) actions.push(action)
+    return actions
   }
 
   test('of the monitor: the container runs on, and can be stopped, started and removed', async () => {
@@ -109,12 +115,7 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
       expect((await containers.inspect(id)).state.status).toBe('running')
       await containers.remove(id, { force: true })
       expect(sandbox.leftovers(id)).toEqual([])
-      expect(
-        await eventually(
-          () => sandbox.processesOf(id),
-          (pids) => pids.length === 0,
-        ),
-      ).toEqual([])
+      expect(await processesLeft(sandbox, id)).toEqual([])
     }
     expect(readdirSync(join(sandbox.runRoot, 'locks'))).toEqual([])
   }, 120_000)
@@ -138,6 +139,21 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
     // In one step: whoever is killed, or looks, finds no half of it.
     expect(changed).toContain('config.json.part')
     expect(changed).not.toContain('config.json')
+    await containers.remove(id, { force: true })
+  })
+
+  test('of whoever starts a container, or just before it has a process: who waits for its end waits on', async () => {
+    const { containers } = sandbox.engine
+    const { id } = await containers.create({ image: 'busybox', command: ['sh', '-c', 'exit 7'], network: 'none' })
+    const database = new DatabaseSync(join(sandbox.root, 'engine.db'))
+    database
+      .prepare("UPDATE containers SET status = 'initialized', desired = 'running', boot_id = ? WHERE id = ?")
+      .run(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), id)
+    database.close()
+    const end = containers.wait(id)
+    expect(await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))])).toBe('waits')
+    await containers.start(id)
+    expect(await end).toBe(7)
     await containers.remove(id, { force: true })
   })
 
@@ -169,8 +185,12 @@ describe.skipIf(cannotRun !== undefined)('after a crash', () => {
         if (round % 2 === 0 && (await containers.inspect(left.id)).state.status !== 'running') await containers.start(left.id)
         await containers.remove(left.id, { force: true })
         expect(sandbox.leftovers(left.id)).toEqual([])
-        const isOver = (pids: readonly number[]): boolean => pids.length === 0
-        expect(await eventually(() => sandbox.processesOf(left.id), isOver)).toEqual([])
+        const told = await actionsOf(left.id)
+        // Whoever was killed: each is told once, and no run without its end.
+        expect([told[0], told.at(-1)]).toEqual(['create', 'remove'])
+        expect(told.filter((action) => action === 'create' || action === 'remove')).toHaveLength(2)
+        expect(told.filter((action) => action === 'start').length).toBeLessThanOrEqual(told.filter((action) => action === 'died').length)
+        expect(await processesLeft(sandbox, left.id)).toEqual([])
       }
     }
     expect((await system.check({ minAgeMs: 0, repair: true })).findings.filter(({ state }) => state === 'lost')).toEqual([])

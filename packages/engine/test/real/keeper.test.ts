@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
 import { keepersOf } from '../support/keepers.ts'
 import { callAndKill } from '../support/kill-client.ts'
-import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
+import { type EngineSandbox, eventually, openSandbox, processesLeft } from '../support/sandbox.ts'
 
 if (cannotRun !== undefined) process.stdout.write(`skipped: the keeper: ${cannotRun}\n`)
 
@@ -148,12 +148,7 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
     expect(begins.length).toBeLessThanOrEqual(allowed)
     await containers.remove(id, { force: true })
     await noKeeper()
-    expect(
-      await eventually(
-        () => sandbox.processesOf(id),
-        (pids) => pids.length === 0,
-      ),
-    ).toEqual([])
+    expect(await processesLeft(sandbox, id)).toEqual([])
   }, 120_000)
 
   test('of which two are started at once: one stays', async () => {

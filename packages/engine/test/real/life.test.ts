@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
-import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
+import { type EngineSandbox, eventually, openSandbox, processesLeft } from '../support/sandbox.ts'
 
 if (cannotRun !== undefined) process.stdout.write(`skipped: real containers: ${cannotRun}\n`)
 
@@ -42,12 +42,7 @@ describe.skipIf(cannotRun !== undefined)('a container’s life', () => {
     await containers.remove(id)
     await expect(containers.inspect(id)).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
     expect(sandbox.leftovers(id)).toEqual([])
-    expect(
-      await eventually(
-        () => sandbox.processesOf(id),
-        (pids) => pids.length === 0,
-      ),
-    ).toEqual([])
+    expect(await processesLeft(sandbox, id)).toEqual([])
   })
 
   test('a foreground run gives its output and its exit code, and can be started again', async () => {

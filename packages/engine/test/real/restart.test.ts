@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
 import { callAndKill } from '../support/kill-client.ts'
-import { type EngineSandbox, eventually, openSandbox } from '../support/sandbox.ts'
+import { type EngineSandbox, eventually, openSandbox, processesLeft } from '../support/sandbox.ts'
 
 if (cannotRun !== undefined) process.stdout.write(`skipped: restarts: ${cannotRun}\n`)
 
@@ -55,12 +55,7 @@ describe.skipIf(cannotRun !== undefined)('a restart', () => {
     await Promise.all([restarted.catch(() => undefined), other.containers.remove(id, { force: true })])
     await expect(containers.inspect(id)).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
     expect(sandbox.leftovers(id)).toEqual([])
-    expect(
-      await eventually(
-        () => sandbox.processesOf(id),
-        (pids) => pids.length === 0,
-      ),
-    ).toEqual([])
+    expect(await processesLeft(sandbox, id)).toEqual([])
   })
 
   test('that is killed at any moment: the container is found as it is, and can be started and removed', async () => {
@@ -75,12 +70,7 @@ describe.skipIf(cannotRun !== undefined)('a restart', () => {
       expect((await containers.inspect(id)).state.status).toBe('running')
       await containers.remove(id, { force: true })
       expect(sandbox.leftovers(id)).toEqual([])
-      expect(
-        await eventually(
-          () => sandbox.processesOf(id),
-          (pids) => pids.length === 0,
-        ),
-      ).toEqual([])
+      expect(await processesLeft(sandbox, id)).toEqual([])
     }
   }, 120_000)
 })

@@ -70,6 +70,14 @@ function processesOf(id: string): number[] {
     .map(Number)
 }
 
+/** The processes that have to do with a container once those that are ending have ended. */
+export function processesLeft(sandbox: EngineSandbox, id: string): Promise<number[]> {
+  return eventually(
+    () => sandbox.processesOf(id),
+    (pids) => pids.length === 0,
+  )
+}
+
 /** Looks again until it is so, for at most ten seconds: what is waited for happens in other processes. */
 export async function eventually<Value>(look: () => Value | Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
   const deadline = Date.now() + 10_000

@@ -1,5 +1,6 @@
 import type { ContainerState, Engine } from '@podwright/contracts'
 import type { AbortOptions, Clock } from '@podwright/conventions'
+import { durationOf } from '../../command-line/time-flag.ts'
 import { CliError } from '../../errors.ts'
 
 /** What `wait --condition` may be; `configured` and `stopped` are podman's words for `created` and `exited`. */
@@ -48,16 +49,11 @@ function checkCondition(condition: string): void {
   throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${condition}" for --condition: it is one of ${waitConditions.join(', ')}`)
 }
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
-/** `250ms`, `1m30s`; a number alone is milliseconds, as with podman. */
+/** A number alone is milliseconds, as with podman. */
 function readInterval(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  if (!/^(?:\d{1,9}(?:\.\d+)?(?:ms|[smh]))+$/.test(text)) {
-    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --interval: it is a time such as 250ms or 1m30s`)
-  }
-  const parts = [...text.matchAll(/([\d.]+)(ms|[smh])/g)]
-  return parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (unitsMs[unit] ?? 0), 0)
+  const milliseconds = /^\d{1,9}$/.test(text) ? Number(text) : durationOf(text)
+  if (milliseconds !== undefined) return milliseconds
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --interval: it is a time such as 250ms or 1m30s`)
 }
 
 /** Waits until a container is in one of the states; its exit code when it has ended, else -1. */
@@ -68,17 +64,28 @@ export async function awaitCondition(
   { clock, signal }: AbortOptions & { readonly clock: Clock },
 ): Promise<number> {
   const { id } = await engine.containers.inspect(reference, { signal })
-  let exitCode = -1
-  for (;;) {
-    const state = (await engine.containers.list({ all: true, signal })).find((container) => container.id === id)?.state
-    if (state === undefined && conditions.some((condition) => condition.startsWith('remov'))) return exitCode
-    // It is gone: the engine says so.
-    if (state === undefined) return (await engine.containers.inspect(id, { signal })).state.exitCode ?? -1
-    exitCode = state.exitCode ?? -1
-    if (conditions.some((condition) => isIn(state, condition))) return exitCode
-    await clock.sleep(Math.max(1, intervalMs), { signal })
+  const isOver = new AbortController()
+  // Of one that is removed as soon as it has ended, nothing else tells it.
+  const end = engine.containers.wait(id, { signal: isOver.signal }).catch(() => -1)
+  try {
+    for (let exitCode: number | undefined; ;) {
+      const state = (await engine.containers.list({ all: true, signal })).find((container) => container.id === id)?.state
+      if (state === undefined) {
+        if (conditions.some((condition) => outlived.has(condition))) return exitCode ?? (await end)
+        // The engine says that it is gone.
+        return (await engine.containers.inspect(id, { signal })).state.exitCode ?? -1
+      }
+      exitCode = state.exitCode
+      if (conditions.some((condition) => isIn(state, condition))) return exitCode ?? -1
+      await clock.sleep(Math.max(1, intervalMs), { signal })
+    }
+  } finally {
+    isOver.abort()
   }
 }
+
+/** What a container that is gone has been. */
+const outlived: ReadonlySet<string> = new Set(['removed', 'removing', 'exited', 'stopped'])
 
 function isIn({ status }: ContainerState, condition: string): boolean {
   if (condition === 'configured') return status === 'created'
