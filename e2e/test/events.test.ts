@@ -88,6 +88,21 @@ asEachRole(({ sandbox, busybox }) => {
     expect(ofVolume.map(({ Status, Name }) => `${Status} ${Name}`)).toEqual(['create events-volume', 'remove events-volume'])
   })
 
+  test('events: also of what comes and goes by the way', async () => {
+    await ok('run', '--rm', '-v', 'by-the-way:/data', busybox, 'true')
+    await ok('run', '--rm', '-v', 'by-the-way:/data', busybox, 'true')
+    await ok('volume', 'prune', '--all', '--force', '--filter', 'name=by-the-way')
+    const ofVolume = await events('-f', 'type=volume', '-f', 'volume=by-the-way')
+    expect(ofVolume.map(({ Status }) => Status)).toEqual(['create', 'remove'])
+    const before = await events('-f', 'type=image', '-f', 'event=remove')
+    await ok('create', '--name', 'nameless', busybox, 'true')
+    const id = await ok('commit', '-q', 'nameless')
+    await ok('rm', 'nameless')
+    await ok('system', 'prune', '--force')
+    const removed = (await events('-f', 'type=image', '-f', 'event=remove')).slice(before.length)
+    expect(removed.map(({ Actor }) => Actor.ID)).toContain(id.replace('sha256:', ''))
+  })
+
   test('events: a follower sees what comes, every event once, and ends with --until', async () => {
     const follower = sandbox().podwright(['events', '--until', '+6s', '-f', 'label=followed', '--format', '{{.Status}} {{.Name}}'])
     await sleep(1500)

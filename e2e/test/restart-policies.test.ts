@@ -50,6 +50,27 @@ asEachRole(({ sandbox, busybox }) => {
     await ok('rm', '-f', 'plain', 'failing')
   })
 
+  test('in the foreground: it returns at the first end, and the container is started again', async () => {
+    const { code, stdout } = await sandbox().podwright([
+      'run',
+      '--name',
+      'seen',
+      '--network',
+      'none',
+      '--restart',
+      'on-failure:1',
+      busybox,
+      'sh',
+      '-c',
+      'echo once; exit 4',
+    ])
+    expect({ code, stdout }).toEqual({ code: 4, stdout: 'once\n' })
+    await until(() => fact('seen', '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}'), '1 exited 4')
+    expect(await ok('logs', 'seen')).toBe('once\nonce')
+    await ok('rm', 'seen')
+    await noKeeper()
+  })
+
   test('always: it waits for longer and longer, which ps and inspect tell; stop and kill end that; start begins anew', async () => {
     await run('--name', 'again', '--restart', 'always', busybox, 'sh', '-c', 'exit 1')
     await until(() => ok('ps', '--format', '{{.State}} {{.Status}}', '--filter', 'restart-policy=always'), /^restarting Restarting \(1\) /)

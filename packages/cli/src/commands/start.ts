@@ -35,11 +35,8 @@ export const start: Command = defineCommand({
   async run(context, { flags, args }) {
     const engine = await context.engine()
     const allOf = await startable(engine, flags.filter)
-    const references = await findTargets(
-      engine,
-      { args, flags: { ...flags, all: flags.all === true || flags.filter.length > 0 } },
-      { allOf },
-    )
+    const all = flags.all === true || flags.filter.length > 0
+    const references = await findTargets(engine, { args, flags: { ...flags, all } }, { allOf })
     if (flags.attach === true || flags.interactive === true) return startAttached(context, engine, { references, flags })
     const { signal } = context.signals
     return forEachReference(context, references, async (reference) => {
@@ -47,7 +44,7 @@ export const start: Command = defineCommand({
         await engine.containers.start(reference, { signal })
       } catch (error) {
         // The keeper may have been faster.
-        if (args.length > 0 || !isPodwrightError(error, 'ERR_CONTAINER_RUNNING')) throw error
+        if (!all || !isPodwrightError(error, 'ERR_CONTAINER_RUNNING')) throw error
       }
       return reference
     })

@@ -24,7 +24,7 @@ const tests: FilterTests<EngineEvent> = {
   container: (values) => (event) => event.type === 'container' && values.some((value) => isNamed(event, value)),
   event: (values) => {
     const wanted = values.map((value) => synonyms[value] ?? value)
-    return ({ type, action }) => wanted.includes(action) || (type === 'volume' && values.includes('destroy') && action === 'remove')
+    return ({ action }) => wanted.includes(action)
   },
   image: (values) => (event) => {
     const { type, attributes } = event
@@ -42,10 +42,11 @@ const tests: FilterTests<EngineEvent> = {
   volume: (values) => (event) => event.type === 'volume' && values.some((value) => isNamed(event, value)),
 }
 
-/** By the beginning of its id, or by its name. */
-function isNamed({ subject, attributes }: EngineEvent, value: string): boolean {
-  const hex = subject.slice(subject.indexOf(':') + 1)
-  return subject === value || hex.startsWith(value) || attributes['name'] === value || isTail(attributes['name'], value)
+/** By the beginning of its id, or by its name; a volume has no id, and an image's name may be short. */
+function isNamed({ type, subject, attributes: { name } }: EngineEvent, value: string): boolean {
+  if (name === value || subject === value) return true
+  if (type === 'volume' || value === '') return false
+  return subject.slice(subject.indexOf(':') + 1).startsWith(value) || (type === 'image' && isTail(name, value))
 }
 
 /** Whether an image's full name is meant by a short one: `debian` and `debian:latest` by docker.io/library/debian:latest. */

@@ -1,6 +1,7 @@
 import type { PulledImage, PullOptions } from '@podwright/contracts'
 import { parseNamed } from '@podwright/oci'
 import { EngineError } from '../errors.ts'
+import { noteImage } from '../events/note-image.ts'
 import { helloName } from '../hello/name.ts'
 import type { EngineParts } from '../parts.ts'
 import { findLocalImage } from './find-image.ts'
@@ -26,7 +27,7 @@ export async function ensureImage(parts: EngineParts, name: string, options: Pul
 }
 
 async function notePull(parts: EngineParts, pulled: PulledImage): Promise<PulledImage> {
-  await (await import('../events/note.ts')).noteImage(parts, 'pull', pulled.image.id, pulled.name)
+  await noteImage(parts, 'pull', pulled.image.id, pulled.name)
   return pulled
 }
 

@@ -1,5 +1,5 @@
 import type { Images } from '@podwright/contracts'
-import type { noteImage, noteRemoval } from '../events/note.ts'
+import { noteImage } from '../events/note-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { ensureImage } from './ensure-image.ts'
 import { findLocalImage, requireLocalImage } from './find-image.ts'
@@ -8,14 +8,12 @@ import { removeImage } from './remove.ts'
 
 /** The engine's images. What everyday commands don't use is loaded when it is called. */
 export function createImages(parts: EngineParts): Images {
-  const note: typeof noteImage = async (...event) => (await import('../events/note.ts')).noteImage(...event)
-  const noteRemoved: typeof noteRemoval = async (...removal) => (await import('../events/note.ts')).noteRemoval(...removal)
   const idOf = async (reference: string): Promise<string | undefined> => findLocalImage(await parts.storage(), reference)?.image.id
   return {
     pull: (reference, options = {}) => ensureImage(parts, reference, options),
     pullAll: async function* pullAll(repository, options = {}) {
       for await (const pulled of (await import('./pull-all.ts')).pullAllTags(parts, repository, options)) {
-        await note(parts, 'pull', pulled.image.id, pulled.name)
+        await noteImage(parts, 'pull', pulled.image.id, pulled.name)
         yield pulled
       }
     },
@@ -26,12 +24,7 @@ export function createImages(parts: EngineParts): Images {
       return { image, config: await storage.imageConfig(image.id) }
     },
     exists: async (reference) => findLocalImage(await parts.storage(), reference) !== undefined,
-    remove: async (reference, options = {}) => {
-      const id = await idOf(reference)
-      const removed = await removeImage(parts, reference, options)
-      if (options.dryRun !== true) await noteRemoved(parts, removed, id)
-      return removed
-    },
+    remove: (reference, options = {}) => removeImage(parts, reference, options),
     history: async (reference) => {
       const storage = await parts.storage()
       return storage.imageHistory(requireLocalImage(storage, reference).image.id)
@@ -39,13 +32,13 @@ export function createImages(parts: EngineParts): Images {
     tag: async (reference, names, options = {}) => {
       const id = (await idOf(reference)) ?? reference
       const given = await (await import('./tag.ts')).tagImage(parts, reference, names, options)
-      for (const name of given) await note(parts, 'tag', id, name)
+      for (const name of given) await noteImage(parts, 'tag', id, name)
       return given
     },
     untag: async (reference, names, options = {}) => {
       const id = (await idOf(reference)) ?? reference
       const taken = await (await import('./tag.ts')).untagImage(parts, reference, names ?? [], options)
-      if (options.dryRun !== true) for (const name of taken) await note(parts, 'untag', id, name)
+      if (options.dryRun !== true) for (const name of taken) await noteImage(parts, 'untag', id, name)
       return taken
     },
     layers: async (reference) => (await import('./layers.ts')).imageLayers(parts, reference),
@@ -53,31 +46,27 @@ export function createImages(parts: EngineParts): Images {
     mount: async (reference, options = {}) => (await import('./mounts.ts')).mountImage(parts, reference, options),
     unmount: async (reference, options = {}) => (await import('./mounts.ts')).unmountImage(parts, reference, options),
     mounts: async (options = {}) => (await import('./mounts.ts')).listImageMounts(parts, options),
-    prune: async (options = {}) => {
-      const removed = await (await import('./prune.ts')).pruneImages(parts, options)
-      if (options.dryRun !== true) await noteRemoved(parts, removed)
-      return removed
-    },
+    prune: async (options = {}) => (await import('./prune.ts')).pruneImages(parts, options),
     push: async (reference, destination, options = {}) => {
       const pushed = await (await import('./push.ts')).pushImage(parts, reference, destination, options)
-      await note(parts, 'push', (await idOf(reference)) ?? reference, pushed.destination)
+      await noteImage(parts, 'push', (await idOf(reference)) ?? reference, pushed.destination)
       return pushed
     },
     save: async (images, target, options = {}) => {
       await (await import('./save.ts')).saveImages(parts, images, target, options)
       for (const image of images) {
         const reference = typeof image === 'string' ? image : image.reference
-        await note(parts, 'save', (await idOf(reference)) ?? reference, reference)
+        await noteImage(parts, 'save', (await idOf(reference)) ?? reference, reference)
       }
     },
     load: async (origin, options = {}) => {
       const loaded = await (await import('./load.ts')).loadImages(parts, origin, options)
-      for (const { image, names } of loaded) await note(parts, 'loadfromarchive', image.id, names[0])
+      for (const { image, names } of loaded) await noteImage(parts, 'loadfromarchive', image.id, names[0])
       return loaded
     },
     import: async (origin, options = {}) => {
       const image = await (await import('./import.ts')).importImage(parts, origin, options)
-      await note(parts, 'import', image.id, image.names[0])
+      await noteImage(parts, 'import', image.id, image.names[0])
       return image
     },
     ...createImagePlaces(parts),

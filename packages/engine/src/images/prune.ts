@@ -1,4 +1,5 @@
 import type { PruneImagesOptions, RemovedImage, StoredImage } from '@podwright/contracts'
+import { noteRemoval } from '../events/note-image.ts'
 import { hasLabel } from '../labels.ts'
 import type { EngineParts } from '../parts.ts'
 import { lockImages } from './image-lock.ts'
@@ -18,12 +19,14 @@ export async function pruneImages(parts: EngineParts, options: PruneOptions): Pr
   const { withoutContainers = new Set<string>() } = options
   const used = (image: StoredImage): boolean => store.idsByImage(image.id).some((id) => !withoutContainers.has(id))
   using _lock = await lockImages(parts, 'alone', options)
-  return await storage.pruneImages({
+  const removed = await storage.pruneImages({
     withoutSnapshots: withoutContainers,
     dryRun: options.dryRun,
     signal: options.signal,
     select: (image) => (options.all === true || image.names.length === 0) && fits(image, options) && !used(image),
   })
+  if (options.dryRun !== true) await noteRemoval(parts, removed)
+  return removed
 }
 
 function fits(image: StoredImage, { until, labels = [], notLabels = [] }: PruneImagesOptions): boolean {

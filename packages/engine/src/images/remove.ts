@@ -1,6 +1,7 @@
 import type { RemovedImage, RemoveImageOptions } from '@podwright/contracts'
 import { removeContainer } from '../containers/remove.ts'
 import { EngineError } from '../errors.ts'
+import { noteRemoval } from '../events/note-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { requireLocalImage } from './find-image.ts'
 import { lockImages } from './image-lock.ts'
@@ -10,11 +11,12 @@ export async function removeImage(parts: EngineParts, reference: string, options
   const storage = await parts.storage()
   const { image, name } = requireLocalImage(storage, reference)
   const byId = image.id.startsWith(reference) || image.id.slice(image.id.indexOf(':') + 1).startsWith(reference)
-  if (!byId && image.names.length > 1) return storage.removeName(name, options)
-  const removed = await removeUnused(parts, image.id, reference, options, () =>
-    byId ? storage.removeImage(image.id, options) : storage.removeName(name, options),
-  )
-  if (options.dryRun !== true) await collectOrphans(parts)
+  const isLast = byId || image.names.length <= 1
+  const remove = (): Promise<RemovedImage> => (byId ? storage.removeImage(image.id, options) : storage.removeName(name, options))
+  const removed = isLast ? await removeUnused(parts, image.id, reference, options, remove) : await remove()
+  if (options.dryRun === true) return removed
+  await noteRemoval(parts, removed, image.id)
+  if (isLast) await collectOrphans(parts)
   return removed
 }
 

@@ -1,8 +1,9 @@
-import { type Database, openDatabase } from '@podwright/linux'
+import { type Database, DatabaseError, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
 import {
   type ContainerEvent,
+  died,
   eventsAfter,
   lastEvent,
   type NewEvent,
@@ -46,9 +47,9 @@ export interface ContainerStore extends Disposable {
   ): Promise<void>
   /** With the event `remove` at that time, when the container had ever been. */
   remove(id: string, time: number | undefined): Promise<void>
-  /** Puts an event of a container on record that changes nothing of it. */
+  /** Puts an event of a container on record that changes nothing of it. Never fails the deed that it tells of: on a full disk it is lost. */
   noteContainer(id: string, event: ContainerEvent): Promise<void>
-  /** Puts an event of something else on record. */
+  /** The same of something else. */
   note(event: NewEvent): Promise<void>
   /** The events after a sequence number, some hundred at most. */
   eventsAfter(sequence: number): StoredEvent[]
@@ -160,12 +161,8 @@ function containerStore(database: Database): ContainerStore {
         database.statement('DELETE FROM containers WHERE id = ?').run(id)
       }, makesRoom)
     },
-    noteContainer: async (id, event) => {
-      await database.transaction(() => recordContainerEvent(database, id, event))
-    },
-    note: async (event) => {
-      await database.transaction(() => recordEvent(database, event))
-    },
+    noteContainer: (id, event) => tell(database, () => recordContainerEvent(database, id, event)),
+    note: (event) => tell(database, () => recordEvent(database, event)),
     eventsAfter: (sequence) => eventsAfter(database, sequence),
     lastEvent: () => lastEvent(database),
     exitOf: (id) => {
@@ -176,9 +173,13 @@ function containerStore(database: Database): ContainerStore {
   }
 }
 
-/** How a container's end is told. */
-export function died({ exitCode, finishedAt }: { readonly exitCode: number; readonly finishedAt: number }): ContainerEvent {
-  return { action: 'died', time: finishedAt, attributes: { exitCode: String(exitCode) } }
+/** What has been done is done, whether or not there is room to tell of it. */
+async function tell(database: Database, work: () => void): Promise<void> {
+  try {
+    await database.transaction(work)
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+  }
 }
 
 /** A container may have its own name. */

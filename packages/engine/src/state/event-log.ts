@@ -10,6 +10,11 @@ export interface ContainerEvent {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** How a container's end is told. */
+export function died({ exitCode, finishedAt }: { readonly exitCode: number; readonly finishedAt: number }): ContainerEvent {
+  return { action: 'died', time: finishedAt, attributes: { exitCode: String(exitCode) } }
+}
+
 /** What happens to something else. */
 export interface NewEvent extends ContainerEvent {
   readonly type: EventType

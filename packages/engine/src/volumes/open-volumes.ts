@@ -1,4 +1,5 @@
 import type { VolumeDriverFactory, VolumeStore } from '@podwright/contracts'
+import { withVolumeEvents } from '../events/volume-events.ts'
 import { minFreeBytes } from '../make/min-free.ts'
 import type { EngineOptions, ExecutableDriver } from '../options.ts'
 import type { EngineParts } from '../parts.ts'
@@ -10,7 +11,7 @@ export async function openEngineVolumes(
   options: EngineOptions,
 ): Promise<VolumeStore> {
   const { openVolumes } = await import('@podwright/storage')
-  return openVolumes(
+  const volumes = openVolumes(
     {
       namespace: await parts.namespace(),
       clock: parts.clock,
@@ -19,6 +20,7 @@ export async function openEngineVolumes(
     },
     { root: parts.paths.root, runRoot: parts.paths.runRoot, minFreeBytes: minFreeBytes(options, parts.environment) },
   )
+  return withVolumeEvents(volumes, parts)
 }
 
 async function driversOf({ volumeDrivers = {} }: EngineOptions): Promise<Readonly<Record<string, VolumeDriverFactory>>> {

@@ -1,20 +1,14 @@
 import type { PrunedVolumes, PruneVolumesOptions, Volume, Volumes, VolumeStore } from '@podwright/contracts'
 import { isPodwrightError } from '@podwright/conventions'
 import { EngineError } from '../errors.ts'
-import type { noteVolume } from '../events/note.ts'
 import type { EngineParts } from '../parts.ts'
 import { commandHolder } from './volume-holders.ts'
 
 /** The engine's volumes. */
 export function createVolumes(parts: EngineParts): Volumes {
-  const note: typeof noteVolume = async (...event) => (await import('../events/note.ts')).noteVolume(...event)
   const nameOf = async (reference: string): Promise<string> => requireVolume(await parts.volumes(), reference).name
   return {
-    create: async (options = {}) => {
-      const volume = await (await parts.volumes()).create(options)
-      await note(parts, 'create', volume.name)
-      return volume
-    },
+    create: async (options = {}) => (await parts.volumes()).create(options),
     list: async () => (await parts.volumes()).list(),
     inspect: async (reference) => requireVolume(await parts.volumes(), reference),
     usage: async (reference, options = {}) => (await parts.volumes()).usage(await nameOf(reference), options),
@@ -22,14 +16,9 @@ export function createVolumes(parts: EngineParts): Volumes {
       const name = await nameOf(reference)
       if (options.force === true) await (await import('./remove-forced.ts')).removeForced(parts, name, options)
       else await removeUnused(parts, name)
-      await note(parts, 'remove', name)
       return name
     },
-    prune: async (options = {}) => {
-      const pruned = await pruneVolumes(await parts.volumes(), options)
-      if (options.dryRun !== true) for (const { name } of pruned.volumes) await note(parts, 'remove', name)
-      return pruned
-    },
+    prune: async (options = {}) => pruneVolumes(await parts.volumes(), options),
     async *export(reference, options = {}) {
       yield* (await parts.volumes()).export(await nameOf(reference), options)
     },

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -131,6 +132,28 @@ describe('the container store', () => {
     expect(events[0]?.attributes).toMatchObject({ tier: 'front', name: 'web' })
     expect(events[2]?.attributes).toMatchObject({ name: 'shop', oldName: 'web' })
     expect(events[3]?.attributes).toMatchObject({ name: 'shop', exitCode: '7' })
+  })
+
+  test('a deed that is done does not fail because it can’t be told', async ({ skip }) => {
+    const disk = join(directory, 'disk')
+    mkdirSync(disk)
+    skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', disk]).status !== 0, 'needs root, to mount a file system')
+    try {
+      using small = await openContainerStore(join(disk, 'engine.db'))
+      await small.insert(record('a1', 'web'))
+      expect(() => writeFileSync(join(disk, 'filler'), Buffer.alloc(2 ** 23))).toThrow('ENOSPC')
+      for (let count = 0; count < 100; count++) {
+        await small.noteContainer('a1', { action: 'kill', time: count, attributes: { signal: 'x'.repeat(6000) } })
+        await small.note({ type: 'volume', action: 'create', subject: 'x'.repeat(6000), time: count })
+      }
+      expect(small.lastEvent()).toBeLessThan(200)
+      // What makes room still has all of the reserve.
+      await small.beginRemoval('a1', { exitCode: 0, finishedAt: 1, isNew: true })
+      await small.remove('a1', 2)
+      expect(small.get('a1')).toBeUndefined()
+    } finally {
+      spawnSync('umount', ['--lazy', disk])
+    }
   })
 
   test('a name that is refused leaves no event', async () => {

@@ -10,14 +10,9 @@ export async function noteImage(parts: EngineParts, action: ImageAction, id: str
   await store.note({ type: 'image', action, time: parts.clock.now(), subject: id, attributes: name === undefined ? {} : { name } })
 }
 
-/** Puts on record what has been done to a volume. */
-export async function noteVolume(parts: EngineParts, action: 'create' | 'remove', name: string): Promise<void> {
-  const store = await parts.store()
-  await store.note({ type: 'volume', action, time: parts.clock.now(), subject: name, attributes: { name } })
-}
-
-/** What a removal did. @param id of the image that lost names; undefined when there were several */
+/** What a removal did. @param id of the image that lost names; without it, no event says whose they were unless one image was deleted */
 export async function noteRemoval(parts: EngineParts, { untagged, deleted }: RemovedImage, id?: string): Promise<void> {
-  for (const name of untagged) await noteImage(parts, 'untag', id ?? name, name)
-  for (const gone of deleted) await noteImage(parts, 'remove', gone, gone === id ? untagged[0] : undefined)
+  const owner = id ?? (deleted.length === 1 ? deleted[0] : undefined)
+  for (const name of untagged) await noteImage(parts, 'untag', owner ?? '', name)
+  for (const gone of deleted) await noteImage(parts, 'remove', gone, gone === owner ? untagged[0] : undefined)
 }
