@@ -16,16 +16,26 @@ const shared: UserConfig = {
 
 const packages = resolve(import.meta.dirname, '..')
 
-/** What every command needs of the command line itself, and what `run` and `ps` share with most others; each command is a file of its own. */
-const core = reachableModules(packages, ['cli/src/process.ts', 'cli/src/commands/run.ts', 'cli/src/commands/ps.ts'])
-const isCore = (id: string): boolean => core.has(id) && /\/packages\/(cli|conventions)\/src\/(?!commands\/)/.test(id)
+/** What every command needs of the command line itself, and what `ps` shares with most others; each command is a file of its own. */
+const core = reachableModules(packages, ['cli/src/process.ts', 'cli/src/commands/ps.ts'])
+const isOfCommandLine = (id: string): boolean => /\/packages\/(cli|conventions)\/src\/(?!commands\/)/.test(id)
+// Helpers of the bundler and for `using` would be two files more.
+const isHelper = (id: string): boolean => /rolldown\/runtime|usingCtx/.test(id)
+const isCore = (id: string): boolean => isHelper(id) || (core.has(id) && isOfCommandLine(id))
+
+/** `run`, and what it alone of the everyday commands needs of the command line. */
+const run = reachableModules(packages, ['cli/src/commands/run.ts'])
+const isRun = (id: string): boolean => run.has(id) && (isOfCommandLine(id) || id.endsWith('/cli/src/commands/run.ts'))
+
+/** What opens the engine, with its database: all that `ps` needs of it. */
+const opening = reachableModules(packages, ['engine/src/open-engine.ts'])
+const isOpening = (id: string): boolean => opening.has(id) || id.endsWith('/packages/engine/src/index.ts')
 
 /**
- * What of the engine the everyday commands use (`run`, `ps`, `start`, `stop`, `rm`, …): one file of it is loaded faster than the hundred that it would fall
+ * What else of the engine the everyday commands use (`run`, `start`, `stop`, `rm`, …): one file of it is loaded faster than the hundred that it would fall
  * into. Everything that these need is in it, and nothing else.
  */
 const everyday = reachableModules(packages, [
-  'engine/src/open-engine.ts',
   ...['create', 'start', 'wait', 'remove', 'signal', 'unmount'].map((name) => `engine/src/containers/${name}.ts`),
   ...['namespace', 'storage', 'runtime'].map((name) => `engine/src/make/${name}.ts`),
   'storage/src/drivers/overlay.ts',
@@ -65,7 +75,9 @@ const configs: UserConfig[] = defineConfig([
         includeDependenciesRecursively: false,
         groups: [
           // A group takes along what its modules import, so the everyday ones choose first.
-          { name: 'core', test: isCore, priority: 3 },
+          { name: 'core', test: isCore, priority: 5 },
+          { name: 'run', test: isRun, priority: 4 },
+          { name: 'opening', test: isOpening, priority: 3 },
           { name: 'engine', test: isEngine, priority: 2 },
           { name: 'documents', test: isDocuments, priority: 1 },
         ],

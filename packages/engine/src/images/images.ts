@@ -4,7 +4,6 @@ import type { EngineParts } from '../parts.ts'
 import { ensureImage } from './ensure-image.ts'
 import { findLocalImage, requireLocalImage } from './find-image.ts'
 import { createImagePlaces } from './places.ts'
-import { removeImage } from './remove.ts'
 
 /** The engine's images. What everyday commands don't use is loaded when it is called. */
 export function createImages(parts: EngineParts): Images {
@@ -24,7 +23,7 @@ export function createImages(parts: EngineParts): Images {
       return { image, config: await storage.imageConfig(image.id) }
     },
     exists: async (reference) => findLocalImage(await parts.storage(), reference) !== undefined,
-    remove: (reference, options = {}) => removeImage(parts, reference, options),
+    remove: async (reference, options = {}) => (await import('./remove.ts')).removeImage(parts, reference, options),
     history: async (reference) => {
       const storage = await parts.storage()
       return storage.imageHistory(requireLocalImage(storage, reference).image.id)

@@ -1,7 +1,7 @@
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { removeContainer } from '../containers/remove.ts'
 import type { EngineParts } from '../parts.ts'
-import { commandHolder } from './volume-holders.ts'
+import { commandHolder } from './command-holder.ts'
 
 /** Containers may come by while others are removed; not for ever. */
 const mostRounds = 5

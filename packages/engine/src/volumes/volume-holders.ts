@@ -5,9 +5,6 @@ import { observe } from '../containers/observe.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerStore } from '../state/container-store.ts'
 
-/** For whom `Volumes.mount` mounts. */
-export const commandHolder = 'command'
-
 const containerId = /^[0-9a-f]{64}$/
 
 /**

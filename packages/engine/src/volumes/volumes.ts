@@ -2,7 +2,7 @@ import type { PrunedVolumes, PruneVolumesOptions, Volume, Volumes, VolumeStore }
 import { isPodwrightError } from '@podwright/conventions'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import { commandHolder } from './volume-holders.ts'
+import { commandHolder } from './command-holder.ts'
 
 /** The engine's volumes. */
 export function createVolumes(parts: EngineParts): Volumes {

@@ -5,7 +5,7 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { EngineError } from '../../errors.ts'
 import type { EngineParts } from '../../parts.ts'
-import { commandHolder } from '../../volumes/volume-holders.ts'
+import { commandHolder } from '../../volumes/command-holder.ts'
 
 /** Takes down what podwright has mounted in its directories, and makes sure that nothing else is mounted where files are to be deleted. @throws `ERR_ENGINE_RESET` */
 export async function unmountAll(parts: EngineParts, options: AbortOptions): Promise<void> {

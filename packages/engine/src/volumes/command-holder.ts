@@ -1,0 +1,2 @@
+/** For whom `Volumes.mount` mounts. */
+export const commandHolder = 'command'
