@@ -3,6 +3,7 @@ import { PodwrightError, type PodwrightErrorOptions } from '@podwright/conventio
 /** Codes of the errors that the command line itself makes. */
 export const cliErrorCodes = {
   ERR_CLI_ARGUMENTS: 'Too few or too many arguments.',
+  ERR_CLI_BOOT: 'What is done at boot cannot be changed.',
   ERR_CLI_COMMAND_UNKNOWN: 'There is no such command.',
   ERR_CLI_COPY: 'What is to be copied is not there, or can not be put where it is to go.',
   ERR_CLI_FILE: 'A file named on the command line cannot be read or written.',

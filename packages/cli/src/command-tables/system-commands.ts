@@ -39,6 +39,11 @@ export const systemCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/mount.ts')).mount,
   },
   {
+    names: ['system boot'],
+    summary: 'Show, turn on or off that containers are started after a reboot',
+    load: async () => (await import('../commands/system-boot.ts')).systemBoot,
+  },
+  {
     names: ['system check'],
     summary: 'Look for damage in the store, and mend it',
     load: async () => (await import('../commands/system-check.ts')).systemCheck,

@@ -38,6 +38,7 @@ export async function createContainer(
   if (cidfile !== undefined) {
     await orRemove(engine, id, () => writeNewFile('--cidfile', cidfile, id))
   }
+  if (options.restart !== undefined) await (await import('../boot/tell-boot.ts')).ensureBootStart(context, engine, { ...options, id })
   return { engine, id, options }
 }
 
