@@ -35,6 +35,8 @@ export interface ContainerProcessOptions {
   readonly unsetEnvironment?: readonly string[] | 'all' | undefined
   /** Absolute path on the host of a file that gets the process's id at each start. */
   readonly pidFile?: string | undefined
+  /** The same of a file that gets its monitor's. */
+  readonly monitorPidFile?: string | undefined
   /** SIGKILL after so many seconds. */
   readonly timeLimitSeconds?: number | undefined
   /** An init that forwards signals and reaps: `true`: catatonit; or an absolute path on the host. */

@@ -2,6 +2,7 @@ import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { ContainerKeepingOptions, RestartPolicy } from './container-keeping.ts'
+import type { ContainerLoggingOptions } from './container-logging.ts'
 import type { ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { ContainerStats } from './container-stats.ts'
@@ -67,7 +68,7 @@ export interface ResourceLimit {
 }
 
 /** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
-export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions {
+export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions, ContainerLoggingOptions {
   /** Reference of the image, as typed. */
   readonly image: string
   /** @default two words drawn at random */
@@ -166,6 +167,7 @@ export interface ContainerDetails extends ContainerSummary {
   readonly paths: {
     readonly bundle: string
     readonly rootfs: string
+    /** Where its log is, also before there is one; empty when it isn't logged to a file. */
     readonly log: string
     readonly exitFile: string
     readonly monitorPidFile: string
@@ -173,6 +175,8 @@ export interface ContainerDetails extends ContainerSummary {
   readonly runtime: string
   readonly driver: string
   readonly volumes: readonly AttachedVolume[]
+  /** What its log driver's options say of each line: labels, variables and a tag, by name. @default none */
+  readonly logDetails?: Readonly<Record<string, string>> | undefined
 }
 
 /** The streams of an attached client. A missing one is not attached. */
@@ -211,6 +215,8 @@ export interface ExecOptions extends AbortOptions {
 /** One line of a container's log. */
 export interface LogEntry {
   readonly time: Date
+  /** The same as RFC 3339 has it, with nanoseconds; undefined where they are not known. */
+  readonly timeText?: string | undefined
   readonly stream: 'stdout' | 'stderr'
   /** Bytes, with the newline when there was one. */
   readonly data: Uint8Array
@@ -273,6 +279,7 @@ export interface Containers {
   /** Whether there is one, in whatever state. @throws `ERR_CONTAINER_AMBIGUOUS` */
   exists(reference: string, options?: AbortOptions): Promise<boolean>
   inspect(reference: string, options?: AbortOptions): Promise<ContainerDetails>
+  /** @throws `ERR_CONTAINER_NO_LOG` where it isn't logged */
   logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
   /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */
   stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>

@@ -6,6 +6,7 @@
 export type * from './container-processes.ts'
 export type * from './container-stats.ts'
 export type * from './container-keeping.ts'
+export type * from './container-logging.ts'
 export type * from './container-tuning.ts'
 export type * from './engine-artifacts.ts'
 export type * from './engine-containers.ts'

@@ -39,8 +39,10 @@ export interface MonitoredContainer {
   /** Holds `config.json`; the monitor puts its sockets, FIFOs and pid files there. */
   readonly bundle: string
   readonly logPath: string
-  /** `k8s-file`, `json-file`, `none`. */
-  readonly logDriver: string
+  /** `passthrough`: the descriptors 0, 1 and 2 of the process that launches the monitor. */
+  readonly logDriver: 'k8s-file' | 'journald' | 'none' | 'passthrough'
+  /** What its lines are filed under, for `journald`. @default its name */
+  readonly logTag?: string | undefined
   /** The file with the exit code is written to this directory, under the container's id. */
   readonly exitDirectory: string
   readonly terminal: boolean

@@ -11,6 +11,7 @@ export const engineErrorCodes = {
   ERR_CONTAINER_PAUSED: 'What was asked for needs a container that is not paused.',
   ERR_CONTAINER_NOT_PAUSED: 'A container that is to go on is not paused.',
   ERR_CONTAINER_NO_CGROUP: 'What was asked for needs a control group, and the container has none.',
+  ERR_CONTAINER_NO_LOG: "The container's log driver keeps nothing that could be read, or attached to.",
   ERR_CONTAINER_OPTION_INVALID: 'An option of a new container makes no sense; the message names it.',
   ERR_CONTAINER_MOUNT_SOURCE: 'The source of a bind mount is not there.',
   ERR_CONTAINER_STOP_TIMEOUT: 'The container did not end even after SIGKILL.',

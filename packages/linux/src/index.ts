@@ -56,6 +56,7 @@ export { connectSeqpacket, type ConnectSeqpacketOptions, PacketSocket } from './
 export { type ChildDescriptor, type ExitStatus, type SpawnedProcess, spawnProcess, type SpawnProcessOptions } from './spawn-process.ts'
 export { createSpecialFiles } from './special-files.ts'
 export { syncFileSystem, syncFileSystemAsync } from './sync-file-system.ts'
+export { unreadBytes } from './unread-bytes.ts'
 export { openRawTerminal, type TerminalSize, windowSize } from './terminal.ts'
 export { installCommand, installHint, type ToolPackages, toolPackages } from './tool-packages.ts'
 export { findTool, requireTool, runTool, type RunToolOptions, type ToolResult } from './tools.ts'

@@ -134,6 +134,8 @@ function spawn(
 function addAction(actions: Uint8Array, target: number, kind: ChildDescriptor, pipe: Pipe | undefined): void {
   if (pipe !== undefined) addDuplicate(actions, pipe.theirs, target)
   else if (kind === 'null') addOpen(actions, target, '/dev/null', constants.O_RDWR, 0)
+  // Onto itself: it stays open, though Node has ours closed in whatever it executes.
+  else addDuplicate(actions, target, target)
 }
 
 /** As after a fork of Node's: no signal is ignored (SIGPIPE is, by Node) or blocked. */

@@ -17,14 +17,12 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags =
-  words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --conmon-pidfile --cpu-count --cpu-percent
+const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
   --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
   --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry --health-cmd --health-interval
   --health-log-destination --health-max-log-count --health-max-log-size --health-on-failure --health-retries --health-start-interval
   --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries --health-startup-success
-  --health-startup-timeout --health-timeout --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --log-driver
-  --log-opt --mac-address --network-alias --no-healthcheck --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
+  --health-startup-timeout --health-timeout --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-healthcheck --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
   --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
   --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 
@@ -37,7 +35,6 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   images: words('--history --tree --sort'),
   inspect: words('--size -s'),
   kill: words('--cidfile'),
-  logs: words('--color --details'),
   ps: words('--external --ns --pod -p --size -s --sort --sync --watch -w'),
   commit: words('--include-volumes'),
   pause: words('--cidfile --filter -f'),

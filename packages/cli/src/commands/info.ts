@@ -5,6 +5,9 @@ import { type Fact, renderFacts } from '../render/facts.ts'
 import { printDocument } from '../render/print-documents.ts'
 import { humanSize } from '../render/size.ts'
 
+const defaultLogDriver = 'k8s-file'
+const logDrivers = ['k8s-file', 'none', 'passthrough', 'journald']
+
 /** `podwright info` */
 export const info: Command = defineCommand({
   name: 'info',
@@ -40,6 +43,7 @@ function textFacts({ version, host, store, configFiles }: EngineInfo): { readonl
       cpus: host.cpus,
       memory: humanSize(host.memoryBytes),
       cgroups: host.cgroupVersion,
+      'log driver': defaultLogDriver,
       rootless: host.rootless ? 'yes' : 'no',
       runtime: toolText(host.runtime),
       monitor: toolText(host.monitor),
@@ -83,6 +87,7 @@ function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
       hostname: host.hostname,
       idMappings: host.idMap && { uidmap: mapFacts(host.idMap.uids), gidmap: mapFacts(host.idMap.gids) },
       kernel: host.kernel,
+      logDriver: defaultLogDriver,
       memTotal: host.memoryBytes,
       ociRuntime: toolFacts(host.runtime),
       os: 'linux',
@@ -104,6 +109,7 @@ function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
       imageStore: { number: store.images },
       runRoot: store.runRoot,
     },
+    plugins: { volume: ['local'], log: logDrivers, authorization: null },
     version: { Version: version },
   }
 }
@@ -122,6 +128,7 @@ function dockerFields({ version, host, store }: EngineInfo): Readonly<Record<str
     DockerRootDir: () => store.root,
     Driver: () => store.driver,
     Images: () => store.images,
+    LoggingDriver: () => defaultLogDriver,
     KernelVersion: () => host.kernel,
     MemTotal: () => host.memoryBytes,
     NCPU: () => host.cpus,

@@ -1,14 +1,16 @@
-import type { Engine, LogOptions } from '@podwright/contracts'
+import type { Engine, LogEntry, LogOptions } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import { parseMoment } from '../command-line/time-flag.ts'
-import { openLogWriter } from '../containers/log-writer.ts'
+import { type LogLineStyle, openLogWriter } from '../containers/log-writer.ts'
 import { latestFlag, findTargets } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 
 const flags = {
   ...latestFlag,
+  color: { kind: 'boolean', description: 'Give the lines of each container a colour of their own' },
+  details: { kind: 'boolean', description: 'Put before each line what the log options labels, env and tag say' },
   follow: { kind: 'boolean', short: 'f', description: 'Go on until the container ends' },
   names: { kind: 'boolean', description: "Put the container's name before each line" },
   since: { kind: 'text', value: 'TIME', description: 'Only what was written since: 10m, 1h30m, 2026-01-31T10:00:00Z' },
@@ -30,29 +32,59 @@ export const logs: Command = defineCommand({
     const options = logOptions(context, chosen)
     const engine = await context.engine()
     const references = await findTargets(engine, { args, flags: chosen })
-    const show = async (reference: string): Promise<void> => {
-      const prefix = await prefixOf(engine, reference, { names: chosen.names === true, several: references.length > 1 })
-      await showLog(context, engine, { reference, options, prefix, timestamps: chosen.timestamps === true })
-    }
-    if (chosen.follow === true) await Promise.all(references.map(show))
-    else for (const reference of references) await show(reference)
+    const several = references.length > 1
+    const styles = await Promise.all(references.map((reference, index) => styleOf(engine, reference, { chosen, index, several })))
+    await showLogs(context, engine, { references, options, styles })
     return 0
   },
 })
 
-async function showLog(
+/** As their containers write; what was written before comes in the order of the times. */
+async function showLogs(
   context: CommandContext,
   engine: Engine,
-  log: { readonly reference: string; readonly options: LogOptions; readonly prefix: string; readonly timestamps: boolean },
+  { references, options, styles }: { references: readonly string[]; options: LogOptions; styles: readonly LogLineStyle[] },
 ): Promise<void> {
-  using writer = openLogWriter(context, log)
-  for await (const entry of engine.containers.logs(log.reference, log.options)) writer.write(entry)
+  using writer = openLogWriter(context)
+  const writes = styles.map((style) => writer.of(style))
+  const sources = references.map((reference) => engine.containers.logs(reference, options))
+  if (options.follow !== true && sources.length > 1) {
+    const { mergeLogs } = await import('../containers/logging/merge-logs.ts')
+    for await (const { index, entry } of mergeLogs(sources)) writes[index]?.(entry)
+    return
+  }
+  const show = async (log: AsyncIterable<LogEntry>, index: number): Promise<void> => {
+    const write = writes[index]!
+    for await (const entry of log) write(entry)
+  }
+  await Promise.all(sources.map(show))
 }
 
-async function prefixOf(engine: Engine, reference: string, shown: { readonly names: boolean; readonly several: boolean }): Promise<string> {
-  if (!shown.names && !shown.several) return ''
-  const { id, name } = await engine.containers.inspect(reference)
-  return `${shown.names ? name : id.slice(0, 12)} `
+/** One after the other, and again from the first. */
+const colors = [31, 32, 33, 34, 35, 36]
+
+async function styleOf(
+  engine: Engine,
+  reference: string,
+  { chosen, index, several }: { readonly chosen: FlagValues<typeof flags>; readonly index: number; readonly several: boolean },
+): Promise<LogLineStyle> {
+  const { names, details, color, timestamps } = chosen
+  const style = { timestamps: timestamps === true, ...(color === true && { color: colors[index % colors.length]! }) }
+  if (names !== true && details !== true && !several) return { ...style, prefix: '' }
+  const { id, name, logDetails = {} } = await engine.containers.inspect(reference)
+  return {
+    ...style,
+    prefix: names === true ? `${name} ` : several ? `${id.slice(0, 12)} ` : '',
+    ...(details === true && { details: detailsText(logDetails) }),
+  }
+}
+
+/** As docker prints them. */
+function detailsText(details: Readonly<Record<string, string>>): string {
+  return Object.entries(details)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map((words) => words.map((word) => encodeURIComponent(word).replaceAll('%20', '+')).join('='))
+    .join(',')
 }
 
 function logOptions({ clock, signals }: CommandContext, chosen: FlagValues<typeof flags>): LogOptions {

@@ -26,6 +26,19 @@ const ownFlags = {
   interactive: { kind: 'boolean', short: 'i', description: 'Keep stdin open, and attach it' },
   label: { kind: 'words', short: 'l', value: 'NAME[=VALUE]', description: 'Set a label' },
   'label-file': { kind: 'words', value: 'FILE', description: 'Read labels from a file' },
+  'log-driver': {
+    kind: 'text',
+    value: 'DRIVER',
+    description: 'Where what it writes goes: k8s-file, json-file (the same), journald, passthrough or none',
+    defaultText: 'k8s-file',
+    examples: ['k8s-file', 'json-file', 'journald', 'passthrough', 'none'],
+  },
+  'log-opt': {
+    kind: 'words',
+    value: 'NAME=VALUE',
+    description: 'Option of the log driver: max-size=10m, max-file=3, path=FILE, tag=TEXT, labels=NAMES, env=NAMES',
+    examples: ['max-size=', 'max-file=', 'path=', 'tag=', 'labels=', 'env='],
+  },
   mount: {
     kind: 'words',
     value: 'SPEC',

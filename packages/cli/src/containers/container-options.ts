@@ -54,6 +54,9 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.restart !== undefined && {
       restart: (await import('./keeping/restart-policy.ts')).readRestart(flags.restart, flags),
     }),
+    ...((flags['log-driver'] !== undefined || flags['log-opt'].length > 0) && {
+      logging: (await import('./logging/read-logging.ts')).readLogging(flags, context),
+    }),
     ...confinement(flags),
     ...(flags['stop-signal'] !== undefined && { stopSignal: flags['stop-signal'] }),
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),

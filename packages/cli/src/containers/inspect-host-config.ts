@@ -1,4 +1,5 @@
 import type { ContainerDetails, ContainerMount, ContainerResources, VolumesFrom } from '@podwright/contracts'
+import { logConfig } from './logging/log-config.ts'
 
 /** The HostConfig of `inspect`: what is asked of the host, in docker's and podman's words. */
 export function hostConfig({ options, paths, network, spec }: ContainerDetails): object {
@@ -7,7 +8,7 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     Binds: mounts.filter(({ type, volume }) => type === 'bind' || (type === 'volume' && volume?.anonymous !== true)).map(bindText),
     Tmpfs: Object.fromEntries(mounts.filter(({ type }) => type === 'tmpfs').map((mount) => [mount.target, tmpfsText(mount)])),
     ContainerIDFile: '',
-    LogConfig: { Type: 'k8s-file', Config: null, Path: paths.log, Tag: '', Size: '0B' },
+    LogConfig: logConfig(options.logging, paths.log),
     NetworkMode: network,
     PortBindings: {},
     RestartPolicy: { Name: options.restart?.name ?? 'no', MaximumRetryCount: options.restart?.maximumRetries ?? 0 },

@@ -31,7 +31,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     OCIConfigPath: spec === undefined ? '' : `${paths.bundle}/config.json`,
     OCIRuntime: container.runtime,
     LogPath: paths.log,
-    ConmonPidFile: paths.monitorPidFile,
+    ConmonPidFile: options.monitorPidFile ?? paths.monitorPidFile,
     PidFile: options.pidFile ?? paths.monitorPidFile.replace(/[^/]*$/, 'pidfile'),
     Name: name,
     RestartCount: container.state.restartCount ?? 0,
@@ -54,7 +54,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
   }
 }
 
-function stateDocument({ state, spec, paths }: ContainerDetails): object {
+function stateDocument({ state, spec, paths, options }: ContainerDetails): object {
   return {
     OciVersion: spec?.ociVersion ?? '',
     Status: shownStatus(state),
@@ -66,7 +66,7 @@ function stateDocument({ state, spec, paths }: ContainerDetails): object {
     Dead: false,
     Pid: state.pid,
     ConmonPid: state.monitorPid,
-    ConmonPidFile: paths.monitorPidFile,
+    ConmonPidFile: options.monitorPidFile ?? paths.monitorPidFile,
     ExitCode: state.exitCode ?? 0,
     Error: state.error ?? '',
     StartedAt: jsonDate(state.startedAt),

@@ -29,6 +29,38 @@ describe('logs', () => {
     })
   })
 
+  test('colours go round whole lines, and end with what has no end', async () => {
+    const entries = [entry('stdout', 'a'), entry('stdout', 'b\n'), entry('stderr', 'x')]
+    expect(await podwright('logs --color web', { containers: logsOf(entries) })).toMatchObject({
+      stdout: '\u001b[31mab\u001b[0m\n',
+      stderr: '\u001b[31mx\u001b[0m',
+    })
+  })
+
+  test('details are what the log options say, encoded as docker does it', async () => {
+    const containers = { ...logsOf([entry('stdout', 'a\n')]), inspect: async () => details({ logDetails: { tier: 'a b', A: '1,2' } }) }
+    expect(await podwright('logs --details web', { containers })).toMatchObject({ stdout: 'A=1%2C2,tier=a+b a\n' })
+    const none = { ...logsOf([entry('stdout', 'a\n')]), inspect: async () => details() }
+    expect(await podwright('logs --details web', { containers: none })).toMatchObject({ stdout: ' a\n' })
+  })
+
+  test('times have nanoseconds where they are known', async () => {
+    const entries = [{ ...entry('stdout', 'a\n'), timeText: '2026-01-31T11:59:55.000000001Z' }]
+    expect(await podwright('logs -t web', { containers: logsOf(entries) })).toMatchObject({ stdout: '2026-01-31T11:59:55.000000001Z a\n' })
+  })
+
+  test('several containers come in the order of the times', async () => {
+    const at = (seconds: number, text: string): LogEntry => ({ time: ago(seconds), stream: 'stdout', data: Buffer.from(text) })
+    const lines: Readonly<Record<string, readonly LogEntry[]>> = { one: [at(9, 'a\n'), at(3, 'd\n')], two: [at(7, 'b\n'), at(5, 'c\n')] }
+    const containers = {
+      async *logs(reference: string) {
+        yield* lines[reference] ?? []
+      },
+      inspect: async (name: string): Promise<ContainerDetails> => details({ name }),
+    }
+    expect(await podwright('logs --names one two', { containers })).toMatchObject({ stdout: 'one a\ntwo b\ntwo c\none d\n' })
+  })
+
   test('several containers', async () => {
     const containers = {
       ...logsOf([entry('stdout', 'a\n')]),
@@ -223,6 +255,7 @@ describe('info, version, doctor, unshare', () => {
         cpus:         2
         memory:       25GB
         cgroups:      v2
+        log driver:   k8s-file
         rootless:     yes
         runtime:      crun 1.8.1 (/usr/bin/crun)
         monitor:      none found; see 'podwright doctor'

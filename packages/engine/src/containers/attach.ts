@@ -42,6 +42,15 @@ export async function attachToContainer(
       details: { id: record.id, status: observation.status },
     })
   }
+  if (record.settings.logging?.driver === 'passthrough') {
+    throw new EngineError(
+      'ERR_CONTAINER_NO_LOG',
+      `cannot attach to ${record.name}: its log driver is passthrough, so its streams are those of who started it`,
+      {
+        details: { id: record.id },
+      },
+    )
+  }
   const reason = await attach(attachTarget(containerFiles(parts.paths, record.id)), withKeys(streams, record.settings.terminal), options)
   if (reason === 'detached') return { type: 'detached' }
   return { type: 'exited', exitCode: await awaitExit(parts, record.id, options) }

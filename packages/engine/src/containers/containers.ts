@@ -9,6 +9,7 @@ import type {
 } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
+import { isKept } from '../state/keeping.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
 import { containerFiles } from './files.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
@@ -24,7 +25,7 @@ export function createContainers(parts: EngineParts): Containers {
   const look = async (reference: string): Promise<ContainerRecord> => {
     const record = lookUpContainer(await parts.store(), reference)
     // Its keeper may have been killed.
-    if (record.keeping !== undefined) await keepOn(parts, [record])
+    if (isKept(record)) await keepOn(parts, [record])
     return record
   }
   return {
@@ -104,7 +105,7 @@ const cleanupPatienceMs = 2_000
 async function listContainers(parts: EngineParts, all: boolean): Promise<readonly ContainerSummary[]> {
   const store = await parts.store()
   const rows = store.list()
-  if (rows.some(({ keeping }) => keeping !== undefined)) await keepOn(parts, rows)
+  if (rows.some(isKept)) await keepOn(parts, rows)
   const summaries: ContainerSummary[] = []
   for (const row of rows) {
     const observation = observe(row, parts.evidence)
@@ -127,6 +128,7 @@ async function reconcile(parts: EngineParts, row: ContainerRow): Promise<boolean
 async function inspectContainer(parts: EngineParts, record: ContainerRecord): Promise<ContainerDetails> {
   const { readSpec } = await import('./bundle.ts')
   const files = containerFiles(parts.paths, record.id)
+  const logging = record.settings.logging && (await import('../logging/describe-logging.ts')).describeLogging(record, files)
   const storage = await parts.storage()
   const snapshot = await storage.snapshot(record.id)
   return {
@@ -137,13 +139,14 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
     paths: {
       bundle: files.directory,
       rootfs: snapshot?.rootfs ?? '',
-      log: files.log,
+      log: logging?.file ?? (logging === undefined ? files.log : ''),
       exitFile: files.exitFile,
       monitorPidFile: files.monitorPidFile,
     },
     runtime: record.runtime,
     driver: storage.driverName(),
     volumes: await attachedVolumes(parts, record),
+    ...(logging !== undefined && { logDetails: logging.details }),
   }
 }
 
@@ -158,14 +161,8 @@ async function attachTo(parts: EngineParts, record: ContainerRecord, streams: At
 }
 
 async function* readLogs(parts: EngineParts, reference: string, options: LogOptions): ReturnType<Containers['logs']> {
-  const { readLog } = await import('@podwright/runtime')
-  const { id } = lookUpContainer(await parts.store(), reference)
-  const store = await parts.store()
-  const ended = (): boolean => {
-    const row = store.find(id)
-    return row === undefined || observe(row, parts.evidence).pid === 0
-  }
-  yield* readLog(containerFiles(parts.paths, id).log, { ...options, ended, clock: parts.clock })
+  const { readContainerLog } = await import('../logging/read-container-log.ts')
+  yield* readContainerLog(parts, lookUpContainer(await parts.store(), reference), options)
 }
 
 function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {

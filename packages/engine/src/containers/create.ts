@@ -7,7 +7,7 @@ import { hostname } from 'node:os'
 import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
-import { newKeeping } from '../state/keeping.ts'
+import { newKeeping, newRotation } from '../state/keeping.ts'
 import { drawName } from '../state/names.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead.ts'
@@ -40,6 +40,7 @@ export type CreateOptions = Parameters<Containers['create']>[0]
 export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
   if (options.name !== undefined) checkName(options.name)
   requireMountSources(options.mounts ?? [])
+  if (options.logging !== undefined) (await import('../logging/check-logging.ts')).checkLogging(options.logging, options)
   const store = await parts.store()
   // Before an image is fetched in vain.
   if (options.name !== undefined && options.replace !== true) refuseTakenName(options.name, store.findByName(options.name)?.id)
@@ -167,6 +168,7 @@ function newRecord(
     error: undefined,
     runtime: '',
     keeping: newKeeping(settings),
+    rotation: newRotation(settings),
   }
 }
 

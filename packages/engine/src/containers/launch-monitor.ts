@@ -12,8 +12,9 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
     id: record.id,
     name: record.name,
     bundle: files.directory,
-    logPath: files.log,
-    logDriver: 'k8s-file',
+    ...(settings.logging === undefined
+      ? { logPath: files.log, logDriver: 'k8s-file' as const }
+      : (await import('../logging/log-target.ts')).logTarget(record, files)),
     exitDirectory: files.exitDirectory,
     terminal: settings.terminal,
     stdin: settings.stdin,

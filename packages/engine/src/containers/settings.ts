@@ -49,6 +49,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     createCommand: options.createCommand,
     tuning: tuningOf(options),
     restart: options.restart,
+    logging: options.logging,
   }
 }
 

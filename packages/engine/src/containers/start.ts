@@ -6,6 +6,7 @@ import { attach } from '@podwright/runtime'
 import { mkdirSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
+import { isKept } from '../state/keeping.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { type StartAhead, takeAhead } from './ahead.ts'
 import { beingStarted, keptStart } from './being-started.ts'
@@ -91,6 +92,10 @@ async function runAttached(
   streams: AttachStreams,
   run: () => Promise<void>,
 ): Promise<AttachEnd> {
+  if (record.settings.logging?.driver === 'passthrough') {
+    await orUndo(parts, pair, record, run)
+    return { type: 'exited', exitCode: await awaitEnd(parts, record.id) }
+  }
   const keyed = withKeys(streams, record.settings.terminal)
   const reason = await orUndo(parts, pair, record, () => attach(attachTarget(files), keyed, { onConnected: run }))
   return reason === 'detached' ? { type: 'detached' } : { type: 'exited', exitCode: await awaitEnd(parts, record.id) }
@@ -153,9 +158,10 @@ async function createIn(
 ): Promise<void> {
   const { signal, snapshot, windowSize } = options
   const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
-  const { pid } = await monitor.create(spec, { signal })
-  const { pidFile } = record.settings.tuning ?? {}
+  const { pid, monitorPid } = await monitor.create(spec, { signal })
+  const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
+  if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)
   if (record.settings.network === 'private' && parts.rootless) {
     await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal })
   }
@@ -172,7 +178,7 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
     { status: 'running', startedAt: time, ...pids, ...(keeping && { restartAt: undefined }) },
     { action: 'start', time },
   )
-  if (keeping !== undefined) (await import('../keeper/start-keeper.ts')).callKeeper(parts)
+  if (isKept(record)) (await import('../keeper/start-keeper.ts')).callKeeper(parts)
   lock.release()
   endCreation(parts.paths, record.id)
 }

@@ -14,6 +14,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   timeZone: true,
   unsetEnvironment: true,
   pidFile: true,
+  monitorPidFile: true,
   timeLimitSeconds: true,
   init: true,
   personality: true,

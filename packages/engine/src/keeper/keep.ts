@@ -6,6 +6,7 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
 import { keeperLock } from './keeper-lock.ts'
 import { nextRestart, restartTime } from './next-restart.ts'
+import type { LogRotations } from './rotate-logs.ts'
 import { needsKeeper } from './start-keeper.ts'
 import { wakeUp, type WakeUp } from './wake-up.ts'
 
@@ -58,6 +59,7 @@ async function keepLocked(components: KeeperComponents, wake: WakeUp): Promise<v
   const { parts, withParts, onError } = components
   const store = await parts.store()
   const running = new Map<string, Promise<void>>()
+  let logs: LogRotations | undefined
   for (;;) {
     // What was reset is gone for good.
     if (!existsSync(parts.paths.database)) return
@@ -67,6 +69,10 @@ async function keepLocked(components: KeeperComponents, wake: WakeUp): Promise<v
     const isWatched = wake.watch(new Set([keeperLock(parts.paths), ...exits]))
     const now = parts.clock.now()
     let next = now + (isWatched ? lookEveryMs : pollEveryMs)
+    if (rows.some(({ rotation }) => rotation !== undefined)) {
+      logs ??= (await import('./rotate-logs.ts')).logRotations(parts, onError)
+      next = Math.min(next, logs.look(rows))
+    }
     for (const row of rows) {
       if (running.has(row.id)) continue
       const task = await nextTask(parts, row)

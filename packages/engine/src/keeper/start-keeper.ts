@@ -9,7 +9,8 @@ import { keeperLock } from './keeper-lock.ts'
 const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=128', '--v8-pool-size=0', '--no-warnings']
 
 /** Whether somebody has to look after a container now. */
-export function needsKeeper({ keeping, desired, status }: ContainerRow): boolean {
+export function needsKeeper({ keeping, rotation, desired, status }: ContainerRow): boolean {
+  if (rotation !== undefined && (status === 'running' || status === 'paused')) return true
   return keeping !== undefined && desired === 'running' && status !== 'created' && status !== 'removing'
 }
 

@@ -12,7 +12,7 @@ import {
   type StoredEvent,
 } from './event-log.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
-import { keepingColumn, parseKeeping } from './keeping.ts'
+import { isKept, keepingColumn, parseKept } from './keeping.ts'
 import { engineSchema } from './schema.ts'
 
 /** The containers in the engine's database. Reads are synchronous; writes wait for other writers. */
@@ -210,7 +210,7 @@ function insertRow(database: Database, record: ContainerRecord): void {
       record.status,
       record.bootId,
       record.runtime,
-      record.keeping === undefined ? 0 : 1,
+      isKept(record) ? 1 : 0,
     )
 }
 
@@ -241,7 +241,7 @@ function toRow(found: Record<string, unknown>): ContainerRow {
     finishedAt: maybe('finished_at'),
     error: found['error'] === null ? undefined : text('error'),
     runtime: text('runtime'),
-    ...(found['keeping'] !== null && { keeping: parseKeeping(text('keeping')) }),
+    ...(found['keeping'] !== null && parseKept(text('keeping'))),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RestartPolicy } from '@podwright/contracts'
+import type { ContainerLogging, RestartPolicy } from '@podwright/contracts'
 import type { ContainerSettings } from './record.ts'
 
 /** What the keeper needs of a container. Times in milliseconds since the epoch. */
@@ -11,15 +11,43 @@ export interface Keeping {
   readonly restartCount: number
 }
 
+/** When a container's log is rotated. */
+export type LogRotation = Pick<ContainerLogging, 'path' | 'maximumFiles'> & { readonly maximumBytes: number }
+
+/** What the keeper looks after; a plain container has none of it. */
+export interface Kept {
+  readonly keeping?: Keeping | undefined
+  readonly rotation?: LogRotation | undefined
+}
+
 /** Read as one column, which is null for the plain ones. */
 export const keepingColumn: string =
-  "CASE WHEN kept = 1 THEN json_object('restart', json_extract(settings, '$.restart'), " +
+  "CASE WHEN kept = 1 THEN json_object('restart', json_extract(settings, '$.restart'), 'logging', json_extract(settings, '$.logging'), " +
   "'restartAt', restart_at, 'restartDelayMs', restart_delay, 'restartCount', restart_count) END AS keeping"
 
 /** As the column has it: null for what is not there. */
-export function parseKeeping(text: string): Keeping {
-  const found = JSON.parse(text) as Omit<Keeping, 'restartAt'> & { readonly restartAt: number | null }
-  return { ...found, restartAt: found.restartAt ?? undefined }
+export function parseKept(text: string): Kept {
+  const { logging, restart, restartAt, ...counts } = JSON.parse(text) as Omit<Keeping, 'restartAt' | 'restart'> & {
+    readonly restart: RestartPolicy | null
+    readonly restartAt: number | null
+    readonly logging: ContainerLogging | null
+  }
+  const rotation = newRotation({ logging: logging ?? undefined })
+  return {
+    ...(restart !== null && { keeping: { restart, restartAt: restartAt ?? undefined, ...counts } }),
+    ...(rotation !== undefined && { rotation }),
+  }
+}
+
+/** Whether the keeper ever has to do with it. */
+export function isKept({ keeping, rotation }: Kept): boolean {
+  return keeping !== undefined || rotation !== undefined
+}
+
+/** Undefined when the log is not rotated. */
+export function newRotation({ logging }: Pick<ContainerSettings, 'logging'>): LogRotation | undefined {
+  const { path, maximumBytes, maximumFiles } = logging ?? {}
+  return maximumBytes === undefined ? undefined : { path, maximumBytes, maximumFiles }
 }
 
 /** Of a container that is just made; undefined when there is nothing to keep. */

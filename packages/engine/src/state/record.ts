@@ -1,4 +1,5 @@
 import type {
+  ContainerLogging,
   ContainerMount,
   ContainerStatus,
   ContainerTuning,
@@ -8,7 +9,7 @@ import type {
   VolumesFrom,
 } from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
-import type { Keeping } from './keeping.ts'
+import type { Keeping, Kept } from './keeping.ts'
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
 export interface ContainerSettings {
@@ -45,10 +46,11 @@ export interface ContainerSettings {
   /** Undefined when there is none of it, as in rows that were written before there was any. */
   readonly tuning?: ContainerTuning | undefined
   readonly restart?: RestartPolicy | undefined
+  readonly logging?: ContainerLogging | undefined
 }
 
 /** What `ps` needs of a container; one row without its settings. */
-export interface ContainerRow {
+export interface ContainerRow extends Kept {
   readonly id: string
   readonly name: string
   readonly imageId: Digest
@@ -77,8 +79,6 @@ export interface ContainerRow {
   readonly error: string | undefined
   /** Name of the runtime that has it. */
   readonly runtime: string
-  /** Undefined for most: nobody looks after them. */
-  readonly keeping?: Keeping | undefined
 }
 
 /** A row with its settings. */

@@ -8,22 +8,21 @@ const newline = 0x0a
 /** An open log, read forward. */
 export class LogFile implements AsyncDisposable {
   readonly file: FileHandle
-  readonly #path: string
-  readonly #inode: number
+  /** The inode's number. */
+  readonly inode: number
   #offset = 0
   #held: Buffer = Buffer.alloc(0)
 
-  private constructor(path: string, file: FileHandle, inode: number) {
-    this.#path = path
+  private constructor(file: FileHandle, inode: number) {
     this.file = file
-    this.#inode = inode
+    this.inode = inode
   }
 
   /** Undefined when there is none. */
   static async open(path: string): Promise<LogFile | undefined> {
     try {
       const file = await open(path)
-      return new LogFile(path, file, (await file.stat()).ino)
+      return new LogFile(file, (await file.stat()).ino)
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return undefined
       throw error
@@ -35,13 +34,18 @@ export class LogFile implements AsyncDisposable {
     this.#held = Buffer.alloc(0)
   }
 
-  /** Whether the path leads to another file by now, or to none. */
-  async wasRotated(): Promise<boolean> {
+  /** Whether a log of that name is written to another file by now, or to none. */
+  async wasRotated(path: string): Promise<boolean> {
     try {
-      return (await stat(this.#path)).ino !== this.#inode
+      return (await stat(path)).ino !== this.inode
     } catch {
       return true
     }
+  }
+
+  /** When it was written last. */
+  async writtenAt(): Promise<number> {
+    return (await this.file.stat()).mtimeMs
   }
 
   /** What was written since the last call, up to the last whole line. A file that was cut is read from its new beginning. */

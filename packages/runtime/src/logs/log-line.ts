@@ -19,6 +19,10 @@ export class LogLine implements LogEntry {
     this.complete = complete
   }
 
+  get timeText(): string {
+    return this.#timeText.replace(/[+-]00:00$/, 'Z')
+  }
+
   get time(): Date {
     // Nine digits of a second; Date knows three.
     return new Date(this.#timeText.replace(/(\.\d{3})\d+/, '$1'))

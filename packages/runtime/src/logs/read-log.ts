@@ -3,8 +3,9 @@ import { type Clock, messageOf, systemClock } from '@podwright/conventions'
 import { dirname } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { type DirectoryWatch, watchDirectory } from '../internal/watch-directory.ts'
-import { LogFile } from './log-file.ts'
-import { tailOffset } from './tail-offset.ts'
+import type { LogFile } from './log-file.ts'
+import { closeAll, openLogFiles, openNext } from './log-files.ts'
+import { tailPosition } from './tail-offset.ts'
 
 /** Options of `readLog`. */
 export interface ReadLogOptions extends LogOptions {
@@ -16,9 +17,9 @@ export interface ReadLogOptions extends LogOptions {
 }
 
 /**
- * Reads a log in the k8s-file format (`TIME stdout|stderr P|F TEXT`), oldest line first. A partial line comes as the pieces that were
- * written, the last with its newline. A log that isn't there is empty. A followed log is followed by name: one that was renamed is read to
- * its end, then the new one from its beginning.
+ * Reads a log in the k8s-file format (`TIME stdout|stderr P|F TEXT`), oldest line first, over all its files: `NAME.1`, `NAME.2` and so on, then `NAME`. A
+ * partial line comes as the pieces that were written, the last with its newline. A log that isn't there is empty. A followed log is followed by name:
+ * each file is read to its end, then the one that was begun after it.
  *
  * @throws `ERR_LOG_READ`
  */
@@ -33,49 +34,60 @@ export async function* readLog(path: string, options: ReadLogOptions = {}): Asyn
 }
 
 async function* whole(path: string, options: ReadLogOptions): AsyncIterable<LogEntry> {
-  await using log = await LogFile.open(path)
-  if (log === undefined) return
-  await seekTail(log, options)
-  yield* wanted(log, options)
+  const files = await openLogFiles(path)
+  try {
+    for (const file of await seekTail(files, options)) yield* wanted(file, options)
+  } finally {
+    await closeAll(files)
+  }
 }
 
 async function* followed(path: string, options: ReadLogOptions): AsyncIterable<LogEntry> {
   const { clock = systemClock, until } = options
   using watch = watchDirectory(dirname(path), clock)
-  let log = await LogFile.open(path)
+  const files = await openLogFiles(path)
+  let log: LogFile | undefined = files.at(-1)
   try {
-    if (log !== undefined) await seekTail(log, options)
+    for (const file of await seekTail(files, options)) if (file !== log) yield* wanted(file, options)
+    await closeAll(files.filter((file) => file !== log))
     for (;;) {
       const seen = watch.seen()
       // Asked first: what was written before the end is still read.
       const over = ((await options.ended?.()) ?? false) || (until !== undefined && clock.now() > until.getTime())
-      const rotated: boolean = log === undefined || (await log.wasRotated())
-      if (log !== undefined) yield* wanted(log, options)
-      if (rotated) log = await reopened(log, path)
-      if (rotated && log !== undefined) yield* wanted(log, options)
+      for (;;) {
+        const rotated: boolean = log === undefined || (await log.wasRotated(path))
+        if (log !== undefined) yield* wanted(log, options)
+        if (!rotated) break
+        const next: LogFile | undefined = await openNext(path, log)
+        if (next === undefined) break
+        await log?.[Symbol.asyncDispose]()
+        log = next
+      }
       if (over) return
       await pause(watch, seen, options)
     }
   } finally {
-    await log?.file.close()
+    await closeAll(log === undefined ? files : [...files, log])
   }
-}
-
-/** The file that took the place of the old one; the old one while there is none. */
-async function reopened(log: LogFile | undefined, path: string): Promise<LogFile | undefined> {
-  const next = await LogFile.open(path)
-  if (next !== undefined) await log?.file.close()
-  return next ?? log
 }
 
 async function pause(watch: DirectoryWatch, seen: number, { pollMs = 250, signal }: ReadLogOptions): Promise<void> {
   await watch.change(seen, pollMs, signal)
 }
 
-async function seekTail(log: LogFile, { tail }: ReadLogOptions): Promise<void> {
-  if (tail === undefined) return
-  const { size } = await log.file.stat()
-  log.seek(await tailOffset(log.file, size, tail))
+/** Those of the files in which there is something to read, the first of them from where that begins. */
+async function seekTail(files: readonly LogFile[], { tail, since }: ReadLogOptions): Promise<readonly LogFile[]> {
+  if (tail !== undefined && files.length > 0) {
+    const { index, offset } = await tailPosition(
+      files.map(({ file }) => file),
+      tail,
+    )
+    files[index]?.seek(offset)
+    return files.slice(index)
+  }
+  if (since === undefined) return files
+  const times = await Promise.all(files.map((file) => file.writtenAt()))
+  return files.filter((_, index) => index === files.length - 1 || times[index]! >= since.getTime())
 }
 
 async function* wanted(log: LogFile, { since, until, signal }: ReadLogOptions): AsyncIterable<LogEntry> {

@@ -4,20 +4,30 @@ import { endsLine } from './log-line.ts'
 const blockBytes = 64 * 1024
 const newline = 0x0a
 
-/** Where in the file the last `count` lines of the container begin; found from the end, a block at a time. */
-export async function tailOffset(file: FileHandle, sizeBytes: number, count: number): Promise<number> {
-  if (count <= 0) return sizeBytes
+/** A place in a log of several files. */
+export interface LogPosition {
+  /** Which of the files, from 0 on. */
+  readonly index: number
+  readonly offset: number
+}
+
+/** Where the last `count` lines of the container begin, in files of which the last is the newest; found from the end, a block at a time. */
+export async function tailPosition(files: readonly FileHandle[], count: number): Promise<LogPosition> {
+  const last = files.length - 1
+  if (count <= 0) return { index: last, offset: (await files[last]?.stat())?.size ?? 0 }
   let found = 0
   let isLast = true
-  for await (const { line, end } of linesBackward(file, sizeBytes)) {
-    // A last piece without an end is a line, too.
-    if (endsLine(line) || isLast) {
-      if (found === count) return end
-      found += 1
+  for (const [index, file] of [...files.entries()].toReversed()) {
+    for await (const { line, end } of linesBackward(file, (await file.stat()).size)) {
+      // A last piece without an end is a line, too.
+      if (endsLine(line) || isLast) {
+        if (found === count) return { index, offset: end }
+        found += 1
+      }
+      isLast = false
     }
-    isLast = false
   }
-  return 0
+  return { index: 0, offset: 0 }
 }
 
 /** Whole lines with the offset after them, the last first. What follows the last newline is being written, and left out. */

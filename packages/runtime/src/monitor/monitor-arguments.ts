@@ -24,7 +24,8 @@ export function createArguments(container: MonitoredContainer, runtime: Runtime,
   return [
     ...common(container, container.id, container.bundle, container.exitDirectory, runtime, logLevel),
     '--log-path',
-    container.logDriver === 'none' ? 'none' : `${container.logDriver}:${container.logPath}`,
+    container.logDriver === 'k8s-file' ? `${container.logDriver}:${container.logPath}` : container.logDriver,
+    ...(container.logTag === undefined ? [] : ['--log-tag', container.logTag]),
     ...(container.terminal ? ['--terminal'] : []),
     ...(container.stdin ? ['--stdin'] : []),
     // A terminal outlives its clients, as with docker: who detached can come back.

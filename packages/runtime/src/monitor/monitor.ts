@@ -57,6 +57,7 @@ async function launch(options: MonitorOptions, container: MonitoredContainer, { 
     start: true,
     attach: false,
     mounts: mountNamespace,
+    passStdio: container.logDriver === 'passthrough',
   })
   let created = false
   return {

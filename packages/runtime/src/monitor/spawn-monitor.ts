@@ -41,6 +41,8 @@ export interface SpawnMonitorOptions {
   readonly attach: boolean
   /** Whether there is somebody who mounts for it. @default false */
   readonly mounts?: boolean | undefined
+  /** It gets our stdin, stdout and stderr, to hand them on. What is wrong with it is then said there. @default false */
+  readonly passStdio?: boolean | undefined
 }
 
 const stderrDescriptor = 2
@@ -68,7 +70,8 @@ export function spawnMonitor(command: readonly string[], options: SpawnMonitorOp
   const orders = pipes[mountDescriptors.orders]
   const answers = pipes[mountDescriptors.answers]
   // Read at once: who writes must not have to wait.
-  const complaint = readUntil(pipes[stderrDescriptor]!)
+  const stderr = pipes[stderrDescriptor]
+  const complaint = stderr === undefined ? '' : readUntil(stderr)
   const answer = answers && readUntil(answers, `${mountsDone}\n`)
   let ordered: Promise<void> | undefined
   const launched = async (): Promise<void> => {
@@ -120,8 +123,9 @@ function startProcess(file: string, words: readonly string[], options: SpawnProc
   }
 }
 
-function descriptors({ start, attach, mounts = false }: SpawnMonitorOptions): readonly ChildDescriptor[] {
-  const all: ChildDescriptor[] = ['null', 'null', 'writes', 'writes', start ? 'reads' : 'null', attach ? 'writes' : 'null']
+function descriptors({ start, attach, mounts = false, passStdio = false }: SpawnMonitorOptions): readonly ChildDescriptor[] {
+  const standard: readonly ChildDescriptor[] = passStdio ? ['inherit', 'inherit', 'inherit'] : ['null', 'null', 'writes']
+  const all: ChildDescriptor[] = [...standard, 'writes', start ? 'reads' : 'null', attach ? 'writes' : 'null']
   return mounts ? [...all, 'reads', 'writes'] : all
 }
 

@@ -58,6 +58,7 @@ export const tuningFlags = {
   'no-hosts': { kind: 'boolean', description: "Leave the image's /etc/hosts as it is" },
   'oom-score-adj': { kind: 'integer', value: 'NUMBER', description: 'How willing the kernel is to kill it for memory, -1000 to 1000' },
   personality: { kind: 'text', value: 'DOMAIN', description: 'Execution domain: LINUX or LINUX32', choices: ['LINUX', 'LINUX32'] },
+  'conmon-pidfile': { kind: 'text', value: 'FILE', description: "Write the id of the monitor's process to this file at each start" },
   pidfile: { kind: 'text', value: 'FILE', description: "Write the process's id to this file at each start" },
   timeout: { kind: 'integer', value: 'SECONDS', description: 'Kill it after so many seconds; 0 for never', defaultText: '0' },
   tz: { kind: 'text', value: 'ZONE', description: 'Time zone: Europe/Berlin, or local', examples: ['local', 'UTC'] },

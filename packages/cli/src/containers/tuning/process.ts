@@ -9,6 +9,7 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  */
 export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
   const { tz, timeout, pidfile, personality } = flags
+  const monitorPidfile = flags['conmon-pidfile']
   const score = flags['oom-score-adj']
   if (timeout !== undefined && timeout < 0) throw invalid('--timeout', String(timeout), 'it is no number of seconds')
   if (score !== undefined && Math.abs(score) > 1000) throw invalid('--oom-score-adj', String(score), 'it is from -1000 to 1000')
@@ -21,6 +22,7 @@ export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
       ? { unsetEnvironment: 'all' as const }
       : flags.unsetenv.length > 0 && { unsetEnvironment: flags.unsetenv }),
     ...(pidfile !== undefined && { pidFile: absolute(pidfile) }),
+    ...(monitorPidfile !== undefined && { monitorPidFile: absolute(monitorPidfile) }),
     // As with podman, 0 is no limit.
     ...(timeout !== undefined && timeout > 0 && { timeLimitSeconds: timeout }),
     ...readInit(flags),

@@ -1,0 +1,67 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseJournalLine, readJournal, type ReadJournalOptions } from '../../src/index.ts'
+import { makeTemporary } from '../support/temporary.ts'
+
+const line = (fields: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ __REALTIME_TIMESTAMP: '1767225600123456', PRIORITY: '6', MESSAGE: 'hello', ...fields })
+const shown = (text: string): unknown => {
+  const entry = parseJournalLine(text)
+  return entry && [entry.time.toISOString(), entry.stream, Buffer.from(entry.data).toString('latin1')]
+}
+
+test.each([
+  [line({}), ['2026-01-01T00:00:00.123Z', 'stdout', 'hello\n']],
+  [line({ PRIORITY: '3' }), ['2026-01-01T00:00:00.123Z', 'stderr', 'hello\n']],
+  [line({ CONTAINER_PARTIAL_MESSAGE: 'true' }), ['2026-01-01T00:00:00.123Z', 'stdout', 'hello']],
+  [line({ MESSAGE: [0xff, 0x61] }), ['2026-01-01T00:00:00.123Z', 'stdout', '\xffa\n']],
+  [line({ MESSAGE: '' }), ['2026-01-01T00:00:00.123Z', 'stdout', '\n']],
+  [line({ MESSAGE: null }), undefined],
+  [line({ __REALTIME_TIMESTAMP: 'x' }), undefined],
+  ['-- cursor: x', undefined],
+  ['', undefined],
+])('an entry of the journal: %s', (text, entry) => {
+  expect(shown(text)).toEqual(entry)
+})
+
+/** A journalctl that writes down its words, and does what a script says. */
+function journalctl(script: string): { readonly program: string; readonly words: string } {
+  const directory = makeTemporary()
+  const [program, words] = [join(directory, 'journalctl'), join(directory, 'words')]
+  writeFileSync(program, `#!/bin/sh\necho "$*" >'${words}'\n${script}\n`)
+  chmodSync(program, 0o755)
+  return { program, words }
+}
+
+async function read(options: ReadJournalOptions): Promise<string> {
+  let text = ''
+  for await (const { data } of readJournal('abc', options)) text += Buffer.from(data).toString()
+  return text
+}
+
+test('what journalctl prints', async () => {
+  const { program, words } = journalctl(`printf '%s\\n' '${line({})}' '${line({ MESSAGE: 'two' })}'`)
+  expect(await read({ program, tail: 5, since: new Date(1_500), until: new Date(2_000) })).toBe('hello\ntwo\n')
+  expect(readFileSync(words, 'utf8').trim()).toBe(
+    '--quiet --no-pager --all --output=json --lines=5 --since=@1.500 --until=@2.000 CONTAINER_ID_FULL=abc',
+  )
+})
+
+test('one that is followed ends with the container, and when nobody reads on', async () => {
+  const { program } = journalctl(`printf '%s\\n' '${line({})}'; exec sleep 60`)
+  expect(await read({ program, follow: true, ended: () => true, pollMs: 10 })).toBe('hello\n')
+  for await (const _ of readJournal('abc', { program, follow: true })) break
+  const abort = new AbortController()
+  const following = read({ program, follow: true, signal: abort.signal })
+  setTimeout(() => abort.abort(new Error('enough')), 50)
+  await expect(following).rejects.toThrow('enough')
+})
+
+test('what journalctl complains of', async () => {
+  const { program } = journalctl('echo "No journal files were found." >&2; exit 1')
+  await expect(read({ program })).rejects.toMatchObject({
+    code: 'ERR_LOG_READ',
+    message: expect.stringContaining('No journal files were found.'),
+  })
+})
