@@ -5,6 +5,7 @@ import type {
   ContainerOptions,
   Containers,
   ContainerSummary,
+  LogEntry,
   LogOptions,
 } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
@@ -160,9 +161,21 @@ async function attachTo(parts: EngineParts, record: ContainerRecord, streams: At
   return attachToContainer(parts, record, streams, options)
 }
 
-async function* readLogs(parts: EngineParts, reference: string, options: LogOptions): ReturnType<Containers['logs']> {
-  const { readContainerLog } = await import('../logging/read-container-log.ts')
-  yield* readContainerLog(parts, lookUpContainer(await parts.store(), reference), options)
+/** Opened when somebody reads, and then handed through as it is: a generator around it would cost at each line. */
+function readLogs(parts: EngineParts, reference: string, options: LogOptions): ReturnType<Containers['logs']> {
+  const open = async (): Promise<AsyncIterator<LogEntry>> => {
+    const { readContainerLog } = await import('../logging/read-container-log.ts')
+    return (await readContainerLog(parts, lookUpContainer(await parts.store(), reference), options))[Symbol.asyncIterator]()
+  }
+  return {
+    [Symbol.asyncIterator]() {
+      let entries: AsyncIterator<LogEntry> | undefined
+      return {
+        next: async () => (entries ??= await open()).next(),
+        return: async () => (await entries?.return?.()) ?? { done: true, value: undefined },
+      }
+    },
+  }
 }
 
 function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {

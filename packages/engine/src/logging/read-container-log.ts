@@ -6,7 +6,7 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 
 /** What a container has written, from wherever its log driver has put it. @throws `ERR_CONTAINER_NO_LOG`, `ERR_LOG_READ` */
-export async function* readContainerLog(parts: EngineParts, record: ContainerRecord, options: LogOptions): AsyncIterable<LogEntry> {
+export async function readContainerLog(parts: EngineParts, record: ContainerRecord, options: LogOptions): Promise<AsyncIterable<LogEntry>> {
   const { id, name, settings } = record
   const { driver = 'k8s-file', path } = settings.logging ?? {}
   if (driver === 'none' || driver === 'passthrough') {
@@ -21,6 +21,6 @@ export async function* readContainerLog(parts: EngineParts, record: ContainerRec
     return row === undefined || observe(row, parts.evidence).pid === 0
   }
   const { readLog, readJournal } = await import('@podwright/runtime')
-  if (driver === 'journald') yield* readJournal(id, { ...options, ended, clock: parts.clock })
-  else yield* readLog(path ?? containerFiles(parts.paths, id).log, { ...options, ended, clock: parts.clock })
+  if (driver === 'journald') return readJournal(id, { ...options, ended, clock: parts.clock })
+  return readLog(path ?? containerFiles(parts.paths, id).log, { ...options, ended, clock: parts.clock })
 }

@@ -48,28 +48,30 @@ export class LogFile implements AsyncDisposable {
     return (await this.file.stat()).mtimeMs
   }
 
-  /** What was written since the last call, up to the last whole line. A file that was cut is read from its new beginning. */
-  async *lines(): AsyncIterable<LogLine> {
+  /** What was written since the last call, up to the last whole line, a block at a time. A file that was cut is read from its new beginning. */
+  async *blocks(): AsyncIterable<readonly LogLine[]> {
     if ((await this.file.stat()).size < this.#offset) this.seek(0)
     for (;;) {
       const block = Buffer.allocUnsafeSlow(blockBytes)
       const { bytesRead } = await this.file.read(block, 0, blockBytes, this.#offset)
       if (bytesRead === 0) return
       this.#offset += bytesRead
-      yield* this.#split(block.subarray(0, bytesRead))
+      yield this.#split(block.subarray(0, bytesRead))
     }
   }
 
-  *#split(block: Buffer): Iterable<LogLine> {
+  #split(block: Buffer): readonly LogLine[] {
+    const lines: LogLine[] = []
     let start = 0
     for (let end = block.indexOf(newline); end >= 0; end = block.indexOf(newline, start)) {
       const line = block.subarray(start, end + 1)
       const parsed = parseLogLine(this.#held.length > 0 ? Buffer.concat([this.#held, line]) : line)
       this.#held = Buffer.alloc(0)
       start = end + 1
-      if (parsed !== undefined) yield parsed
+      if (parsed !== undefined) lines.push(parsed)
     }
     if (start < block.length) this.#held = Buffer.concat([this.#held, block.subarray(start)])
+    return lines
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,14 +26,20 @@ export interface ReadLogOptions extends LogOptions {
 export async function* readLog(path: string, options: ReadLogOptions = {}): AsyncIterable<LogEntry> {
   options.signal?.throwIfAborted()
   try {
-    yield* options.follow ? followed(path, options) : whole(path, options)
+    // Blocks as far as here: each line that is handed on from one generator to the next costs.
+    for await (const lines of options.follow ? followed(path, options) : whole(path, options)) {
+      for (const line of lines) {
+        options.signal?.throwIfAborted()
+        yield line
+      }
+    }
   } catch (error) {
     if (options.signal?.aborted) throw error
     throw new RuntimeError('ERR_LOG_READ', `cannot read the log ${path}: ${messageOf(error)}`, { cause: error, details: { path } })
   }
 }
 
-async function* whole(path: string, options: ReadLogOptions): AsyncIterable<LogEntry> {
+async function* whole(path: string, options: ReadLogOptions): AsyncIterable<readonly LogEntry[]> {
   const files = await openLogFiles(path)
   try {
     for (const file of await seekTail(files, options)) yield* wanted(file, options)
@@ -42,7 +48,7 @@ async function* whole(path: string, options: ReadLogOptions): AsyncIterable<LogE
   }
 }
 
-async function* followed(path: string, options: ReadLogOptions): AsyncIterable<LogEntry> {
+async function* followed(path: string, options: ReadLogOptions): AsyncIterable<readonly LogEntry[]> {
   const { clock = systemClock, until } = options
   using watch = watchDirectory(dirname(path), clock)
   const files = await openLogFiles(path)
@@ -90,11 +96,12 @@ async function seekTail(files: readonly LogFile[], { tail, since }: ReadLogOptio
   return files.filter((_, index) => index === files.length - 1 || times[index]! >= since.getTime())
 }
 
-async function* wanted(log: LogFile, { since, until, signal }: ReadLogOptions): AsyncIterable<LogEntry> {
-  for await (const line of log.lines()) {
+async function* wanted(log: LogFile, { since, until, signal }: ReadLogOptions): AsyncIterable<readonly LogEntry[]> {
+  for await (const lines of log.blocks()) {
     signal?.throwIfAborted()
-    if (since !== undefined && line.time < since) continue
-    if (until !== undefined && line.time > until) return
-    yield line
+    const late = until === undefined ? -1 : lines.findIndex((line) => line.time > until)
+    const early = late < 0 ? lines : lines.slice(0, late)
+    yield since === undefined ? early : early.filter((line) => line.time >= since)
+    if (late >= 0) return
   }
 }
