@@ -133,6 +133,8 @@ export interface ContainerState {
   readonly finishedAt: Date | undefined
   /** Why the last start or run failed. */
   readonly error: string | undefined
+  /** Whether the kernel has killed a process of the last run for want of memory. Known by `inspect` alone. @default false */
+  readonly oomKilled?: boolean | undefined
   /** When it is started again, by its restart policy; undefined unless it waits for that. */
   readonly restartAt?: Date | undefined
   /** How often it was started again since somebody has started it. @default 0 */

@@ -62,7 +62,7 @@ function stateDocument({ state, spec, paths, options }: ContainerDetails): objec
     Running: state.status === 'running' || state.status === 'paused' || state.restartAt !== undefined,
     Paused: state.status === 'paused',
     Restarting: state.restartAt !== undefined,
-    OOMKilled: false,
+    OOMKilled: state.oomKilled === true,
     Dead: false,
     Pid: state.pid,
     ConmonPid: state.monitorPid,

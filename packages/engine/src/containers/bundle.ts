@@ -17,6 +17,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
+import { controlGroupPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
 import { readLayeredFile } from './layered-tree.ts'
 import { requireMountSources } from './mount-sources.ts'
@@ -69,7 +70,7 @@ export async function prepareBundle(
       devices: settings.privileged ? hostDevices() : undefined,
       cgroups,
       limits: settings.resourceLimits,
-      cgroupsPath: cgroups === 'enabled' ? `/podwright/${record.id}` : undefined,
+      cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id) : undefined,
     },
     namespaces: { network: settings.network },
     hostname: settings.hostname,
@@ -121,7 +122,7 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
 
 /** What the run before left would be taken for this one's. */
 function clearLeftovers(files: ContainerFiles): void {
-  for (const path of [files.exitFile, files.pidFile, files.monitorPidFile, files.attachSocket, files.controlFifo]) {
+  for (const path of [files.exitFile, files.oomFile, files.pidFile, files.monitorPidFile, files.attachSocket, files.controlFifo]) {
     rmSync(path, { force: true })
   }
 }

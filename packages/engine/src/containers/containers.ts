@@ -9,6 +9,7 @@ import type {
   LogOptions,
 } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
+import { existsSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import { isKept } from '../state/keeping.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
@@ -134,7 +135,7 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
   const snapshot = await storage.snapshot(record.id)
   return {
     ...summaryOf(record),
-    state: stateOf(record, observe(record, parts.evidence)),
+    state: { ...stateOf(record, observe(record, parts.evidence)), oomKilled: existsSync(files.oomFile) },
     options: optionsOf(record.imageName, record.name, record.settings),
     spec: readSpec(files),
     paths: {

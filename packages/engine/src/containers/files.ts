@@ -8,6 +8,8 @@ export interface ContainerFiles {
   /** The monitor writes the exit code to a file here that is named by the id. */
   readonly exitDirectory: string
   readonly exitFile: string
+  /** The monitor makes it when the kernel has killed a process of the container for want of memory. */
+  readonly oomFile: string
   /** Runtime's and monitor's pid files. */
   readonly pidFile: string
   readonly monitorPidFile: string
@@ -38,6 +40,7 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     log: `${directory}/ctr.log`,
     exitDirectory,
     exitFile: `${exitDirectory}/${id}`,
+    oomFile: `${directory}/oom`,
     pidFile: `${directory}/pidfile`,
     monitorPidFile: `${directory}/conmon.pid`,
     attachSocket: `${directory}/attach`,

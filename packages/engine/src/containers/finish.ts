@@ -10,6 +10,7 @@ import { type ContainerFiles, containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
+import { removeControlGroups } from './control-groups.ts'
 import { rootMount } from './root-mount.ts'
 import { unmountRoot } from './unmount.ts'
 
@@ -34,7 +35,7 @@ export async function finishLocked(parts: EngineParts, record: ContainerRecord, 
     record.id,
     // What is desired stays as it is where a restart follows: it may have been stopped just now.
     { status: 'exited', ...(restart ?? { desired: 'stopped' }), ...ended, pid: 0, monitorPid: 0 },
-    isSeenEnd(record) ? undefined : died({ exitCode, finishedAt }),
+    ...(isSeenEnd(record) ? [] : died({ exitCode, finishedAt, oomKilled: existsSync(files.oomFile) })),
   )
 }
 
@@ -49,7 +50,8 @@ export async function removeLocked(
   const files = containerFiles(parts.paths, record.id)
   const exitCode = observation?.exitCode
   const finishedAt = observation?.finishedAt ?? parts.clock.now()
-  const exit = exitCode === undefined ? undefined : { exitCode, finishedAt, isNew: !isSeenEnd(record) }
+  const exit =
+    exitCode === undefined ? undefined : { exitCode, finishedAt, isNew: !isSeenEnd(record), oomKilled: existsSync(files.oomFile) }
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
   await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(parts, storage, record.id)])
@@ -111,4 +113,5 @@ async function deleteProcess(parts: EngineParts, { runtime, cgroups }: RuntimePa
   if (record.autoRemove && cgroups === 'disabled' && isMonitored()) return
   while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
   await runtime.delete(record.id, { force: true })
+  if (cgroups === 'enabled') await removeControlGroups(parts, record.id)
 }

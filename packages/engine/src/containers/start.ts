@@ -13,6 +13,7 @@ import { beingStarted, keptStart } from './being-started.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { holdCleanup } from './cleanup-command.ts'
 import { withKeys } from './attach.ts'
+import { removeControlGroups } from './control-groups.ts'
 import { endCreation } from './creation-lock.ts'
 import { disconnect } from './disconnect.ts'
 import { attachTarget, type ContainerFiles, containerFiles } from './files.ts'
@@ -196,6 +197,7 @@ async function orUndo<Result>(
     const store = await parts.store()
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
+    if (pair.cgroups === 'enabled') await removeControlGroups(parts, record.id)
     await disconnect(parts, record).catch(() => undefined)
     await releaseMounts(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.

@@ -2,6 +2,7 @@ import { tryLockFile } from '@podwright/linux'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
+import { removeControlGroups } from './control-groups.ts'
 import { disconnect } from './disconnect.ts'
 import { containerFiles } from './files.ts'
 
@@ -26,8 +27,9 @@ export async function recoverLocked(parts: EngineParts, id: string): Promise<voi
   const row = store.find(id)
   if (row === undefined || !isInterrupted(row)) return
   await endProcesses(parts, containerFiles(parts.paths, id).directory)
-  const { runtime } = await parts.runtime(row.runtime || undefined)
+  const { runtime, cgroups } = await parts.runtime(row.runtime || undefined)
   await runtime.delete(id, { force: true }).catch(() => undefined)
+  if (cgroups === 'enabled') await removeControlGroups(parts, id)
   await disconnect(parts, row).catch(() => undefined)
   // A restart that was interrupted is still due.
   const back = row.keeping?.restartAt === undefined ? ({ status: 'created', desired: 'created' } as const) : ({ status: 'exited' } as const)

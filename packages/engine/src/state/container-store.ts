@@ -2,6 +2,7 @@ import { type Database, DatabaseError, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
 import {
+  type ContainerEnd,
   type ContainerEvent,
   died,
   eventsAfter,
@@ -37,14 +38,11 @@ export interface ContainerStore extends Disposable {
    *
    * @param event of which it is the deed
    */
-  update(id: string, change: ContainerChange, event?: ContainerEvent): Promise<void>
+  update(id: string, change: ContainerChange, ...events: readonly ContainerEvent[]): Promise<void>
   /** In one step, so that two never have one name. With the event `rename`. @throws `ERR_CONTAINER_NAME_IN_USE` */
   rename(id: string, name: string, time: number): Promise<void>
   /** Marks a container as being removed, and keeps its exit code beyond that, for a day. With the event `died` when nobody has seen its end before. */
-  beginRemoval(
-    id: string,
-    exit: { readonly exitCode: number; readonly finishedAt: number; readonly isNew: boolean } | undefined,
-  ): Promise<void>
+  beginRemoval(id: string, exit: (ContainerEnd & { readonly isNew: boolean }) | undefined): Promise<void>
   /** With the event `remove` at that time, when the container had ever been. */
   remove(id: string, time: number | undefined): Promise<void>
   /** Puts an event of a container on record that changes nothing of it. Never fails the deed that it tells of: on a full disk it is lost. */
@@ -126,13 +124,13 @@ function containerStore(database: Database): ContainerStore {
         recordContainerEvent(database, added.id, { action: 'create', time: added.createdAt })
       })
     },
-    update: async (id, change, event) => {
+    update: async (id, change, ...events) => {
       const fields = Object.keys(change) as (keyof ContainerChange)[]
       const assignments = fields.map((field) => `${changeColumns[field]} = ?`).join(', ')
       const values = fields.map((field) => change[field] ?? null)
       const work = (): void => {
         database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id)
-        if (event !== undefined) recordContainerEvent(database, id, event)
+        for (const event of events) recordContainerEvent(database, id, event)
       }
       await database.transaction(work, { makesRoom: change.status !== 'initialized' && change.status !== 'running' })
     },
@@ -148,7 +146,7 @@ function containerStore(database: Database): ContainerStore {
       await database.transaction(() => {
         database.statement("UPDATE containers SET status = 'removing' WHERE id = ?").run(id)
         if (exit === undefined) return
-        if (exit.isNew) recordContainerEvent(database, id, died(exit))
+        for (const event of exit.isNew ? died(exit) : []) recordContainerEvent(database, id, event)
         database.statement('DELETE FROM exits WHERE finished_at < ?').run(exit.finishedAt - dayMs)
         database
           .statement('INSERT OR REPLACE INTO exits (id, exit_code, finished_at) VALUES (?, ?, ?)')

@@ -10,9 +10,18 @@ export interface ContainerEvent {
   readonly attributes?: Readonly<Record<string, string>>
 }
 
+/** How a container ended. */
+export interface ContainerEnd {
+  readonly exitCode: number
+  readonly finishedAt: number
+  /** Whether the kernel has killed a process of it for want of memory. @default false */
+  readonly oomKilled?: boolean
+}
+
 /** How a container's end is told. */
-export function died({ exitCode, finishedAt }: { readonly exitCode: number; readonly finishedAt: number }): ContainerEvent {
-  return { action: 'died', time: finishedAt, attributes: { exitCode: String(exitCode) } }
+export function died({ exitCode, finishedAt, oomKilled }: ContainerEnd): readonly ContainerEvent[] {
+  const end: ContainerEvent = { action: 'died', time: finishedAt, attributes: { exitCode: String(exitCode) } }
+  return oomKilled ? [{ action: 'oom', time: finishedAt }, end] : [end]
 }
 
 /** What happens to something else. */
