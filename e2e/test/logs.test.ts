@@ -29,6 +29,8 @@ asEachRole(({ sandbox, busybox }) => {
       Path: path,
       Config: { path, tag: '{{.Name}}', labels: 'tier', env: 'REGION' },
     })
+    const shared = await podwright('create', '--log-opt', `path=${path}`, '--log-opt', 'max-size=1m', busybox, 'true')
+    expect(shared).toMatchObject({ code: 125, stderr: expect.stringMatching(/is the log of the container own/) })
     await ok('rm', 'own')
     expect(existsSync(path)).toBe(true)
   })

@@ -40,7 +40,7 @@ export type CreateOptions = Parameters<Containers['create']>[0]
 export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
   if (options.name !== undefined) checkName(options.name)
   requireMountSources(options.mounts ?? [])
-  if (options.logging !== undefined) (await import('../logging/check-logging.ts')).checkLogging(options.logging, options)
+  if (options.logging !== undefined) await (await import('../logging/check-logging.ts')).checkLogging(parts, options.logging, options)
   const store = await parts.store()
   // Before an image is fetched in vain.
   if (options.name !== undefined && options.replace !== true) refuseTakenName(options.name, store.findByName(options.name)?.id)

@@ -30,7 +30,8 @@ export function logRotations(parts: Pick<EngineParts, 'paths' | 'clock'>, onErro
   let seen = new Map<string, Seen>()
   const look = (row: ContainerRow, rotation: LogRotation, now: number): Seen => {
     const before = seen.get(row.id)
-    if (before !== undefined && before.lookAt > now) return before
+    // A clock that was set back says nothing of when to look.
+    if (before !== undefined && before.time <= now && before.lookAt > now) return before
     const files = containerFiles(parts.paths, row.id)
     const { path = files.log, maximumBytes, maximumFiles = defaultFiles } = rotation
     try {

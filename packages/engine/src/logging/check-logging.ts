@@ -1,6 +1,7 @@
 import type { ContainerLogging, ContainerOptions } from '@podwright/contracts'
 import { statSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
+import type { EngineParts } from '../parts.ts'
 import { invalid } from '../tuning/invalid.ts'
 import { journalSocket } from './journal.ts'
 import { checkTag } from './tag.ts'
@@ -8,13 +9,31 @@ import { checkTag } from './tag.ts'
 const mostFiles = 10_000
 
 /** Whether a container can be logged like that on this host. @throws `ERR_CONTAINER_OPTION_INVALID` */
-export function checkLogging(logging: ContainerLogging, { terminal }: Pick<ContainerOptions, 'terminal'>): void {
+export async function checkLogging(
+  parts: Pick<EngineParts, 'store'>,
+  logging: ContainerLogging,
+  { terminal, name }: Pick<ContainerOptions, 'terminal' | 'name'>,
+): Promise<void> {
+  checkOptions(logging, terminal === true)
+  const { path, maximumBytes } = logging
+  if (path === undefined) return
+  // Two that share a file may write into it, but not both begin a new one.
+  const shared = (await parts.store()).logsTo(path).find((other) => other.name !== name && (other.rotated || maximumBytes !== undefined))
+  if (shared !== undefined) {
+    throw invalid(
+      `the log option path is the log of the container ${shared.name}: ${path}`,
+      'One that is rotated (max-size) cannot be shared.',
+    )
+  }
+}
+
+function checkOptions(logging: ContainerLogging, terminal: boolean): void {
   const { driver = 'k8s-file', path, maximumBytes, maximumFiles, tag } = logging
   const isFile = driver === 'k8s-file' || driver === 'json-file'
   for (const [name, value] of Object.entries({ path, 'max-size': maximumBytes, 'max-file': maximumFiles })) {
     if (!isFile && value !== undefined) throw invalid(`the log option ${name} makes no sense with the log driver ${driver}`)
   }
-  if (driver === 'passthrough' && terminal === true) throw invalid('the log driver passthrough cannot be used with a terminal')
+  if (driver === 'passthrough' && terminal) throw invalid('the log driver passthrough cannot be used with a terminal')
   if (driver === 'journald') requireJournal()
   if (path !== undefined) checkPath(path)
   if (tag !== undefined) checkTag(tag)

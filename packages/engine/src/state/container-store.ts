@@ -29,6 +29,8 @@ export interface ContainerStore extends Disposable {
   idsByPrefix(prefix: string): string[]
   /** Those that the keeper has to look after, unless somebody has stopped them. */
   kept(): ContainerRow[]
+  /** Whose log is a file of that path; `rotated`: and put aside when it is full. */
+  logsTo(path: string): { readonly name: string; readonly rotated: boolean }[]
   /** Ids of the containers made from an image. */
   idsByImage(imageId: string): string[]
   /** With the event `create`. @throws `ERR_CONTAINER_NAME_IN_USE` */
@@ -117,6 +119,14 @@ function containerStore(database: Database): ContainerStore {
     },
     findByName: (name) => record(one('name', name)),
     idsByPrefix: (prefix) => ids('SELECT id FROM containers WHERE id GLOB ? ORDER BY id', `${prefix}*`),
+    logsTo: (path) =>
+      database
+        .statement(
+          "SELECT name, json_extract(settings, '$.logging.maximumBytes') IS NOT NULL AS rotated FROM containers " +
+            "WHERE json_extract(settings, '$.logging.path') = ?",
+        )
+        .all(path)
+        .map((found) => ({ name: String(found['name']), rotated: found['rotated'] === 1 })),
     idsByImage: (imageId) => ids('SELECT id FROM containers WHERE image_id = ? ORDER BY created_at', imageId),
     insert: async (added) => {
       await database.transaction(() => {

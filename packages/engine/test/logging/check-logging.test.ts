@@ -3,13 +3,17 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { resolveSettings } from '../../src/containers/settings.ts'
 import { checkLogging } from '../../src/logging/check-logging.ts'
 import { describeLogging } from '../../src/logging/describe-logging.ts'
 import { journalSocket } from '../../src/logging/journal.ts'
 import { logTarget } from '../../src/logging/log-target.ts'
+import { openContainerStore } from '../../src/state/container-store.ts'
 import type { ContainerRecord } from '../../src/state/record.ts'
 
-const check = (logging: ContainerLogging, terminal = false): void => checkLogging(logging, { terminal })
+/** Whoever names no file needs no store. */
+const noStore = { store: () => Promise.reject(new Error('the store was asked')) }
+const check = (logging: ContainerLogging, terminal = false): Promise<void> => checkLogging(noStore, logging, { terminal })
 
 test.each([
   [{ driver: 'none', maximumBytes: 10 }, /max-size makes no sense with the log driver none/],
@@ -22,33 +26,39 @@ test.each([
   [{ path: '/nowhere/at/all' }, /directory that is not there/],
   [{ path: tmpdir() }, /is no file/],
   [{ tag: '{{.Foo}}' }, /\{\{\.Foo\}\}/],
-] satisfies [ContainerLogging, RegExp][])('%j is refused', (logging, message) => {
-  expect(() => check(logging)).toThrow(
+] satisfies [ContainerLogging, RegExp][])('%j is refused', async (logging, message) => {
+  await expect(check(logging)).rejects.toThrow(
     expect.objectContaining({ code: 'ERR_CONTAINER_OPTION_INVALID', message: expect.stringMatching(message) }),
   )
 })
 
-test('passthrough has no terminal', () => {
-  expect(() => check({ driver: 'passthrough' }, true)).toThrow(/terminal/)
-  check({ driver: 'passthrough' })
+test('passthrough has no terminal', async () => {
+  await expect(check({ driver: 'passthrough' }, true)).rejects.toThrow(/terminal/)
+  await check({ driver: 'passthrough' })
 })
 
-test('a journal must be there', (context) => {
+test('a journal must be there', async (context) => {
   context.skip(existsSync(journalSocket), 'there is one here')
-  expect(() => check({ driver: 'journald' })).toThrow(/there is none on this host/)
+  await expect(check({ driver: 'journald' })).rejects.toThrow(/there is none on this host/)
 })
 
-test('a log in a directory that is there', () => {
+test('a log in a directory that is there, if nobody else has it', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'log-'))
+  using store = await openContainerStore(join(directory, 'engine.db'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
-  const asked = {
-    driver: 'json-file',
-    path: join(directory, 'x.log'),
-    maximumBytes: 10,
-    maximumFiles: 1,
-    tag: '{{.Name}} {{ .ID }}',
-  } as const
-  expect(() => check(asked)).not.toThrow()
+  const path = join(directory, 'x.log')
+  const settings = resolveSettings(
+    { image: 'web', command: ['true'], logging: { path } },
+    { id: 'a1', config: { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } }, hostHostname: 'machine' },
+  )
+  await store.insert({ ...record(settings.logging ?? {}), settings })
+  const checkOwn = (logging: ContainerLogging, name = 'own'): Promise<void> => checkLogging({ store: async () => store }, logging, { name })
+  const rotated = { driver: 'json-file', maximumBytes: 10, maximumFiles: 1, tag: '{{.Name}} {{ .ID }}' } as const
+  await expect(checkOwn({ ...rotated, path: join(directory, 'y.log') })).resolves.toBeUndefined()
+  await expect(checkOwn({ path })).resolves.toBeUndefined()
+  await expect(checkOwn({ ...rotated, path })).rejects.toThrow(/is the log of the container web/)
+  // It is about to be replaced.
+  await expect(checkOwn({ ...rotated, path }, 'web')).resolves.toBeUndefined()
 })
 
 const record = (logging: ContainerLogging): ContainerRecord =>
@@ -57,6 +67,24 @@ const record = (logging: ContainerLogging): ContainerRecord =>
     name: 'web',
     imageName: 'debian:12',
     imageId: 'sha256:fedcba9876543210',
+    createdAt: 0,
+    args: [],
+    labels: {},
+    network: 'none',
+    mounts: [],
+    autoRemove: false,
+    desired: 'created',
+    status: 'created',
+    pid: 0,
+    pidStart: 0,
+    monitorPid: 0,
+    monitorStart: 0,
+    bootId: '',
+    exitCode: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    error: undefined,
+    runtime: '',
     settings: { labels: { a: '1', b: '2' }, environment: ['E=x=y', 'F=', 'G'], logging },
   }) as unknown as ContainerRecord
 

@@ -1,3 +1,4 @@
+import type { ContainerLogging } from '@podwright/contracts'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resolveSettings } from '../../src/containers/settings.ts'
 import { type ContainerStore, openContainerStore } from '../../src/state/container-store.ts'
+import { newRotation } from '../../src/state/keeping.ts'
 import type { ContainerRecord } from '../../src/state/record.ts'
 
 let directory: string
@@ -52,6 +54,31 @@ function record(id: string, name: string): ContainerRecord {
 }
 
 describe('the container store', () => {
+  test('whose log is rotated is kept, without anything to restart; and whose log a file is', async () => {
+    const plain = record('a1', 'web')
+    const logged = (id: string, logging: ContainerLogging): ContainerRecord => {
+      const settings = { ...plain.settings, logging }
+      return { ...plain, id, name: id, settings, rotation: newRotation(settings) }
+    }
+    for (const each of [
+      plain,
+      logged('b2', { path: '/x', maximumBytes: 10 }),
+      logged('c3', { path: '/x' }),
+      logged('d4', { driver: 'none' }),
+    ]) {
+      await store.insert({ ...each, desired: 'running' })
+    }
+    expect(store.kept().map(({ id, keeping, rotation }) => ({ id, keeping, rotation }))).toEqual([
+      { id: 'b2', keeping: undefined, rotation: { path: '/x', maximumBytes: 10, maximumFiles: undefined } },
+    ])
+    expect(store.list().filter(({ rotation }) => rotation !== undefined)).toHaveLength(1)
+    expect(store.logsTo('/x')).toEqual([
+      { name: 'b2', rotated: true },
+      { name: 'c3', rotated: false },
+    ])
+    expect(store.logsTo('/y')).toEqual([])
+  })
+
   test('renames, unless another one has the name', async () => {
     await store.insert(record('a1', 'web'))
     await store.insert(record('b2', 'db'))
