@@ -83,12 +83,13 @@ asEachRole(({ sandbox, busybox }) => {
     expect((await podwright('container', 'exists', 'refused')).code).toBe(1)
   })
 
-  test('--log-driver journald needs a journal', async (context) => {
-    context.skip(existsSync('/run/systemd/journal/socket'), 'this host has a journal')
-    expect(await podwright('create', '--log-driver', 'journald', busybox, 'true')).toMatchObject({
-      code: 125,
-      stderr: expect.stringMatching(/cannot log to the journal: there is none on this host/),
-    })
+  test('--log-driver journald is refused where there is no journal', async () => {
+    const hasJournal = existsSync('/run/systemd/journal/socket')
+    const created = await podwright('create', '-q', '--name', 'journal', '--log-driver', 'journald', busybox, 'true')
+    if (hasJournal) expect(created).toMatchObject({ code: 0, stderr: '' })
+    else
+      expect(created).toMatchObject({ code: 125, stderr: expect.stringMatching(/cannot log to the journal: there is none on this host/) })
+    await podwright('rm', '-f', 'journal')
   })
 
   test('rotation by size and count: each line once, in order, over all files, also when they are followed', async () => {

@@ -37,9 +37,9 @@ test('passthrough has no terminal', async () => {
   await check({ driver: 'passthrough' })
 })
 
-test('a journal must be there', async (context) => {
-  context.skip(existsSync(journalSocket), 'there is one here')
-  await expect(check({ driver: 'journald' })).rejects.toThrow(/there is none on this host/)
+test('a journal must be there', async () => {
+  if (existsSync(journalSocket)) await expect(check({ driver: 'journald' })).resolves.toBeUndefined()
+  else await expect(check({ driver: 'journald' })).rejects.toThrow(/there is none on this host/)
 })
 
 test('a log in a directory that is there, if nobody else has it', async () => {

@@ -8,15 +8,15 @@ const line = (fields: Readonly<Record<string, unknown>>): string =>
   JSON.stringify({ __REALTIME_TIMESTAMP: '1767225600123456', PRIORITY: '6', MESSAGE: 'hello', ...fields })
 const shown = (text: string): unknown => {
   const entry = parseJournalLine(text)
-  return entry && [entry.time.toISOString(), entry.stream, Buffer.from(entry.data).toString('latin1')]
+  return entry && [entry.timeText, entry.stream, Buffer.from(entry.data).toString('latin1')]
 }
 
 test.each([
-  [line({}), ['2026-01-01T00:00:00.123Z', 'stdout', 'hello\n']],
-  [line({ PRIORITY: '3' }), ['2026-01-01T00:00:00.123Z', 'stderr', 'hello\n']],
-  [line({ CONTAINER_PARTIAL_MESSAGE: 'true' }), ['2026-01-01T00:00:00.123Z', 'stdout', 'hello']],
-  [line({ MESSAGE: [0xff, 0x61] }), ['2026-01-01T00:00:00.123Z', 'stdout', '\xffa\n']],
-  [line({ MESSAGE: '' }), ['2026-01-01T00:00:00.123Z', 'stdout', '\n']],
+  [line({}), ['2026-01-01T00:00:00.123456000Z', 'stdout', 'hello\n']],
+  [line({ PRIORITY: '3' }), ['2026-01-01T00:00:00.123456000Z', 'stderr', 'hello\n']],
+  [line({ CONTAINER_PARTIAL_MESSAGE: 'true' }), ['2026-01-01T00:00:00.123456000Z', 'stdout', 'hello']],
+  [line({ MESSAGE: [0xff, 0x61] }), ['2026-01-01T00:00:00.123456000Z', 'stdout', '\xffa\n']],
+  [line({ MESSAGE: '' }), ['2026-01-01T00:00:00.123456000Z', 'stdout', '\n']],
   [line({ MESSAGE: null }), undefined],
   [line({ __REALTIME_TIMESTAMP: 'x' }), undefined],
   ['-- cursor: x', undefined],
