@@ -125,7 +125,11 @@ asEachRole(({ sandbox, busybox }) => {
     const { podwright } = sandbox()
     expect((await podwright(['wait', '--condition', 'running', 'slow'])).stderr).toContain('no container has the name or id "slow"')
     expect((await podwright(['wait', '--condition', 'odd', 'slow'])).stderr).toContain('invalid value "odd" for --condition')
-    expect((await podwright(['wait', '--condition', 'healthy', 'slow'])).stderr).toContain('cannot honour --condition healthy')
+    await run('--name', 'unchecked', busybox, 'sleep', '300')
+    expect((await podwright(['wait', '--condition', 'healthy', 'unchecked'])).stderr).toContain(
+      'cannot wait until unchecked is healthy: it has no health check',
+    )
+    await ok('rm', '-f', 'unchecked')
     expect((await podwright(['wait', '--interval', 'often', 'slow'])).stderr).toContain('invalid value "often" for --interval')
   })
 

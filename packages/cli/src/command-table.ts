@@ -22,6 +22,7 @@ export interface CommandEntry {
 export const nouns: Readonly<Record<string, string>> = {
   artifact: 'Manage artifacts: files kept as images are',
   container: 'Manage containers',
+  healthcheck: 'Manage health checks',
   image: 'Manage images',
   manifest: 'Manage manifest lists: images for several platforms',
   system: 'Manage podwright',

@@ -1,7 +1,7 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
-import type { ContainerKeepingOptions, RestartPolicy } from './container-keeping.ts'
+import type { ContainerKeepingOptions, HealthCheck, HealthResult, HealthState, RestartPolicy } from './container-keeping.ts'
 import type { ContainerLoggingOptions } from './container-logging.ts'
 import type { ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
@@ -139,6 +139,8 @@ export interface ContainerState {
   readonly restartAt?: Date | undefined
   /** How often it was started again since somebody has started it. @default 0 */
   readonly restartCount?: number | undefined
+  /** Undefined without a health check, and before the first start. */
+  readonly health?: HealthState | undefined
 }
 
 /** One line of `ps`. */
@@ -179,6 +181,10 @@ export interface ContainerDetails extends ContainerSummary {
   readonly volumes: readonly AttachedVolume[]
   /** What its log driver's options say of each line: labels, variables and a tag, by name. @default none */
   readonly logDetails?: Readonly<Record<string, string>> | undefined
+  /** What is done to see whether it works; undefined: nothing. */
+  readonly healthCheck?: HealthCheck | undefined
+  /** What was found since its start, the oldest first. */
+  readonly healthLog?: readonly HealthResult[] | undefined
 }
 
 /** The streams of an attached client. A missing one is not attached. */
@@ -305,6 +311,12 @@ export interface Containers {
   stats(reference: string, options?: AbortOptions): Promise<ContainerStats>
   /** Resolves with the exit code once it ended. */
   wait(reference: string, options?: AbortOptions): Promise<number>
+  /**
+   * Runs its health check now; what it found is on record then.
+   *
+   * @throws `ERR_CONTAINER_NO_HEALTH_CHECK`, `ERR_CONTAINER_NOT_RUNNING`
+   */
+  checkHealth(reference: string, options?: AbortOptions): Promise<HealthResult & HealthState>
   /** @throws `ERR_CONTAINER_RUNNING` without `force` */
   remove(
     reference: string,

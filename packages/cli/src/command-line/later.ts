@@ -7,7 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
-  ...words(`auto-update build builder buildx checkpoint compose config context farm generate healthcheck 
+  ...words(`auto-update build builder buildx checkpoint compose config context farm generate
     init kube machine network node plugin pod port secret service stack
     swarm trust update quadlet `),
   ...words('checkpoint clone init port restore runlabel update').map((verb) => `container ${verb}`),
@@ -19,10 +19,8 @@ export const laterCommands: readonly string[] = [
 
 const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
   --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
-  --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry --health-cmd --health-interval
-  --health-log-destination --health-max-log-count --health-max-log-size --health-on-failure --health-retries --health-start-interval
-  --health-start-period --health-startup-cmd --health-startup-interval --health-startup-retries --health-startup-success
-  --health-startup-timeout --health-timeout --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-healthcheck --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
+  --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry
+  --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
   --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
   --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 

@@ -19,6 +19,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/container-exists.ts')).containerExists,
   },
   {
+    names: ['healthcheck run'],
+    summary: "Run a container's health check now",
+    load: async () => (await import('../commands/healthcheck-run.ts')).healthcheckRun,
+  },
+  {
     names: ['container inspect'],
     summary: 'Show everything known of containers',
     load: async () => (await import('../commands/inspect.ts')).containerInspect,

@@ -11,7 +11,8 @@ const flags = {
     kind: 'words',
     short: 'f',
     value: 'NAME=VALUE',
-    description: 'Show only containers with this id, name, label, status, exited, restart-policy, ancestor, network, before or since',
+    description:
+      'Show only containers with this id, name, label, status, exited, health, restart-policy, ancestor, network, before or since',
   },
   format: formatFlag,
   last: { kind: 'integer', short: 'n', value: 'N', description: 'Show the N containers created last, running or not' },

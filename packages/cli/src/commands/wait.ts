@@ -15,9 +15,9 @@ export const wait: Command = defineCommand({
     condition: {
       kind: 'list',
       value: 'STATE',
-      description: 'Wait for this state: created, running, paused, exited, removed, …; several: for any of them',
+      description: 'Wait for this state: created, running, healthy, exited, removed, …; several: for any of them',
       defaultText: 'exited',
-      examples: ['created', 'initialized', 'running', 'paused', 'stopped', 'exited', 'removing', 'removed'],
+      examples: ['created', 'initialized', 'running', 'paused', 'stopped', 'exited', 'removing', 'removed', 'healthy', 'unhealthy'],
     },
     interval: {
       kind: 'text',

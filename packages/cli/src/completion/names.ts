@@ -33,6 +33,7 @@ const statusesOf: Readonly<Record<string, readonly Status[]>> = {
   stop: live,
   top: live,
   unpause: ['paused'],
+  run: live,
   wait: live,
 }
 

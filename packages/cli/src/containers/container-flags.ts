@@ -1,4 +1,5 @@
 import { registryFlags } from '../images/registry-flags.ts'
+import { healthFlags } from './keeping/health-flags.ts'
 import { tuningFlags } from './tuning/flags.ts'
 
 const ownFlags = {
@@ -91,7 +92,7 @@ const ownFlags = {
 } as const
 
 /** What `run` and `create` have in common. */
-export type ContainerFlags = typeof registryFlags & typeof ownFlags & typeof tuningFlags
+export type ContainerFlags = typeof registryFlags & typeof ownFlags & typeof tuningFlags & typeof healthFlags
 
 /** What `run` and `create` have in common. */
-export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags, ...tuningFlags }
+export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags, ...tuningFlags, ...healthFlags }

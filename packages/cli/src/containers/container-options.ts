@@ -8,6 +8,7 @@ import { handedOnEnvironment, readEnvironment, readLabels } from './environment.
 import { parseLimit } from './limits.ts'
 import { readMounts } from './mounts.ts'
 import { readSecurityOptions } from './security.ts'
+import { usesHealth } from './keeping/uses-health.ts'
 import { usesTuning } from './tuning/uses-tuning.ts'
 import { parseVolumesFrom } from './volumes-from.ts'
 
@@ -57,6 +58,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...((flags['log-driver'] !== undefined || flags['log-opt'].length > 0) && {
       logging: (await import('./logging/read-logging.ts')).readLogging(flags, context),
     }),
+    ...(usesHealth(flags) && { health: (await import('./keeping/read-health.ts')).readHealth(flags) }),
     ...confinement(flags),
     ...(flags['stop-signal'] !== undefined && { stopSignal: flags['stop-signal'] }),
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),

@@ -37,6 +37,10 @@ function containerTests(all: readonly ContainerSummary[]): FilterTests<Container
       const wanted = values.map((value) => checkWord('restart policy', value, ['no', 'on-failure', 'always', 'unless-stopped']))
       return (item) => wanted.includes(item.restart?.name ?? 'no')
     },
+    health: (values) => {
+      const wanted = values.map((value) => checkWord('health', value, ['starting', 'healthy', 'unhealthy', 'none']))
+      return (item) => wanted.includes(item.state.health?.status ?? 'none')
+    },
     exited: (values) => {
       const codes = values.map(checkExitCode)
       return (item) => item.state.status === 'exited' && codes.includes(item.state.exitCode ?? Number.NaN)

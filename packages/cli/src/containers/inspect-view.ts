@@ -3,6 +3,7 @@ import type { ImageRunConfig } from '@podwright/oci'
 import { shownStatus } from '../render/container-status.ts'
 import { jsonDate } from '../render/moment.ts'
 import { hostConfig } from './inspect-host-config.ts'
+import { healthConfig, healthState } from './keeping/inspect-health.ts'
 import { inspectMounts } from './inspect-mounts.ts'
 
 /**
@@ -54,7 +55,8 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
   }
 }
 
-function stateDocument({ state, spec, paths, options }: ContainerDetails): object {
+function stateDocument(container: ContainerDetails): object {
+  const { state, spec, paths, options } = container
   return {
     OciVersion: spec?.ociVersion ?? '',
     Status: shownStatus(state),
@@ -71,6 +73,7 @@ function stateDocument({ state, spec, paths, options }: ContainerDetails): objec
     Error: state.error ?? '',
     StartedAt: jsonDate(state.startedAt),
     FinishedAt: finishedAt(state),
+    ...healthState(container),
     CgroupPath: spec?.linux.cgroupsPath ?? '',
     CheckpointedAt: jsonDate(undefined),
     RestoredAt: jsonDate(undefined),
@@ -109,6 +112,7 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     StopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
     StopTimeout: options.stopTimeoutSeconds ?? 10,
     CreateCommand: options.createCommand ?? [],
+    ...healthConfig(container),
     Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
     Timeout: options.timeLimitSeconds ?? 0,
     Timezone: options.timeZone ?? '',

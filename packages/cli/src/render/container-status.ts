@@ -27,9 +27,13 @@ export function shownStatus({ status, restartAt }: ContainerState): string {
   return restartAt === undefined ? status : 'restarting'
 }
 
-function upSince({ startedAt }: ContainerState, now: number): string {
-  return startedAt === undefined ? 'Up' : `Up ${humanDuration(now - startedAt.getTime())}`
+function upSince({ startedAt, health }: ContainerState, now: number): string {
+  const up = startedAt === undefined ? 'Up' : `Up ${humanDuration(now - startedAt.getTime())}`
+  return health === undefined ? up : `${up} (${healthWords[health.status]})`
 }
+
+/** docker's. */
+const healthWords = { starting: 'health: starting', healthy: 'healthy', unhealthy: 'unhealthy' } as const
 
 function exited(word: string, { exitCode, finishedAt }: ContainerState, now: number): string {
   const code = exitCode === undefined || exitCode < 0 ? 'unknown' : String(exitCode)

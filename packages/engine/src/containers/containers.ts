@@ -10,6 +10,7 @@ import type {
 } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import { existsSync } from 'node:fs'
+import { randomHex } from '@podwright/linux'
 import type { EngineParts } from '../parts.ts'
 import { isKept } from '../state/keeping.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
@@ -69,6 +70,12 @@ export function createContainers(parts: EngineParts): Containers {
       const record = await look(reference)
       await (await import('./signal.ts')).signalContainer(parts, record, killSignal)
       await note(record.id, 'kill', { signal: String(killSignal) })
+    },
+    checkHealth: async (reference, options = {}) => {
+      const record = await look(reference)
+      const sessionDirectory = `${containerFiles(parts.paths, record.id).execDirectory}/check-${randomHex(4)}`
+      const { result, after } = await (await import('../health/check-now.ts')).checkNow(parts, record, { ...options, sessionDirectory })
+      return { ...result, status: after?.status ?? 'starting', failingStreak: after?.failingStreak ?? 0 }
     },
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),
     remove: async (reference, options = {}) => {
@@ -133,9 +140,11 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
   const logging = record.settings.logging && (await import('../logging/describe-logging.ts')).describeLogging(record, files)
   const storage = await parts.storage()
   const snapshot = await storage.snapshot(record.id)
+  const { health } = record.settings
   return {
     ...summaryOf(record),
     state: { ...stateOf(record, observe(record, parts.evidence)), oomKilled: existsSync(files.oomFile) },
+    ...(health !== undefined && { healthCheck: health, healthLog: (await parts.store()).healthLog(record.id, record.startedAt ?? 0) }),
     options: optionsOf(record.imageName, record.name, record.settings),
     spec: readSpec(files),
     paths: {

@@ -1,6 +1,6 @@
 import type { Containers, StoredImage } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
-import { formatPlatform, type Platform } from '@podwright/oci'
+import { formatPlatform, type HealthcheckConfig, type Platform } from '@podwright/oci'
 import { randomHex } from '@podwright/linux'
 import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -76,7 +76,8 @@ async function recordContainer(
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
-  const resolved = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
+  const plain = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
+  const resolved = await withHealth(plain, options.health, config.config?.Healthcheck)
   const { settings, warnings } = await checkedSettings(parts, resolved, options)
   // Once nothing that can be known before is in the way of the new one.
   if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)
@@ -91,6 +92,17 @@ async function recordContainer(
     start?.[Symbol.dispose]()
     throw error
   }
+}
+
+/** With the check that it is given, or its image. */
+async function withHealth(
+  settings: ContainerSettings,
+  given: CreateOptions['health'],
+  image: HealthcheckConfig | undefined,
+): Promise<ContainerSettings> {
+  if (given === undefined && image === undefined) return settings
+  const health = (await import('../health/resolve-health.ts')).resolveHealth(given, image)
+  return health === undefined ? settings : { ...settings, health }
 }
 
 /** With what goes beyond the defaults as the host can have it. */

@@ -15,8 +15,19 @@ import { paused } from './paused.ts'
 import { readInside } from './read-inside.ts'
 import { measureWindow } from './window.ts'
 
+/** Of a session that is not somebody's `exec`. */
+export interface SessionOptions {
+  /** Absolute. @default drawn; then it is told as an event */
+  readonly directory?: string | undefined
+}
+
 /** Runs a command in a running container; without streams it is left running, and nothing is waited for. */
-export async function execInContainer(parts: EngineParts, record: ContainerRecord, options: ExecOptions): Promise<AttachEnd | undefined> {
+export async function execInContainer(
+  parts: EngineParts,
+  record: ContainerRecord,
+  options: ExecOptions,
+  session: SessionOptions = {},
+): Promise<AttachEnd | undefined> {
   const files = containerFiles(parts.paths, record.id)
   const observation = observe(record, parts.evidence)
   const spec = readSpec(files)
@@ -43,7 +54,7 @@ export async function execInContainer(parts: EngineParts, record: ContainerRecor
     hostCapabilities: host.capabilities,
     consoleSize: sized?.size,
   })
-  return runSession(parts, record, files, monitor, process, { streams: sized?.streams, signal: options.signal })
+  return runSession(parts, record, files, monitor, process, { streams: sized?.streams, signal: options.signal, ...session })
 }
 
 async function runSession(
@@ -52,13 +63,13 @@ async function runSession(
   files: ContainerFiles,
   monitor: Awaited<ReturnType<EngineParts['runtime']>>['monitor'],
   process: ReturnType<typeof execProcess>,
-  { streams, signal }: Pick<ExecOptions, 'streams' | 'signal'>,
+  { streams, signal, directory }: Pick<ExecOptions, 'streams' | 'signal'> & SessionOptions,
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
   const noteBegin = async (): Promise<void> => {
-    await (await parts.store()).noteContainer(record.id, { action: 'exec', time: parts.clock.now() })
+    if (directory === undefined) await (await parts.store()).noteContainer(record.id, { action: 'exec', time: parts.clock.now() })
   }
-  const sessionDirectory = join(files.execDirectory, sessionId.slice(0, 16))
+  const sessionDirectory = directory ?? join(files.execDirectory, sessionId.slice(0, 16))
   const container = await monitoredContainer(parts, record, files)
   try {
     const session = await monitor.exec(container, {

@@ -82,7 +82,12 @@ export function stateOf(row: ContainerRow, observation: Observation): ContainerS
 function keptState(row: ContainerRow, keeping: Keeping, observation: Observation): Partial<ContainerState> {
   // Whoever is to note its end has not come yet: what follows is known already.
   const due = observation.needsCleanup ? nextRestart(row, observation, row.bootId)?.restartAt : restartTime(row)
-  return { restartAt: toDate(due), restartCount: keeping.restartCount }
+  const { health } = keeping
+  return {
+    restartAt: toDate(due),
+    restartCount: keeping.restartCount,
+    ...(health && { health: { status: health.status, failingStreak: health.failingStreak } }),
+  }
 }
 
 function ended(recorded: Observation, exit: { exitCode: number; finishedAt: number }): Observation {

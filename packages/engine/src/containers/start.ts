@@ -176,10 +176,10 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
   const { keeping } = record
   await store.update(
     record.id,
-    { status: 'running', startedAt: time, ...pids, ...(keeping && { restartAt: undefined }) },
+    { status: 'running', startedAt: time, ...pids, ...(keeping && (await import('../keeper/kept-run.ts')).keptRun(keeping, time)) },
     { action: 'start', time },
   )
-  if (isKept(record)) (await import('../keeper/start-keeper.ts')).callKeeper(parts)
+  if (isKept(record)) (await import('../keeper/start-keeper.ts')).callKeeper(parts, store.find(record.id))
   lock.release()
   endCreation(parts.paths, record.id)
 }

@@ -1,10 +1,10 @@
 import { tryLockFile } from '@podwright/linux'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { containerFiles } from '../containers/files.ts'
 import { observe } from '../containers/observe.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
-import { keeperLock } from './keeper-lock.ts'
+import { keeperLock, keeperMark } from './keeper-lock.ts'
 import { nextRestart, restartTime } from './next-restart.ts'
 import type { LogRotations } from './rotate-logs.ts'
 import { needsKeeper } from './start-keeper.ts'
@@ -16,6 +16,8 @@ export interface Task {
   readonly run: (parts: EngineParts) => Promise<void>
   /** When to look whether somebody else has done it. @default at that time */
   readonly lookAt?: number
+  /** Whether it waits for what goes on in a container, and not for the engine. @default false */
+  readonly isCheck?: boolean
 }
 
 /** What the keeper uses: a store that stays open, and whatever a task takes, made for it and given back after it. */
@@ -35,8 +37,9 @@ const pollEveryMs = 1_000
 const busyMs = 50
 /** A monitor's clean-up takes about so long. */
 const cleanupMs = 200
-/** Tasks at a time. */
-const mostTasks = 4
+/** At a time, of either kind: a check that takes long holds no restart up. */
+const mostRestarts = 4
+const mostChecks = 16
 
 /**
  * Looks after the containers that need it until none does. It keeps nothing that matters to itself: what is due follows from what is on record, so that it
@@ -48,7 +51,11 @@ export async function keep(components: KeeperComponents): Promise<void> {
   for (;;) {
     using lock = tryLockFile(keeperLock(parts.paths))
     if (lock === undefined) return
+    // Whoever finds it gone looks at the lock; whoever has found it there had committed before our first look.
+    rmSync(keeperMark(parts.paths), { force: true })
     await keepLocked(components, wake)
+    // Its starter may have been slow to name us.
+    rmSync(keeperMark(parts.paths), { force: true })
     lock.release()
     // Who came after the last look found the lock held, and left it to us.
     if (!existsSync(parts.paths.database) || (await parts.store()).kept().every((row) => !needsKeeper(row))) return
@@ -58,7 +65,9 @@ export async function keep(components: KeeperComponents): Promise<void> {
 async function keepLocked(components: KeeperComponents, wake: WakeUp): Promise<void> {
   const { parts, withParts, onError } = components
   const store = await parts.store()
-  const running = new Map<string, Promise<void>>()
+  const running = new Map<string, Task>()
+  const hasRoom = ({ isCheck = false }: Task): boolean =>
+    [...running.values()].filter((other) => (other.isCheck ?? false) === isCheck).length < (isCheck ? mostChecks : mostRestarts)
   let logs: LogRotations | undefined
   for (;;) {
     // What was reset is gone for good.
@@ -78,15 +87,15 @@ async function keepLocked(components: KeeperComponents, wake: WakeUp): Promise<v
       const task = await nextTask(parts, row)
       if (task === undefined) continue
       if (task.at > now) next = Math.min(next, task.at, task.lookAt ?? task.at)
-      else if (running.size < mostTasks) {
-        const done = withParts(task.run)
+      else if (hasRoom(task)) {
+        running.set(row.id, task)
+        void withParts(task.run)
           .catch(onError)
           .then(() => parts.clock.sleep(busyMs))
           .finally(() => {
             running.delete(row.id)
             wake.call()
           })
-        running.set(row.id, done)
       }
     }
     await wake.sleep(Math.max(1, next - now))
@@ -111,5 +120,7 @@ async function nextTask(parts: EngineParts, row: ContainerRow): Promise<Task | u
   if (due !== undefined) return { at: due, run: restart }
   // Whoever was starting it may have been killed.
   if (row.status === 'initialized' && row.pid === 0) return { at: 0, run: restart }
-  return undefined
+  const checkAt = row.keeping?.health?.nextAt
+  if (checkAt === undefined || observation.status !== 'running') return undefined
+  return { at: checkAt, run: async (own) => (await import('../health/check-due.ts')).checkDue(own, id), isCheck: true }
 }

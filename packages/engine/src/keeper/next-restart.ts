@@ -22,7 +22,7 @@ export interface DueRestart {
 /** The restart that follows an end; undefined when the container stays ended, since it has no policy, or somebody has stopped it. */
 export function nextRestart(row: ContainerRow, { exitCode, finishedAt = 0 }: RunEnd, bootId: string): DueRestart | undefined {
   const { keeping, desired } = row
-  if (keeping === undefined || desired !== 'running') return undefined
+  if (keeping?.restart === undefined || desired !== 'running') return undefined
   if (keeping.restart.name === 'on-failure') {
     const { maximumRetries = 0 } = keeping.restart
     // An end by a reboot is no failure of its own.

@@ -1,9 +1,9 @@
-import { spawnProcess, tryLockFile } from '@podwright/linux'
-import { utimesSync } from 'node:fs'
+import { readProcessStat, spawnProcess, tryLockFile } from '@podwright/linux'
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { entryArguments } from '../entries.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
-import { keeperLock } from './keeper-lock.ts'
+import { keeperLock, keeperMark } from './keeper-lock.ts'
 
 /** Less than Node takes by itself, for a program that mostly sleeps. */
 const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=128', '--v8-pool-size=0', '--no-warnings']
@@ -11,15 +11,16 @@ const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=128', '--v8-
 /** Whether somebody has to look after a container now. */
 export function needsKeeper({ keeping, rotation, desired, status }: ContainerRow): boolean {
   if (rotation !== undefined && (status === 'running' || status === 'paused')) return true
-  return keeping !== undefined && desired === 'running' && status !== 'created' && status !== 'removing'
+  if (keeping === undefined || desired !== 'running' || status === 'created' || status === 'removing') return false
+  return keeping.restart !== undefined || keeping.health?.nextAt !== undefined
 }
 
 /**
- * Has a keeper look: the one that lives, or a new one. What it is to see must be committed before: it gives its lock back before it looks for the last time,
+ * Has a keeper look, where one is needed: the one that lives, or a new one. What it is to see must be committed before: it gives its lock back before it looks for the last time,
  * so that either it sees the change, or we see no lock.
  */
-export function callKeeper(parts: EngineParts): void {
-  if (!startKeeper(parts)) {
+export function callKeeper(parts: EngineParts, row: ContainerRow | undefined): void {
+  if (row !== undefined && needsKeeper(row) && !startKeeper(parts)) {
     const now = new Date()
     utimesSync(keeperLock(parts.paths), now, now)
   }
@@ -31,10 +32,23 @@ export function startKeeper(parts: EngineParts): boolean {
   const lock = tryLockFile(keeperLock(parts.paths))
   if (lock === undefined) return false
   lock.release()
+  if (isOnItsWay(parts)) return false
   const { root, runRoot } = parts.paths
   const { keeper, worker, cleanup } = parts.entries
   const args = [...nodeFlags, ...entryArguments(keeper), '--root', root, '--runroot', runRoot, '--worker', worker, '--cleanup', cleanup]
   const env = { ...parts.environment, UV_THREADPOOL_SIZE: '2' }
-  spawnProcess(process.execPath, args, { env, cwd: '/', newSession: true }).release()
+  const child = spawnProcess(process.execPath, args, { env, cwd: '/', newSession: true })
+  writeFileSync(keeperMark(parts.paths), `${child.pid} ${readProcessStat(child.pid)?.startTime ?? 0}`)
+  child.release()
   return true
+}
+
+/** Whether one is being started, and has not died of that. */
+function isOnItsWay({ paths, evidence }: EngineParts): boolean {
+  try {
+    const [pid = 0, start = 0] = readFileSync(keeperMark(paths), 'utf8').split(' ').map(Number)
+    return evidence.isAlive(pid, start)
+  } catch {
+    return false
+  }
 }

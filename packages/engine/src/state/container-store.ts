@@ -1,6 +1,8 @@
+import type { HealthResult } from '@podwright/contracts'
 import { type Database, DatabaseError, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
+import type { HealthRecord } from '../health/health-record.ts'
 import {
   type ContainerEnd,
   type ContainerEvent,
@@ -12,6 +14,7 @@ import {
   recordEvent,
   type StoredEvent,
 } from './event-log.ts'
+import { type EndedCheck, readHealthLog, recordCheck } from './health-log.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
 import { isKept, keepingColumn, parseKept } from './keeping.ts'
 import { engineSchema } from './schema.ts'
@@ -51,6 +54,10 @@ export interface ContainerStore extends Disposable {
   noteContainer(id: string, event: ContainerEvent): Promise<void>
   /** The same of something else. */
   note(event: NewEvent): Promise<void>
+  /** Puts what a check found on record, with the event `health_status` of a change; undefined when that run of the container is over. */
+  recordCheck(check: EndedCheck): Promise<HealthRecord | undefined>
+  /** What checks found since a time, the oldest first. */
+  healthLog(id: string, since: number): HealthResult[]
   /** The events after a sequence number, some hundred at most. */
   eventsAfter(sequence: number): StoredEvent[]
   /** The sequence number of the last event; 0 when there is none. */
@@ -87,6 +94,7 @@ const changeColumns: Readonly<Record<keyof ContainerChange, string>> = {
   restartAt: 'restart_at',
   restartDelayMs: 'restart_delay',
   restartCount: 'restart_count',
+  health: 'health',
 }
 
 /** Opens the engine's database, making it when it isn't there. */
@@ -137,7 +145,7 @@ function containerStore(database: Database): ContainerStore {
     update: async (id, change, ...events) => {
       const fields = Object.keys(change) as (keyof ContainerChange)[]
       const assignments = fields.map((field) => `${changeColumns[field]} = ?`).join(', ')
-      const values = fields.map((field) => change[field] ?? null)
+      const values = fields.map((field) => (field === 'health' ? JSON.stringify(change.health ?? null) : (change[field] ?? null)))
       const work = (): void => {
         database.statement(`UPDATE containers SET ${assignments} WHERE id = ?`).run(...values, id)
         for (const event of events) recordContainerEvent(database, id, event)
@@ -171,6 +179,12 @@ function containerStore(database: Database): ContainerStore {
     },
     noteContainer: (id, event) => tell(database, () => recordContainerEvent(database, id, event)),
     note: (event) => tell(database, () => recordEvent(database, event)),
+    recordCheck: (check) =>
+      database.transaction(() => {
+        const found = one('id', check.run.id)
+        return recordCheck(database, found && toRow(found), check)
+      }),
+    healthLog: (id, since) => readHealthLog(database, id, since),
     eventsAfter: (sequence) => eventsAfter(database, sequence),
     lastEvent: () => lastEvent(database),
     exitOf: (id) => {

@@ -3,6 +3,7 @@ import type {
   ContainerMount,
   ContainerStatus,
   ContainerTuning,
+  HealthCheck,
   NetworkMode,
   ResourceLimit,
   RestartPolicy,
@@ -47,6 +48,7 @@ export interface ContainerSettings {
   readonly tuning?: ContainerTuning | undefined
   readonly restart?: RestartPolicy | undefined
   readonly logging?: ContainerLogging | undefined
+  readonly health?: HealthCheck | undefined
 }
 
 /** What `ps` needs of a container; one row without its settings. */
@@ -105,4 +107,4 @@ export type ContainerChange = Partial<
     | 'name'
   >
 > &
-  Partial<Pick<Keeping, 'restartAt' | 'restartDelayMs' | 'restartCount'>>
+  Partial<Pick<Keeping, 'restartAt' | 'restartDelayMs' | 'restartCount' | 'health'>>

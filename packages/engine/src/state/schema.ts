@@ -101,5 +101,13 @@ export const engineSchema: DatabaseSchema = {
   CREATE INDEX containers_kept ON containers (id) WHERE kept = 1;
   `,
     },
+    {
+      // What is known of a container's health: JSON, null without a check and before the first start.
+      compatible: true,
+      sql: `
+  ALTER TABLE containers ADD COLUMN health TEXT;
+  CREATE INDEX health_log_of ON health_log (container_id, started_at);
+  `,
+    },
   ],
 }

@@ -1,5 +1,4 @@
 import type { ContainerOptions, ContainerSummary } from '@podwright/contracts'
-import { tryLockFile } from '@podwright/linux'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -8,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { cannotRun } from '../support/busybox.ts'
-import { keepersOf } from '../support/keepers.ts'
+import { keepersOf, killKeepers } from '../support/keepers.ts'
 import { callAndKill } from '../support/kill-client.ts'
 import { type EngineSandbox, eventually, openSandbox, processesLeft } from '../support/sandbox.ts'
 
@@ -51,16 +50,6 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
         (pids) => pids.length === 1,
       ),
     ).toHaveLength(1)
-  const killKeepers = async (): Promise<void> => {
-    for (const pid of keepersOf(sandbox)) process.kill(pid, 'SIGKILL')
-    // Its command line is gone before its lock is.
-    const isFree = (): boolean => {
-      using lock = tryLockFile(join(sandbox.root, 'keeper.lock'))
-      return lock !== undefined
-    }
-    expect(await eventually(isFree, (free) => free)).toBe(true)
-  }
-
   test('is there for none that is plain, one for all that need it, and gone with the last', async () => {
     const { containers } = sandbox.engine
     const plain = await started('sleep 300')
@@ -126,7 +115,7 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
     let allowed = 0
     for (let round = 0; round < 8; round++) {
       await sleep(round * 61)
-      await killKeepers()
+      await killKeepers(sandbox)
       const before = await restartsOf(id)
       await oneKeeper()
       expect(
@@ -154,7 +143,7 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
   test('of which two are started at once: one stays', async () => {
     const { containers } = sandbox.engine
     const id = await started('sleep 300', { restart: { name: 'always' } })
-    await killKeepers()
+    await killKeepers(sandbox)
     const entry = fileURLToPath(new URL('../../src/keeper.ts', import.meta.url))
     const args = ['-C', '@podwright/source', entry, '--root', sandbox.root, '--runroot', sandbox.runRoot]
     const children = [0, 1, 2].map(() => spawn(process.execPath, args, { stdio: 'ignore' }))

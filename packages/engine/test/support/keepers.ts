@@ -1,5 +1,7 @@
+import { tryLockFile } from '@podwright/linux'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { EngineSandbox } from './sandbox.ts'
+import { join } from 'node:path'
+import { type EngineSandbox, eventually } from './sandbox.ts'
 
 /** Pids of the keepers of a sandbox. */
 export function keepersOf({ root }: EngineSandbox): number[] {
@@ -14,4 +16,14 @@ export function keepersOf({ root }: EngineSandbox): number[] {
       }
     })
     .map(Number)
+}
+
+/** Kills them, and waits until the lock of a keeper is free: its command line is gone before. */
+export async function killKeepers(sandbox: EngineSandbox): Promise<void> {
+  for (const pid of keepersOf(sandbox)) process.kill(pid, 'SIGKILL')
+  const isFree = (): boolean => {
+    using lock = tryLockFile(join(sandbox.root, 'keeper.lock'))
+    return lock !== undefined
+  }
+  if (!(await eventually(isFree, (free) => free))) throw new Error('a killed keeper holds its lock')
 }

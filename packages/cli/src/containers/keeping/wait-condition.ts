@@ -15,6 +15,8 @@ export const waitConditions: readonly string[] = [
   'exited',
   'removing',
   'removed',
+  'healthy',
+  'unhealthy',
 ]
 
 /** How often is looked. */
@@ -41,11 +43,6 @@ export function readWait(conditions: readonly string[], interval: string | undef
 
 function checkCondition(condition: string): void {
   if (waitConditions.includes(condition)) return
-  if (condition === 'healthy' || condition === 'unhealthy') {
-    throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --condition ${condition}: podwright does not have health checks yet`, {
-      hint: `It is one of ${waitConditions.join(', ')}.`,
-    })
-  }
   throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${condition}" for --condition: it is one of ${waitConditions.join(', ')}`)
 }
 
@@ -63,7 +60,10 @@ export async function awaitCondition(
   { conditions, intervalMs }: WaitWish,
   { clock, signal }: AbortOptions & { readonly clock: Clock },
 ): Promise<number> {
-  const { id } = await engine.containers.inspect(reference, { signal })
+  const { id, name, healthCheck } = await engine.containers.inspect(reference, { signal })
+  if (healthCheck === undefined && conditions.every(isOfHealth)) {
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', `cannot wait until ${name} is ${conditions.join(' or ')}: it has no health check`)
+  }
   const isOver = new AbortController()
   // Of one that is removed as soon as it has ended, nothing else tells it.
   const end = engine.containers.wait(id, { signal: isOver.signal }).catch(() => -1)
@@ -87,7 +87,12 @@ export async function awaitCondition(
 /** What a container that is gone has been. */
 const outlived: ReadonlySet<string> = new Set(['removed', 'removing', 'exited', 'stopped'])
 
-function isIn({ status }: ContainerState, condition: string): boolean {
+function isOfHealth(condition: string): boolean {
+  return condition === 'healthy' || condition === 'unhealthy'
+}
+
+function isIn({ status, health }: ContainerState, condition: string): boolean {
+  if (isOfHealth(condition)) return status === 'running' && health?.status === condition
   if (condition === 'configured') return status === 'created'
   return status === (condition === 'stopped' ? 'exited' : condition)
 }

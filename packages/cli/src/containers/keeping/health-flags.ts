@@ -1,0 +1,50 @@
+/** Flags of `run` and `create` that say how it is found out whether a container works. */
+export const healthFlags = {
+  'health-cmd': {
+    kind: 'text',
+    value: 'COMMAND',
+    description: 'See by this command whether it works: for a shell, or a JSON list of words; none: not at all',
+  },
+  'health-interval': {
+    kind: 'text',
+    value: 'TIME',
+    description: 'Time between checks; disable: only by healthcheck run',
+    defaultText: '30s',
+  },
+  'health-log-destination': {
+    kind: 'text',
+    value: 'WHERE',
+    description: 'Where results are kept: local',
+    defaultText: 'local',
+    examples: ['local'],
+  },
+  'health-max-log-count': { kind: 'integer', value: 'N', description: 'How many results are kept; 0: all', defaultText: '5' },
+  'health-max-log-size': {
+    kind: 'integer',
+    value: 'N',
+    description: 'How many characters are kept of a result; 0: all',
+    defaultText: '500',
+  },
+  'health-on-failure': {
+    kind: 'text',
+    value: 'ACTION',
+    description: 'What is done when it is unhealthy: none, kill, restart or stop',
+    defaultText: 'none',
+    choices: ['none', 'kill', 'restart', 'stop'],
+  },
+  'health-retries': { kind: 'integer', value: 'N', description: 'Failures in a row until it is unhealthy', defaultText: '3' },
+  'health-start-interval': { kind: 'text', value: 'TIME', description: 'Time between checks in the start period', defaultText: '5s' },
+  'health-start-period': {
+    kind: 'text',
+    value: 'TIME',
+    description: 'Time from the start in which failures do not count',
+    defaultText: '0s',
+  },
+  'health-startup-cmd': { kind: 'text', value: 'COMMAND', description: 'A check that has to pass before the other one begins' },
+  'health-startup-interval': { kind: 'text', value: 'TIME', description: 'Time between start-up checks', defaultText: '30s' },
+  'health-startup-retries': { kind: 'integer', value: 'N', description: 'Failures until it is restarted; 0: never', defaultText: '0' },
+  'health-startup-success': { kind: 'integer', value: 'N', description: 'How many times in a row it has to pass', defaultText: '1' },
+  'health-startup-timeout': { kind: 'text', value: 'TIME', description: 'Time that a start-up check may take', defaultText: '30s' },
+  'health-timeout': { kind: 'text', value: 'TIME', description: 'Time that a check may take', defaultText: '30s' },
+  'no-healthcheck': { kind: 'boolean', description: "No check, not even the image's" },
+} as const
