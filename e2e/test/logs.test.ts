@@ -65,6 +65,9 @@ asEachRole(({ sandbox, busybox }) => {
     const running = run('runs', ['-d', '--log-driver', 'passthrough'], 'sleep', '100')
     while (!(await ok('ps', '--format', '{{.Names}}')).includes('runs')) await sleep(50)
     expect(await podwright('attach', 'runs')).toMatchObject({ code: 125, stderr: expect.stringMatching(/passthrough/) })
+    // A terminal is never handed on.
+    const typed = await sandbox().terminal(['start', 'away']).end
+    expect(typed).toMatchObject({ code: 125, output: expect.stringMatching(/cannot start away: its log driver is passthrough/) })
     await ok('rm', '-f', '-t', '0', 'passed', 'away', 'runs')
     await running
   })

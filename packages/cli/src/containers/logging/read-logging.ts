@@ -9,6 +9,8 @@ const known = 'k8s-file, json-file, journald, none or passthrough'
 const others = ['local', 'syslog', 'gelf', 'fluentd', 'awslogs', 'splunk', 'etwlogs', 'gcplogs', 'logentries', 'passthrough-tty']
 /** Options that docker's and podman's drivers have besides. */
 const otherOptions = ['compress', 'labels-regex', 'env-regex', 'max-buffer-size', 'cache-disabled', 'size']
+/** podman takes several options with commas between them; docker's labels and env have commas of their own. */
+const nextOption = /,(?=(?:max-size|max-file|path|tag|labels|env|mode)=)/
 
 /** The flags that say how a container is logged. */
 export interface LoggingFlags {
@@ -25,7 +27,7 @@ export interface LoggingFlags {
 export function readLogging(flags: LoggingFlags, context: Pick<CommandContext, 'stdin' | 'stdout' | 'stderr'>): ContainerLogging {
   const driver = readDriver(flags['log-driver'] ?? '')
   if (driver === 'passthrough') refuseTerminals(flags, context)
-  const options = flags['log-opt'].map((text) => readOption(text))
+  const options = flags['log-opt'].flatMap((text) => text.split(nextOption)).map(readOption)
   return { ...(driver !== undefined && { driver }), ...Object.assign({}, ...options) }
 }
 

@@ -18,6 +18,7 @@ test.each([
   [['path=/var/log/a=b.log', 'tag={{.Name}}'], { path: '/var/log/a=b.log', tag: '{{.Name}}' }],
   [['labels=a, b,', 'env=X', 'mode=blocking'], { labels: ['a', 'b'], environment: ['X'] }],
   [['tag='], {}],
+  [['max-size=1k,max-file=2,labels=a,b,env=X'], { maximumBytes: 1024, maximumFiles: 2, labels: ['a', 'b'], environment: ['X'] }],
 ])('--log-opt %j', (options, found) => {
   expect(read(options)).toEqual(found)
 })
