@@ -25,6 +25,7 @@ export function allowedSkips(facts: MachineFacts): readonly AllowedSkip[] {
     { note: /\bneeds cgroups? v2\b/i, applies: () => !facts.hasCgroup2 },
     { note: /\bneeds apparmor\b/i, applies: () => !facts.hasAppArmor },
     { note: /\bneeds selinux\b/i, applies: () => !facts.hasSelinux },
+    { note: /\bneeds x86-64\b/, applies: () => process.arch !== 'x64' },
     // Set-up installs them where it may.
     { note: /\bneeds (zsh|fish|podman|dockerd)\b/, applies: () => true },
     // Asked of the driver, not of the machine.
