@@ -57,9 +57,8 @@ function ask({ path, controlFifo }: RotatedLog): RotationStep {
 
 /** A new file is prepared, and not taken yet. */
 function askAgain(log: RotatedLog, prepared: Stats, now: number): RotationStep {
-  const ageMs = now - prepared.ctimeMs
-  // Below 0, the clock was set back.
-  if ((ageMs >= 0 && ageMs < patienceMs) || isTold(log)) return 'waiting'
+  // Far below 0, the clock was set back.
+  if (Math.abs(now - prepared.ctimeMs) < patienceMs || isTold(log)) return 'waiting'
   // Whoever prepared it was killed before a word was said; the file that is written now has its number.
   return statIfThere(preparedPath(log.path)) === undefined ? 'waiting' : ask(log)
 }
