@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineConfig, type UserConfig } from 'tsdown'
@@ -47,10 +48,11 @@ const isEngine = (id: string): boolean => everyday.has(id)
 const isDocuments = (id: string): boolean =>
   /\/node_modules\/zod\/|\/packages\/oci\/src\/(image-config|manifest|internal\/(json|manifest|parse|schema))/.test(id)
 
-/** The command's bundle is CommonJS in a package of type module. */
-function markAsCommonJs(): void {
+/** The command's bundle is CommonJS in a package of type module, and the package has man pages. */
+function finish(): void {
   mkdirSync('dist', { recursive: true })
   writeFileSync('dist/package.json', '{ "type": "commonjs" }\n')
+  execFileSync(process.execPath, ['-C', '@podwright/source', resolve(import.meta.dirname, 'write-man-pages.ts')], { stdio: 'inherit' })
 }
 
 /**
@@ -83,7 +85,7 @@ const configs: UserConfig[] = defineConfig([
         ],
       },
     },
-    hooks: { 'build:done': markAsCommonJs },
+    hooks: { 'build:done': finish },
   },
   { ...shared, entry: { worker: 'src/worker.ts' }, format: 'esm', fixedExtension: true },
   { ...shared, entry: { cleanup: 'src/cleanup.ts' }, format: 'esm', fixedExtension: true },

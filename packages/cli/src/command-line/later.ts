@@ -20,7 +20,7 @@ export const laterCommands: readonly string[] = [
 const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
   --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
   --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry
-  --hosts-file --hostuser --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
+  --hosts-file --hostuser --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
   --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
   --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 
@@ -35,7 +35,9 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   kill: words('--cidfile'),
   ps: words('--external --ns --pod -p --size -s --sort --sync --watch -w'),
   commit: words('--include-volumes'),
+  'container cleanup': words('--exec --rm --rmi'),
   pause: words('--cidfile --filter -f'),
+  history: words('--platform'),
   'image copy': words(`--additional-tag --decryption-key --dest-cert-dir --dest-compress-format --dest-compress-level --dest-daemon-host
     --dest-decompress --dest-no-creds --dest-oci-accept-uncompressed-layers --dest-password --dest-precompute-digests --dest-registry-token
     --dest-shared-blob-dir --dest-username --encrypt-layer --encryption-key --multi-arch --remove-signatures --retry-times --sign-by
@@ -53,9 +55,10 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject --cert-dir',
   ),
   'manifest annotate': words('--subject'),
-  'manifest create': words('--cert-dir'),
+  'manifest create': words('--cert-dir --insecure'),
+  'manifest inspect': words('--insecure --verbose -v'),
   'manifest push': words(
-    '--add-compression --cert-dir --force-compression --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
+    '--add-compression --cert-dir --force-compression --insecure --purge -p --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
   ),
   push: words(`--cert-dir --compression-level --encrypt-layer --encryption-key --force-compression --platform --remove-signatures --retry --retry-delay --sign-by
     --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file`),

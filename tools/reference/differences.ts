@@ -1,0 +1,57 @@
+/**
+ * How a command, or a flag of it, differs from the peers' of the same name: by command, then by flag, with an empty name for the command itself. What is not here
+ * works as theirs.
+ */
+export const differences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  events: {
+    '': 'Kept in the database, 10,000 at least, also while no command runs. `health_status` is told when it changes.',
+    '--until': 'A duration is in the past, as with docker; `+10m` is ahead.',
+  },
+  'healthcheck run': { '': "A result has the command's own exit code; podman writes 1." },
+  inspect: {
+    '': "One document with docker's keys and podman's; where they contradict each other, docker's hold, but names have no slash.",
+  },
+  run: {
+    '--health-log-destination': '`local` alone.',
+    '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
+    '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
+  },
+  create: {
+    '--health-log-destination': '`local` alone.',
+    '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
+    '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
+  },
+  top: { '': 'Reads /proc and runs no ps, so that no program is needed, neither in the container nor on the host.' },
+  wait: { '--condition': '`healthy` of a container without a health check is refused, instead of being waited for.' },
+}
+
+/** Why something is refused for good: by command, by noun, or by flag. */
+export const reasons: Readonly<Record<string, string>> = {
+  config: 'Swarm: a cluster of docker daemons.',
+  node: 'Swarm: a cluster of docker daemons.',
+  service: 'Swarm: a cluster of docker daemons.',
+  stack: 'Swarm: a cluster of docker daemons.',
+  swarm: 'Swarm: a cluster of docker daemons.',
+  plugin: 'Plugins of a daemon. Volume and storage drivers are npm packages or programs here.',
+  context: 'There is no daemon that could be elsewhere.',
+  machine: 'podman’s virtual machines for macOS and Windows; podwright runs on Linux.',
+  'system connection': 'There is no daemon that could be elsewhere.',
+  'system renumber': "podman's lock numbers; podwright has none that could run out.",
+  'system migrate': 'The database carries itself over; nothing else holds old state.',
+  '--isolation': 'A choice of Windows.',
+  '--cpu-count': 'A choice of Windows.',
+  '--cpu-percent': 'A choice of Windows.',
+  '--io-maxbandwidth': 'A choice of Windows.',
+  '--io-maxiops': 'A choice of Windows.',
+  '--kernel-memory': 'The kernel has done away with it.',
+  '--disable-content-trust': "docker's Notary, which registries have given up.",
+  '--availability': 'Swarm: a cluster of docker daemons.',
+  '--group': 'Swarm: a cluster of docker daemons.',
+  '--limit-bytes': 'Swarm: a cluster of docker daemons.',
+  '--required-bytes': 'Swarm: a cluster of docker daemons.',
+  '--scope': 'Swarm: a cluster of docker daemons.',
+  '--sharing': 'Swarm: a cluster of docker daemons.',
+  '--topology-preferred': 'Swarm: a cluster of docker daemons.',
+  '--topology-required': 'Swarm: a cluster of docker daemons.',
+  '--cluster': 'Swarm: a cluster of docker daemons.',
+}
