@@ -97,7 +97,7 @@ asEachRole(({ sandbox, busybox }) => {
 
   test('rotation by size and count: each line once, in order, over all files, also when they are followed', async () => {
     const burst = 'i=0; while [ $i -lt 30 ]; do seq $((i * 500 + 1)) $(((i + 1) * 500)); i=$((i + 1)); sleep 0.05; done'
-    const flags = ['-d', '--log-opt', 'max-size=10k', '--log-opt', 'max-file=1000']
+    const flags = ['-d', '--log-opt', 'max-size=10k', '--log-opt', 'max-file=500']
     await ok('run', '--name', 'full', '--network', 'none', ...flags, busybox, 'sh', '-c', burst)
     const following = podwright('logs', '-f', 'full')
     expect(await ok('wait', 'full')).toBe('0')

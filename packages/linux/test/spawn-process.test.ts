@@ -1,7 +1,9 @@
 import { isPodwrightError } from '@podwright/conventions'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Descriptor } from '../src/descriptor.ts'
 import { closeInheritedOnExec } from '../src/inherited-descriptors.ts'
@@ -34,6 +36,15 @@ test('hands on words, environment and directory as they are', async () => {
 })
 
 describe('descriptors', () => {
+  test('our own, which Node would have closed', () => {
+    const fixture = fileURLToPath(new URL('fixtures/pass-on.ts', import.meta.url))
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-C', '@podwright/source', fixture], {
+      input: 'in\n',
+      encoding: 'utf8',
+    })
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'got in\n', stderr: 'err\n' })
+  })
+
   test('beyond the third one', async () => {
     const child = spawnProcess('/bin/sh', ['-c', 'read line <&4; echo "got $line" >&3'], {
       descriptors: ['null', 'null', 'null', 'writes', 'reads'],

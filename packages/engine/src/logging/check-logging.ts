@@ -6,7 +6,8 @@ import { invalid } from '../tuning/invalid.ts'
 import { journalSocket } from './journal.ts'
 import { checkTag } from './tag.ts'
 
-const mostFiles = 10_000
+/** All of them are open while they are read. */
+const mostFiles = 500
 
 /** Whether a container can be logged like that on this host. @throws `ERR_CONTAINER_OPTION_INVALID` */
 export async function checkLogging(

@@ -1,9 +1,11 @@
-import type { LogEntry, LogOptions } from '@podwright/contracts'
+import type { ContainerStatus, LogEntry, LogOptions } from '@podwright/contracts'
 import { containerFiles } from '../containers/files.ts'
 import { observe } from '../containers/observe.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+
+const over: ReadonlySet<ContainerStatus> = new Set(['created', 'exited', 'removing'])
 
 /** What a container has written, from wherever its log driver has put it. @throws `ERR_CONTAINER_NO_LOG`, `ERR_LOG_READ` */
 export async function readContainerLog(parts: EngineParts, record: ContainerRecord, options: LogOptions): Promise<AsyncIterable<LogEntry>> {
@@ -16,9 +18,10 @@ export async function readContainerLog(parts: EngineParts, record: ContainerReco
     })
   }
   const store = await parts.store()
+  // A monitor that lives may have something to write yet, though the container's process is gone.
   const ended = (): boolean => {
     const row = store.find(id)
-    return row === undefined || observe(row, parts.evidence).pid === 0
+    return row === undefined || over.has(observe(row, parts.evidence).status)
   }
   const { readLog, readJournal } = await import('@podwright/runtime')
   if (driver === 'journald') return readJournal(id, { ...options, ended, clock: parts.clock })

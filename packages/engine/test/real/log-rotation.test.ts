@@ -1,5 +1,5 @@
 import type { ContainerLogging, LogOptions } from '@podwright/contracts'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -44,7 +44,7 @@ describe.skipIf(cannotRun !== undefined)('a log that is rotated', () => {
     `i=0; while [ $i -lt ${count} ]; do seq $((i * ${size} + 1)) $(((i + 1) * ${size})); i=$((i + 1)); sleep 0.05; done`
 
   test('has each line once and in order, also for whoever follows, however fast it is written', async () => {
-    const id = await started(`${bursts(40, 1_000)}; seq 40001 200000`, { maximumBytes: 50_000, maximumFiles: 1_000 })
+    const id = await started(`${bursts(40, 1_000)}; seq 40001 200000`, { maximumBytes: 50_000, maximumFiles: 500 })
     const following = read(id, { follow: true })
     await sandbox.engine.containers.wait(id)
     expect((await read(id)) === numbers(1, 200_000)).toBe(true)
@@ -54,7 +54,7 @@ describe.skipIf(cannotRun !== undefined)('a log that is rotated', () => {
   }, 60_000)
 
   test('loses nothing when its keeper is killed at any moment: the next command brings another', async () => {
-    const id = await started(bursts(60, 500), { maximumBytes: 10_000, maximumFiles: 1_000 })
+    const id = await started(bursts(60, 500), { maximumBytes: 10_000, maximumFiles: 500 })
     const following = read(id, { follow: true })
     let kills = 0
     for (let isRunning = true, round = 0; isRunning; round++) {
@@ -97,6 +97,21 @@ describe.skipIf(cannotRun !== undefined)('a log that is rotated', () => {
       ),
     ).toEqual([])
   }, 60_000)
+
+  test('who follows waits for what the monitor has not written yet', async () => {
+    const id = await started('sleep 0.2; seq 1 2000', {})
+    const { pid, monitorPid } = (await sandbox.engine.containers.inspect(id)).state
+    const following = read(id, { follow: true })
+    process.kill(monitorPid, 'SIGSTOP')
+    // It has ended, and only the monitor doesn't know.
+    await eventually(
+      () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '),
+      (isZombie) => isZombie,
+    )
+    await sleep(600)
+    process.kill(monitorPid, 'SIGCONT')
+    expect((await following) === numbers(1, 2_000)).toBe(true)
+  })
 
   test('nobody looks after one that is not rotated', async () => {
     await started('sleep 300', { driver: 'json-file' })

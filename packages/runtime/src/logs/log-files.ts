@@ -56,12 +56,31 @@ async function tryOpen(path: string): Promise<LogFile[] | undefined> {
 
 /** Opens what was begun after a file of the log, or the oldest; undefined when there is nothing yet. */
 export async function openNext(path: string, before: LogFile | undefined): Promise<LogFile | undefined> {
-  const files = await openLogFiles(path)
-  const at = files.findIndex(({ inode }) => inode === before?.inode)
-  // One that is not there any more was the oldest.
-  const next = files[at + 1]
-  await closeAll(files.filter((file) => file !== next))
-  return next
+  for (let tries = 0; ; tries++) {
+    const next = await tryNext(path, before?.inode)
+    if (next !== 'again') return next
+    if (tries === mostTries) throw new Error('it is rotated faster than its files can be opened')
+  }
+}
+
+/** Looks at the newest files alone, down to the one of before: there may be many. */
+async function tryNext(path: string, before: number | undefined): Promise<LogFile | undefined | 'again'> {
+  const newest = await inodeOf(path)
+  if (newest !== undefined && newest === before) return undefined
+  let next = newest === undefined ? undefined : { path, inode: newest }
+  for (const number of (await logNumbers(path)).toReversed()) {
+    const numbered = `${path}.${number}`
+    const inode = await inodeOf(numbered)
+    // The oldest may have gone just now.
+    if (inode === undefined) continue
+    if (inode === before) break
+    // What has a higher number than the newest is prepared, and empty.
+    next = inode === newest ? { path, inode } : { path: numbered, inode }
+  }
+  const file = next && (await LogFile.open(next.path))
+  if (file?.inode === next?.inode && (await inodeOf(path)) === newest) return file
+  await file?.[Symbol.asyncDispose]()
+  return 'again'
 }
 
 /** Gives files back. */
