@@ -13,14 +13,23 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
   },
   run: {
     '--health-log-destination': '`local` alone.',
+    '--log-driver':
+      "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
+    '--log-opt':
+      '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
     '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
     '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
   },
   create: {
     '--health-log-destination': '`local` alone.',
+    '--log-driver':
+      "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
+    '--log-opt':
+      '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
     '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
     '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
   },
+  logs: { '': 'Several containers come in the order of the times. `--details` is docker’s, of the options `labels`, `env` and `tag`.' },
   top: { '': 'Reads /proc and runs no ps, so that no program is needed, neither in the container nor on the host.' },
   wait: { '--condition': '`healthy` of a container without a health check is refused, instead of being waited for.' },
 }
