@@ -37,6 +37,7 @@ const guides: Readonly<Record<string, Guide>> = {
     rootless: {
       'podwright pause web': 125,
       'podwright unpause web': 125,
+      'podwright update --memory 512m --cpus 1.5 web': 125,
       'podwright stats --no-stream': 125,
       "podwright stats --no-stream --format '{{.Name}}: {{.MemUsage}}' web": 125,
     },

@@ -3,7 +3,7 @@ import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { ContainerKeepingOptions, HealthCheck, HealthResult, HealthState, RestartPolicy } from './container-keeping.ts'
 import type { ContainerLoggingOptions } from './container-logging.ts'
-import type { ContainerTuning } from './container-tuning.ts'
+import type { ContainerResources, ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { ContainerStats } from './container-stats.ts'
 import type { PullOptions } from './engine-images.ts'
@@ -115,6 +115,13 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   readonly pull?: PullOptions | undefined
   /** The command line that made it, for inspect. */
   readonly createCommand?: readonly string[] | undefined
+}
+
+/** What changes of a container. */
+export interface ContainerUpdate {
+  readonly resources?: ContainerResources | undefined
+  /** `no`: it stays ended. */
+  readonly restart?: RestartPolicy | 'no' | undefined
 }
 
 /** `created`: recorded, never started. `exited`: ran and ended. The others as docker and podman use them. */
@@ -304,6 +311,13 @@ export interface Containers {
   pause(reference: string, options?: AbortOptions): Promise<void>
   /** @throws `ERR_CONTAINER_NOT_PAUSED` */
   unpause(reference: string, options?: AbortOptions): Promise<void>
+  /**
+   * Changes limits and restart policy, also of one that runs; what it is started with next is the same. What is not given stays.
+   *
+   * @returns what the host ignores, in words
+   * @throws `ERR_CONTAINER_OPTION_INVALID`; `ERR_CONTAINER_NO_CGROUP` where it has no control group of its own
+   */
+  update(reference: string, change: ContainerUpdate, options?: AbortOptions): Promise<readonly string[]>
   kill(reference: string, options?: AbortOptions & { readonly killSignal?: string | number | undefined }): Promise<void>
   /** Those that run in it, and in pid namespaces below its own; the first process first. @throws `ERR_CONTAINER_NOT_RUNNING` */
   processes(reference: string, options?: AbortOptions): Promise<readonly ContainerProcess[]>

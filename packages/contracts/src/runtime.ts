@@ -26,6 +26,8 @@ export interface Runtime {
   kill(id: string, signal: number, options?: AbortOptions & { readonly all?: boolean }): Promise<void>
   /** Stops all its processes from running, through the freezer; needs cgroups. */
   pause(id: string, options?: AbortOptions): Promise<void>
+  /** Changes limits of a running container. @param resources as the runtime-spec has them (config-linux, "Control groups") */
+  update(id: string, resources: Readonly<Record<string, unknown>>, options?: AbortOptions): Promise<void>
   /** Undoes `pause`. */
   resume(id: string, options?: AbortOptions): Promise<void>
   /** Not there is no error. */

@@ -9,8 +9,8 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
     init kube machine network node plugin pod port secret service stack
-    swarm trust update quadlet `),
-  ...words('checkpoint clone init port restore runlabel update').map((verb) => `container ${verb}`),
+    swarm trust quadlet `),
+  ...words('checkpoint clone init port restore runlabel').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -82,6 +82,9 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',
   ),
   'volume ls': words('--cluster'),
+  update: words(
+    '--blkio-weight-device --cpu-rt-period --cpu-rt-runtime --device-read-bps --device-read-iops --device-write-bps --device-write-iops',
+  ),
   wait: words('--return-on-first'),
 }
 

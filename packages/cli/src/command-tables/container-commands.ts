@@ -114,6 +114,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/unpause.ts')).unpause,
   },
   {
+    names: ['update', 'container update'],
+    summary: 'Change limits and restart policy of containers',
+    load: async () => (await import('../commands/update.ts')).update,
+  },
+  {
     names: ['wait', 'container wait'],
     summary: 'Wait until containers end and print their exit codes',
     load: async () => (await import('../commands/wait.ts')).wait,

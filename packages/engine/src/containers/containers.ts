@@ -64,6 +64,8 @@ export function createContainers(parts: EngineParts): Containers {
       (await import('./rename.ts')).renameContainer(parts, (await look(reference)).id, name, options),
     pause: async (reference, options = {}) => (await import('./pause.ts')).pauseContainer(parts, (await look(reference)).id, options),
     unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
+    update: async (reference, change, options = {}) =>
+      (await import('./update.ts')).updateContainer(parts, (await look(reference)).id, change, options),
     processes: async (reference) => (await import('./processes/list-processes.ts')).listProcesses(parts, await look(reference)),
     stats: async (reference) => (await import('./stats/read-stats.ts')).readStats(parts, await look(reference)),
     kill: async (reference, { killSignal = 'SIGKILL' } = {}) => {

@@ -16,7 +16,7 @@ import {
 } from './event-log.ts'
 import { type EndedCheck, readHealthLog, recordCheck } from './health-log.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
-import { isKept, keepingColumn, parseKept } from './keeping.ts'
+import { isKept, keepingColumn, newKeeping, newRotation, parseKept } from './keeping.ts'
 import { engineSchema } from './schema.ts'
 
 /** The containers in the engine's database. Reads are synchronous; writes wait for other writers. */
@@ -44,6 +44,8 @@ export interface ContainerStore extends Disposable {
    * @param event of which it is the deed
    */
   update(id: string, change: ContainerChange, ...events: readonly ContainerEvent[]): Promise<void>
+  /** What a container is to be from now on, with the event. */
+  updateSettings(id: string, settings: ContainerSettings, event: ContainerEvent): Promise<void>
   /** In one step, so that two never have one name. With the event `rename`. @throws `ERR_CONTAINER_NAME_IN_USE` */
   rename(id: string, name: string, time: number): Promise<void>
   /** Marks a container as being removed, and keeps its exit code beyond that, for a day. With the event `died` when nobody has seen its end before. */
@@ -151,6 +153,13 @@ function containerStore(database: Database): ContainerStore {
         for (const event of events) recordContainerEvent(database, id, event)
       }
       await database.transaction(work, { makesRoom: change.status !== 'initialized' && change.status !== 'running' })
+    },
+    updateSettings: async (id, settings, event) => {
+      const kept = isKept({ keeping: newKeeping(settings), rotation: newRotation(settings) }) ? 1 : 0
+      await database.transaction(() => {
+        database.statement('UPDATE containers SET settings = ?, kept = ? WHERE id = ?').run(JSON.stringify(settings), kept, id)
+        recordContainerEvent(database, id, event)
+      })
     },
     rename: async (id, name, time) => {
       await database.transaction(() => {

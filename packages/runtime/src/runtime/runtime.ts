@@ -33,14 +33,24 @@ const keepsDirectories: ReadonlySet<string> = new Set(['crun', 'runc', 'youki'])
 /** An OCI runtime's command line as a component. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const globals = globalArguments(options)
-  const runAfter = async (prefix: readonly string[], operation: string, id: string, words: readonly string[], { signal }: AbortOptions) => {
+  const runAfter = async (
+    prefix: readonly string[],
+    operation: string,
+    id: string,
+    words: readonly string[],
+    { signal, input }: AbortOptions & { readonly input?: string },
+  ) => {
     const [tool = options.path, ...args] = [...prefix, options.path, ...globals, ...words]
-    const result = await runTool(tool, args, { signal, allowFailure: true, env: environment(options) })
+    const result = await runTool(tool, args, { signal, input, allowFailure: true, env: environment(options) })
     if (result.exitCode !== 0) throw runtimeFailure(options.name, result.stderr, { container: id, operation })
     return result.stdout
   }
-  const run = async (operation: string, id: string, words: readonly string[], abort: AbortOptions): Promise<string> =>
-    runAfter((await options.prefix?.()) ?? [], operation, id, words, abort)
+  const run = async (
+    operation: string,
+    id: string,
+    words: readonly string[],
+    abort: AbortOptions & { readonly input?: string },
+  ): Promise<string> => runAfter((await options.prefix?.()) ?? [], operation, id, words, abort)
   const knows = (id: string): boolean => !keepsDirectories.has(options.name) || existsSync(join(options.root, id))
   return {
     name: options.name,
@@ -57,6 +67,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await run('signal', id, ['kill', ...(abort.all ? ['--all'] : []), id, String(signal)], abort)
     },
     pause: async (id, abort = {}) => void (await run('pause', id, ['pause', id], abort)),
+    update: async (id, resources, abort = {}) =>
+      void (await run('change the limits of', id, ['update', '--resources', '-', id], { ...abort, input: JSON.stringify(resources) })),
     resume: async (id, abort = {}) => void (await run('resume', id, ['resume', id], abort)),
     delete: async (id, abort = {}) => {
       if (!knows(id)) return

@@ -7,7 +7,7 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`
  */
-export function readResources(flags: TuningFlagValues): Pick<ContainerTuning, 'resources'> {
+export function readResources(flags: Partial<TuningFlagValues>): Pick<ContainerTuning, 'resources'> {
   const swappiness = flags['memory-swappiness']
   const pids = flags['pids-limit']
   const asked: ContainerResources = {
