@@ -72,7 +72,12 @@ export function shortfalls(lane: Lane, counts: readonly OutcomeCounts[], setting
   const check = (what: string, did: number, asked: number): string[] =>
     did >= asked ? [] : [`${what}: ${asked} were asked for, and the tests tell of ${did}`]
   if (lane === 'fuzz') return check('cases of fuzzing', totalOf(counts, 'cases', fuzzTargets), settings.cases)
-  if (lane === 'crash') return check('kills of commands', totalOf(counts, 'kills', /^podwright /), settings.rounds)
+  if (lane === 'crash') {
+    return [
+      ...check('kills of commands', totalOf(counts, 'kills', /^podwright /), settings.rounds),
+      ...check('kills over containers', totalOf(counts, 'kills', /^containers: /), settings.rounds),
+    ]
+  }
   return []
 }
 

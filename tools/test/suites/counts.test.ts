@@ -31,8 +31,12 @@ test('doing less than was asked for is a fault, and what is not asked for does n
   expect(shortfalls('fuzz', [cases('manifests', 60), cases('templates', 40)], settings)).toEqual([
     'cases of fuzzing: 100 were asked for, and the tests tell of 60',
   ])
-  expect(shortfalls('crash', [{ subject: 'storage: pull', unit: 'kills', outcomes: { killed: 10 } }], settings)).toHaveLength(1)
-  expect(shortfalls('crash', [{ subject: 'podwright pull', unit: 'kills', outcomes: { killed: 10 } }], settings)).toEqual([])
+  const kills = (subject: string): OutcomeCounts => ({ subject, unit: 'kills', outcomes: { killed: 10 } })
+  expect(shortfalls('crash', [kills('storage: pull')], settings)).toHaveLength(2)
+  expect(shortfalls('crash', [kills('podwright pull')], settings)).toEqual([
+    'kills over containers: 10 were asked for, and the tests tell of 0',
+  ])
+  expect(shortfalls('crash', [kills('podwright pull'), kills('containers: monitor, root')], settings)).toEqual([])
 })
 
 test('every lane has files in packages, and for the command', () => {

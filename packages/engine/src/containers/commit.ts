@@ -1,15 +1,14 @@
 import type { CommitContainerOptions, StoredImage } from '@podwright/contracts'
-import { lockFile } from '@podwright/linux'
 import type { ImageConfig } from '@podwright/oci'
 import { EngineError } from '../errors.ts'
 import { configChanges } from '../images/config-changes.ts'
 import { nameToGive } from '../images/tag.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { containerFiles } from './files.ts'
 import { lookUpContainer } from './lookup.ts'
 import { observe } from './observe.ts'
 import { requireSnapshot } from './require-snapshot.ts'
+import { lockState } from './state-lock.ts'
 
 /** What the engine puts into every container's tree: mount points, not work. */
 export const ownPaths: readonly string[] = [
@@ -31,7 +30,7 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
   const change = configChanges(options.changes ?? [])
   const names = options.name === undefined ? [] : [nameToGive(options.name)]
   const { id } = lookUpContainer(await parts.store(), reference)
-  const lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
+  const lock = await lockState(parts, id, options)
   try {
     const record = (await parts.store()).require(id)
     if (record.status === 'removing') throw removalInterrupted(record)

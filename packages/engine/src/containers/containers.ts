@@ -118,7 +118,9 @@ async function listContainers(parts: EngineParts, all: boolean): Promise<readonl
   const rows = store.list()
   if (rows.some(isKept)) await keepOn(parts, rows)
   const summaries: ContainerSummary[] = []
-  for (const row of rows) {
+  for (const found of rows) {
+    const row = found.status === 'initialized' ? await undoIfInterrupted(parts, found) : found
+    if (row === undefined) continue
     const observation = observe(row, parts.evidence)
     const overdue = observation.needsCleanup && parts.clock.now() - (observation.finishedAt ?? 0) > cleanupPatienceMs
     if (overdue && (await reconcile(parts, row))) continue
@@ -127,6 +129,12 @@ async function listContainers(parts: EngineParts, all: boolean): Promise<readonl
     if (all || status === 'running' || status === 'paused' || restartAt !== undefined) summaries.push(summary)
   }
   return summaries
+}
+
+/** What is true of a container that is being started, or was when its starter was killed; undefined when it is gone. */
+async function undoIfInterrupted(parts: EngineParts, row: ContainerRow): Promise<ContainerRow | undefined> {
+  await (await import('./sweep.ts')).recoverInterrupted(parts, row.id)
+  return (await parts.store()).find(row.id)
 }
 
 /** Gives back what an ended container held, when nobody is at it; whether the container is gone by that. */

@@ -1,15 +1,14 @@
 import type { AbortOptions } from '@podwright/conventions'
-import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
-import { containerFiles } from './files.ts'
 import { noControlGroup } from './no-control-group.ts'
 import { observe } from './observe.ts'
+import { lockState } from './state-lock.ts'
 
 /** Keeps the processes of a running container from running. */
 export async function pauseContainer(parts: EngineParts, id: string, options: AbortOptions): Promise<void> {
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
+  await using _lock = await lockState(parts, id, options)
   const store = await parts.store()
   const record = store.require(id)
   const { status, pid } = observe(record, parts.evidence)
@@ -27,7 +26,7 @@ export async function pauseContainer(parts: EngineParts, id: string, options: Ab
 
 /** Undoes it. */
 export async function unpauseContainer(parts: EngineParts, id: string, options: AbortOptions): Promise<void> {
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
+  await using _lock = await lockState(parts, id, options)
   const store = await parts.store()
   const record = store.require(id)
   const { status } = observe(record, parts.evidence)

@@ -1,7 +1,6 @@
 import type { PruneContainersOptions, PrunedContainers, PruneFilters } from '@podwright/contracts'
 import { isPodwrightError } from '@podwright/conventions'
 import { type FileLock, tryLockFile } from '@podwright/linux'
-import { rmSync } from 'node:fs'
 import { hasLabel } from '../labels.ts'
 import type { EngineParts } from '../parts.ts'
 import { waitsForRestart } from '../keeper/stay-ended.ts'
@@ -11,6 +10,7 @@ import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { refuseReaders } from './reading-lock.ts'
+import { dropLock } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
 
 /** Removes the containers that don't run. Nobody is waited for: what somebody is at work on is in use. */
@@ -53,11 +53,6 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
 /** Undefined when somebody starts, ends, commits or removes it. */
 function lockState(parts: EngineParts, id: string): FileLock | undefined {
   return tryLockFile(containerFiles(parts.paths, id).stateLock)
-}
-
-/** Whoever removed the container meanwhile had removed the file of the lock too. */
-function dropLock({ path }: FileLock): undefined {
-  rmSync(path, { force: true })
 }
 
 async function treeSize(parts: EngineParts, id: string, { signal }: PruneContainersOptions): Promise<number> {

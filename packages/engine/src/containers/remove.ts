@@ -1,14 +1,13 @@
 import type { AbortOptions } from '@podwright/conventions'
-import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { waitsForRestart } from '../keeper/stay-ended.ts'
 import type { ContainerRecord, ContainerRow } from '../state/record.ts'
 import { takeAhead } from './ahead.ts'
-import { containerFiles } from './files.ts'
 import { removeLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { endProcess, stopContainer } from './signal.ts'
+import { lockIfThere } from './state-lock.ts'
 import { recoverInterrupted } from './sweep.ts'
 
 /** How a container is removed. */
@@ -36,9 +35,9 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
     if (options.force !== true) throw stillRunning(parts, store.require(id))
     await stopContainer(parts, id, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
-  const record = store.get(id)
-  if (record === undefined) return
+  await using lock = await lockIfThere(parts, id, options)
+  if (lock === undefined) return
+  const record = store.require(id)
   // Another command may have started it again while this one waited.
   const { pid } = observe(record, parts.evidence)
   if (options.force !== true && isUp(parts, record)) throw stillRunning(parts, record)

@@ -1,14 +1,13 @@
 import type { AbortOptions } from '@podwright/conventions'
-import { lockFile } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { checkName } from './check-name.ts'
-import { containerFiles } from './files.ts'
+import { lockState } from './state-lock.ts'
 
 /** Gives a container another name, in whatever state it is. What runs in it sees the old one in /etc/hosts until its next start. */
 export async function renameContainer(parts: EngineParts, id: string, name: string, options: AbortOptions): Promise<void> {
   checkName(name)
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
+  await using _lock = await lockState(parts, id, options)
   const store = await parts.store()
   const record = store.require(id)
   if (record.status === 'removing') {

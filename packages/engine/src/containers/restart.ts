@@ -1,4 +1,3 @@
-import { lockFile } from '@podwright/linux'
 import { mkdirSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
@@ -8,6 +7,7 @@ import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { endProcess, type StopOptions } from './signal.ts'
 import { startHolding } from './start.ts'
+import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
 
 /**
@@ -16,7 +16,7 @@ import { recoverLocked } from './sweep.ts'
  */
 export async function restartContainer(parts: EngineParts, id: string, options: StopOptions): Promise<void> {
   const files = containerFiles(parts.paths, id)
-  await using lock = await lockFile(files.stateLock, { signal: options.signal })
+  await using lock = await lockState(parts, id, options)
   await recoverLocked(parts, id)
   const record = (await parts.store()).require(id)
   mkdirSync(files.directory, { recursive: true, mode: 0o700 })

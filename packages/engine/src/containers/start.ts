@@ -1,6 +1,6 @@
 import type { AttachEnd, AttachStreams, LaunchedMonitor, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
-import { type FileLock, lockFile } from '@podwright/linux'
+import type { FileLock } from '@podwright/linux'
 import type { RuntimeSpec } from '@podwright/oci'
 import { attach } from '@podwright/runtime'
 import { mkdirSync } from 'node:fs'
@@ -23,6 +23,7 @@ import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { launchMonitor } from './launch-monitor.ts'
 import { requireSnapshot } from './require-snapshot.ts'
+import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
@@ -39,7 +40,7 @@ export interface StartOptions extends AbortOptions {
 /** Starts a container that is not running. */
 export async function startContainer(parts: EngineParts, id: string, options: StartOptions): Promise<AttachEnd | undefined> {
   using ahead = takeAhead(id)
-  const lock = ahead?.lock ?? (await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal }))
+  const lock = ahead?.lock ?? (await lockState(parts, id, options))
   return await startHolding(parts, id, lock, { ...options, ahead })
 }
 

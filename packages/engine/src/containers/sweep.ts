@@ -5,6 +5,7 @@ import type { ContainerRow } from '../state/record.ts'
 import { removeControlGroups } from './control-groups.ts'
 import { disconnect } from './disconnect.ts'
 import { containerFiles } from './files.ts'
+import { dropLock } from './state-lock.ts'
 
 /** How long the killed may take to be gone. */
 const patienceMs = 2_000
@@ -18,7 +19,9 @@ export async function recoverInterrupted(parts: EngineParts, id: string): Promis
   const row = store.find(id)
   if (row === undefined || !isInterrupted(row)) return
   using lock = tryLockFile(containerFiles(parts.paths, id).stateLock)
-  if (lock !== undefined) await recoverLocked(parts, id)
+  if (lock === undefined) return
+  if (store.find(id) === undefined) dropLock(lock)
+  else await recoverLocked(parts, id)
 }
 
 /** The same for who holds the state lock: whoever was starting the container is dead then. */

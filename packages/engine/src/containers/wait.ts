@@ -1,12 +1,12 @@
 import type { AbortOptions } from '@podwright/conventions'
-import { type FileLock, isSameProcess, lockFile, tryLockFile } from '@podwright/linux'
+import { isSameProcess, tryLockFile } from '@podwright/linux'
 import { waitExit } from '@podwright/runtime'
-import { rmSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
+import { dropLock, lockIfThere } from './state-lock.ts'
 import { isInterrupted } from './sweep.ts'
 
 /** How often is looked where there are no processes to watch. */
@@ -49,23 +49,20 @@ export async function awaitExit(parts: EngineParts, id: string, options: AbortOp
 export async function finish(parts: EngineParts, id: string, options: AbortOptions = {}): Promise<void> {
   const store = await parts.store()
   if (store.find(id) === undefined) return
-  await using lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
-  await finishHolding(parts, id, lock)
+  await using lock = await lockIfThere(parts, id, options)
+  if (lock !== undefined) await finishHolding(parts, id)
 }
 
 /** The same, unless somebody else is at work on the container. */
 export async function finishIfFree(parts: EngineParts, id: string): Promise<void> {
   using lock = tryLockFile(containerFiles(parts.paths, id).stateLock)
-  if (lock !== undefined) await finishHolding(parts, id, lock)
+  if (lock === undefined) return
+  if ((await parts.store()).find(id) === undefined) dropLock(lock)
+  else await finishHolding(parts, id)
 }
 
-async function finishHolding(parts: EngineParts, id: string, held: FileLock): Promise<void> {
-  const record = (await parts.store()).get(id)
-  if (record === undefined) {
-    // Whoever removed the container had removed the file too; to ask for the lock has made it anew.
-    rmSync(held.path, { force: true })
-    return
-  }
+async function finishHolding(parts: EngineParts, id: string): Promise<void> {
+  const record = (await parts.store()).require(id)
   const observation = observe(record, parts.evidence)
   if (observation.needsCleanup) await finishLocked(parts, record, observation)
 }

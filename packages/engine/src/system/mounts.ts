@@ -1,10 +1,9 @@
 import type { MountedTree, Storage, TreeMount } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
-import { lockFile } from '@podwright/linux'
-import { containerFiles } from '../containers/files.ts'
 import { lookUpContainer } from '../containers/lookup.ts'
 import { observe } from '../containers/observe.ts'
 import { requireSnapshot } from '../containers/require-snapshot.ts'
+import { lockState } from '../containers/state-lock.ts'
 import { EngineError } from '../errors.ts'
 import { requireLocalImage } from '../images/find-image.ts'
 import { mountImage, unmountImage, userHolder as owner } from '../images/mounts.ts'
@@ -22,7 +21,7 @@ export async function mountTree(parts: EngineParts, reference: string, options: 
 
 /** Its state lock is held meanwhile, so that nobody starts or removes it. */
 async function mountContainer(parts: EngineParts, { id, name }: ContainerRecord, options: AbortOptions): Promise<MountedTree> {
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
+  await using _lock = await lockState(parts, id, options)
   const record = (await parts.store()).require(id)
   const storage = await parts.storage()
   const { mounts, rootfs } = await requireSnapshot(parts, record)
