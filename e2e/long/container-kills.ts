@@ -131,6 +131,7 @@ function wordsOf(sandbox: Sandbox, random: Random): readonly string[] {
     ['inspect', name],
     ['stats', '--no-stream', name],
     ['top', name],
+    ['update', '--restart', 'no', name],
     ['container', 'prune', '-f'],
   ])
 }

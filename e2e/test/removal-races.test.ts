@@ -13,7 +13,16 @@ asEachRole(({ sandbox, busybox }) => {
 
   test('who waits for a container that is removed meanwhile leaves nothing of it', async () => {
     const { ok, podwright } = sandbox()
-    const commands = [['start'], ['restart', '-t', '0'], ['stop'], ['pause'], ['commit', '-q'], ['rename'], ['rm', '-f']]
+    const commands = [
+      ['start'],
+      ['restart', '-t', '0'],
+      ['stop'],
+      ['pause'],
+      ['commit', '-q'],
+      ['rename'],
+      ['update', '--restart', 'no'],
+      ['rm', '-f'],
+    ]
     const race = async (words: readonly string[]): Promise<void> => {
       const name = words[0]!
       await ok(['run', '-d', '--name', name, '--network', 'none', busybox, 'sh', '-c', 'trap "" TERM; sleep 100 & wait; wait'])

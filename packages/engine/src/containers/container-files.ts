@@ -1,6 +1,6 @@
 import type { ContainerMount, TreeBind, TreeFiles } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
-import { type FileLock, lockFile } from '@podwright/linux'
+import type { FileLock } from '@podwright/linux'
 import { existsSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
@@ -13,6 +13,7 @@ import { requireMountSources } from './mount-sources.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { observe } from './observe.ts'
 import { requireSnapshot } from './require-snapshot.ts'
+import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function openContainerFiles(parts: EngineParts, reference: string, 
   const { id } = lookUpContainer(await parts.store(), reference)
   const running = await filesOfProcess(parts, id, options)
   if (running !== undefined) return running
-  const lock = await lockFile(containerFiles(parts.paths, id).stateLock, { signal: options.signal })
+  const lock = await lockState(parts, id, options)
   try {
     // Whoever held the lock may have started it.
     const started = await filesOfProcess(parts, id, options)

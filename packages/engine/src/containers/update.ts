@@ -1,13 +1,12 @@
 import type { ContainerResources, ContainerUpdate } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
-import { lockFile } from '@podwright/linux'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { invalid } from '../tuning/invalid.ts'
 import { checkResources, limitedResources } from '../tuning/resources.ts'
-import { containerFiles } from './files.ts'
 import { noControlGroup } from './no-control-group.ts'
 import { observe } from './observe.ts'
+import { lockState } from './state-lock.ts'
 
 /** Of the kernel (PID_MAX_LIMIT): as good as none. Some crun write the spec's -1 as it is, which the kernel refuses. */
 const mostPids = 4_194_304
@@ -22,7 +21,7 @@ export async function updateContainer(
   change: ContainerUpdate,
   options: AbortOptions,
 ): Promise<readonly string[]> {
-  await using _lock = await lockFile(containerFiles(parts.paths, id).stateLock, options)
+  await using _lock = await lockState(parts, id, options)
   const store = await parts.store()
   const record = store.require(id)
   if (record.settings.autoRemove && typeof change.restart === 'object' && change.restart.name !== 'on-failure') {
