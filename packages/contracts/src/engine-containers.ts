@@ -117,6 +117,14 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   readonly createCommand?: readonly string[] | undefined
 }
 
+/** How a container is stopped. */
+export interface StopContainerOptions extends AbortOptions {
+  /** Before it is killed. @default the container's own */
+  readonly timeoutSeconds?: number | undefined
+  /** Name or number of the signal that comes first. @default the container's own */
+  readonly stopSignal?: string | number | undefined
+}
+
 /** What changes of a container. */
 export interface ContainerUpdate {
   readonly resources?: ContainerResources | undefined
@@ -297,9 +305,9 @@ export interface Containers {
   /** @throws `ERR_CONTAINER_NO_LOG` where it isn't logged */
   logs(reference: string, options?: LogOptions): AsyncIterable<LogEntry>
   /** Sends the stop signal, waits, then SIGKILL. Not running is no error. */
-  stop(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
+  stop(reference: string, options?: StopContainerOptions): Promise<void>
   /** Stops it as `stop` does, and starts it again; one that does not run is started. One that is removed at its end stays. */
-  restart(reference: string, options?: AbortOptions & { readonly timeoutSeconds?: number | undefined }): Promise<void>
+  restart(reference: string, options?: StopContainerOptions): Promise<void>
   /** Gives it another name, running or not. @throws `ERR_CONTAINER_NAME_IN_USE`, `ERR_CONTAINER_NAME_INVALID` */
   rename(reference: string, name: string, options?: AbortOptions): Promise<void>
   /**

@@ -2,6 +2,7 @@ import type { ContainerDetails, Engine, ImageDetails } from '@podwright/contract
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
+import type { ContainerSizes } from '../containers/container-sizes.ts'
 import { neither } from '../containers/neither.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
 import type { CommandContext } from '../context.ts'
@@ -29,7 +30,11 @@ const inspectMaps: readonly string[] = [
 type Kind = 'container' | 'image'
 
 const commonFlags = { format: shortFormatFlag } as const satisfies FlagDefinitions
-const containerOnlyFlags = { ...commonFlags, ...latestFlag } as const satisfies FlagDefinitions
+const containerOnlyFlags = {
+  ...commonFlags,
+  ...latestFlag,
+  size: { kind: 'boolean', short: 's', description: 'With what a container has changed, and takes with its image: SizeRw, SizeRootFs' },
+} as const satisfies FlagDefinitions
 const anyFlags = {
   ...containerOnlyFlags,
   type: {
@@ -89,7 +94,7 @@ function kindsOf({ type, latest }: FlagValues<typeof anyFlags>): readonly Kind[]
 async function inspectAll(
   context: CommandContext,
   input: {
-    readonly flags: { readonly format?: string | undefined; readonly latest?: boolean | undefined }
+    readonly flags: { readonly format?: string | undefined; readonly latest?: boolean | undefined; readonly size?: boolean | undefined }
     readonly args: readonly string[]
     readonly kinds: readonly Kind[]
   },
@@ -97,11 +102,15 @@ async function inspectAll(
   readFormat(input.flags.format)
   const engine = await context.engine()
   const references = await findTargets(engine, input)
+  const sizes =
+    input.flags.size === true
+      ? await (await import('../containers/container-sizes.ts')).readContainerSizes(engine, { signal: context.signals.signal })
+      : undefined
   const documents: object[] = []
   let status = 0
   for (const reference of references) {
     try {
-      documents.push(await inspectOne(engine, reference, input.kinds))
+      documents.push(await inspectOne(engine, reference, input.kinds, sizes))
     } catch (error) {
       context.stderr.write(renderError(error, context.logLevel))
       status = Math.max(status, exitCodeOfAbsence(error))
@@ -111,12 +120,14 @@ async function inspectAll(
   return status
 }
 
-async function inspectOne(engine: Engine, reference: string, kinds: readonly Kind[]): Promise<object> {
+async function inspectOne(engine: Engine, reference: string, kinds: readonly Kind[], sizes: ContainerSizes | undefined): Promise<object> {
   if (kinds.includes('container')) {
     const container = await findContainer(engine, reference, kinds.length === 1)
     if (container !== undefined) {
       const { containerDocument } = await import('../containers/inspect-view.ts')
-      return containerDocument(container, await imageConfigOf(engine, container))
+      const document = containerDocument(container, await imageConfigOf(engine, container))
+      const size = sizes?.get(container.id)
+      return size === undefined ? document : { ...document, SizeRw: size.changedBytes, SizeRootFs: size.totalBytes }
     }
   }
   const { imageDocument } = await import('../images/inspect-view.ts')

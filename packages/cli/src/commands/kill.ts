@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
 import { sendSignal } from '../containers/send-signal.ts'
-import { findTargets, latestFlag } from '../containers/targets.ts'
+import { findTargets, latestFlag, targetFlags } from '../containers/targets.ts'
 
 /** `podwright kill` */
 export const kill: Command = defineCommand({
@@ -10,6 +10,7 @@ export const kill: Command = defineCommand({
   summary: 'Send a signal to running containers',
   flags: {
     ...latestFlag,
+    cidfile: targetFlags.cidfile,
     all: { kind: 'boolean', short: 'a', description: 'Signal every running container' },
     signal: { kind: 'text', short: 's', value: 'SIGNAL', description: 'Name or number of the signal', defaultText: 'KILL' },
   },

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
-import { findTargets, latestFlag } from '../containers/targets.ts'
+import { findTargets, shortTargetFlags } from '../containers/targets.ts'
 
 /** `podwright pause` */
 export const pause: Command = defineCommand({
@@ -9,7 +9,7 @@ export const pause: Command = defineCommand({
   summary: 'Keep the processes of containers from running',
   description:
     "They go on with unpause, and end by stop, rm --force and kill, as those that run do. It takes control groups, which a plain user's containers do not have.",
-  flags: { ...latestFlag, all: { kind: 'boolean', short: 'a', description: 'Pause every running container' } },
+  flags: { ...shortTargetFlags, all: { kind: 'boolean', short: 'a', description: 'Pause every running container' } },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
   examples: ['pause web', 'pause --all'],
   async run(context, { flags, args }) {

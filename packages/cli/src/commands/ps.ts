@@ -2,7 +2,10 @@ import type { ContainerSummary, Engine } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import { formatFlag } from '../command-line/format-flag.ts'
+import type { ContainerSizes } from '../containers/container-sizes.ts'
+import type { SortKey } from '../containers/sort-containers.ts'
 import { containerList } from '../containers/summary-view.ts'
+import { CliError } from '../errors.ts'
 import { printList } from '../render/print-list.ts'
 
 const flags = {
@@ -20,6 +23,16 @@ const flags = {
   'no-trunc': { kind: 'boolean', description: 'Show ids and commands whole' },
   noheading: { kind: 'boolean', description: 'Leave the titles of the columns out' },
   quiet: { kind: 'boolean', short: 'q', description: 'Print only ids' },
+  size: { kind: 'boolean', short: 's', description: 'Show what each has changed, and with its image' },
+  sort: {
+    kind: 'text',
+    value: 'COLUMN',
+    description: 'Sort by command, created, id, image, names, runningfor, size or status',
+    defaultText: 'the newest first',
+    choices: ['command', 'created', 'id', 'image', 'names', 'runningfor', 'size', 'status'],
+  },
+  sync: { kind: 'boolean', description: 'What is shown is true in any case: the kernel is asked each time' },
+  watch: { kind: 'integer', short: 'w', value: 'SECONDS', description: 'Show them again and again, with so long in between' },
 } as const satisfies FlagDefinitions
 
 type PsFlags = FlagValues<typeof flags>
@@ -33,13 +46,36 @@ export const ps: Command = defineCommand({
   arguments: { minimum: 0, maximum: 0 },
   examples: ['ps -a', 'ps -q --filter status=exited', "ps --format '{{.Names}}: {{.Status}}'"],
   async run(context, { flags: chosen }) {
+    if (chosen.watch !== undefined && chosen.watch < 1)
+      throw new CliError('ERR_CLI_FLAG_VALUE', 'invalid value for --watch: it is a second or more')
     const engine = await context.engine()
-    const found = await findContainers(engine, chosen)
-    const view = { now: context.clock.now(), whole: chosen['no-trunc'] === true }
-    await printList(context.stdout, found, containerList(view), chosen)
-    return 0
+    const { signal } = context.signals
+    for (;;) {
+      if (chosen.watch !== undefined && context.stdout.isTerminal) context.stdout.write(clearScreen)
+      const found = await findContainers(engine, chosen)
+      // A template that has it asks for it, as with docker.
+      const showsSize = chosen.size === true || /\.Size\b/.test(chosen.format ?? '')
+      const asksSize = showsSize || chosen.sort === 'size'
+      const sizes = asksSize ? await (await import('../containers/container-sizes.ts')).readContainerSizes(engine, { signal }) : undefined
+      const sorted = chosen.sort === undefined ? found : await inOrder(found, chosen.sort, sizes)
+      const view = { now: context.clock.now(), whole: chosen['no-trunc'] === true, sizes: showsSize ? sizes : undefined }
+      await printList(context.stdout, sorted, containerList(view), chosen)
+      if (chosen.watch === undefined) return 0
+      await context.clock.sleep(chosen.watch * 1000, { signal })
+    }
   },
 })
+
+/** The top left corner, and nothing on the screen. */
+const clearScreen = '\u001b[H\u001b[2J'
+
+async function inOrder(
+  containers: readonly ContainerSummary[],
+  key: string,
+  sizes: ContainerSizes | undefined,
+): Promise<readonly ContainerSummary[]> {
+  return (await import('../containers/sort-containers.ts')).sortContainers(containers, key as SortKey, sizes)
+}
 
 /** The newest first. */
 async function findContainers(engine: Engine, chosen: PsFlags): Promise<readonly ContainerSummary[]> {

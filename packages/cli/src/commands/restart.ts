@@ -1,7 +1,7 @@
 import type { ContainerSummary } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
-import { findTargets, latestFlag } from '../containers/targets.ts'
+import { findTargets, shortTargetFlags } from '../containers/targets.ts'
 import { CliError } from '../errors.ts'
 
 /** `podwright restart` */
@@ -11,9 +11,10 @@ export const restart: Command = defineCommand({
   summary: 'Stop containers and start them again',
   description: 'One that does not run is started. One that is removed at its end stays.',
   flags: {
-    ...latestFlag,
+    ...shortTargetFlags,
     all: { kind: 'boolean', short: 'a', description: 'Restart every container, running or not' },
     running: { kind: 'boolean', description: 'Restart every container that runs' },
+    signal: { kind: 'text', short: 's', value: 'SIGNAL', description: 'What to send first', defaultText: "the container's, else SIGTERM" },
     time: {
       kind: 'integer',
       short: 't',
@@ -30,11 +31,19 @@ export const restart: Command = defineCommand({
       throw new CliError('ERR_CLI_FLAG_CONFLICT', '--running means every container that runs: name none, and leave --latest out')
     }
     const engine = await context.engine()
-    const { all = flags.running, latest } = flags
-    const references = await findTargets(engine, { args, flags: { all, latest } }, { allOf: flags.running === true ? isRunning : isThere })
+    const { all = flags.running } = flags
+    const references = await findTargets(
+      engine,
+      { args, flags: { ...flags, all } },
+      { allOf: flags.running === true ? isRunning : isThere },
+    )
     const { signal } = context.signals
     return forEachReference(context, references, async (reference) => {
-      await engine.containers.restart(reference, { signal, ...(flags.time !== undefined && { timeoutSeconds: flags.time }) })
+      await engine.containers.restart(reference, {
+        signal,
+        stopSignal: flags.signal,
+        ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
+      })
       return reference
     })
   },

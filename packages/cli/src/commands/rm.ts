@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
-import { findTargets, latestFlag } from '../containers/targets.ts'
+import { findTargets, targetFlags } from '../containers/targets.ts'
 import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
 
 /** `podwright rm` */
@@ -10,7 +10,7 @@ export const rm: Command = defineCommand({
   summary: 'Remove containers',
   description: 'Exits with 1 when a container is not there, unless with --force or --ignore.',
   flags: {
-    ...latestFlag,
+    ...targetFlags,
     all: { kind: 'boolean', short: 'a', description: 'Remove every container' },
     'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
     force: { kind: 'boolean', short: 'f', description: 'Kill and remove a running container; one that is not there is no error' },

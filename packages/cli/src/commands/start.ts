@@ -34,9 +34,8 @@ export const start: Command = defineCommand({
   examples: ['start web', 'start -ai shell', 'start --all --filter restart-policy=always'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
-    const allOf = await startable(engine, flags.filter)
     const all = flags.all === true || flags.filter.length > 0
-    const references = await findTargets(engine, { args, flags: { ...flags, all } }, { allOf })
+    const references = await findTargets(engine, { args, flags }, { allOf: isDown })
     if (flags.attach === true || flags.interactive === true) return startAttached(context, engine, { references, flags })
     const { signal } = context.signals
     return forEachReference(context, references, async (reference) => {
@@ -51,12 +50,8 @@ export const start: Command = defineCommand({
   },
 })
 
-/** Those that do not run, and pass the filters. */
-async function startable(engine: Engine, filters: readonly string[]): Promise<(container: ContainerSummary) => boolean> {
-  const isDown = ({ state }: ContainerSummary): boolean => state.status === 'created' || state.status === 'exited'
-  if (filters.length === 0) return isDown
-  const passes = (await import('../containers/filters.ts')).containerFilter(filters, await engine.containers.list({ all: true }))
-  return (container) => isDown(container) && passes(container)
+function isDown({ state }: ContainerSummary): boolean {
+  return state.status === 'created' || state.status === 'exited'
 }
 
 async function startAttached(

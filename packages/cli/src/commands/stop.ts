@@ -1,7 +1,7 @@
 import type { ContainerSummary } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
-import { findTargets, latestFlag } from '../containers/targets.ts'
+import { findTargets, shortTargetFlags } from '../containers/targets.ts'
 import { isAbsence } from '../exit-codes.ts'
 
 /** `podwright stop` */
@@ -12,9 +12,10 @@ export const stop: Command = defineCommand({
   description:
     'Sends each container its stop signal, waits, and kills it when it has not ended by then. One that does not run is no error.',
   flags: {
-    ...latestFlag,
+    ...shortTargetFlags,
     all: { kind: 'boolean', short: 'a', description: 'Stop every running container' },
     ignore: { kind: 'boolean', short: 'i', description: 'A container that is not there is no error' },
+    signal: { kind: 'text', short: 's', value: 'SIGNAL', description: 'What to send first', defaultText: "the container's, else SIGTERM" },
     time: {
       kind: 'integer',
       short: 't',
@@ -31,7 +32,11 @@ export const stop: Command = defineCommand({
     const references = await findTargets(engine, { args, flags }, { allOf: isRunning })
     const { signal } = context.signals
     const stopOne = async (reference: string): Promise<string> => {
-      await engine.containers.stop(reference, { signal, ...(flags.time !== undefined && { timeoutSeconds: flags.time }) })
+      await engine.containers.stop(reference, {
+        signal,
+        stopSignal: flags.signal,
+        ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
+      })
       return reference
     }
     return forEachReference(context, references, stopOne, { ignore: (error) => flags.ignore === true && isAbsence(error) })

@@ -1,5 +1,6 @@
 import type { ContainerMount, ContainerSummary } from '@podwright/contracts'
 import { CliError } from '../errors.ts'
+import { type ContainerSizes, sizeText } from './container-sizes.ts'
 import { containerStatus, shownStatus } from '../render/container-status.ts'
 import { humanAge } from '../render/duration.ts'
 import { LabelSet } from '../render/label-set.ts'
@@ -13,6 +14,8 @@ export interface ContainerView {
   readonly now: number
   /** Ids and commands are not cut. */
   readonly whole: boolean
+  /** What they take, when that was asked for. */
+  readonly sizes?: ContainerSizes | undefined
 }
 
 /** docker's, in quotes included. */
@@ -22,7 +25,7 @@ const commandLength = 20
 export function containerList(view: ContainerView): ListDefinition<ContainerSummary> {
   return {
     typeName: 'Container',
-    columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'],
+    columns: ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names', ...(view.sizes === undefined ? [] : ['Size'])],
     titles: { ID: 'CONTAINER ID', RunningFor: 'CREATED', CreatedHuman: 'CREATED', ImageID: 'IMAGE ID', Pid: 'PID' },
     fields: containerFields(view),
     quiet: ({ id }) => shownId(id, view),
@@ -62,7 +65,7 @@ function containerFields(view: ContainerView): ListDefinition<ContainerSummary>[
     Mounts: ({ mounts }) => mounts.map(mountName).join(','),
     LocalVolumes: ({ mounts }) => volumesOf(mounts).length,
     Networks: ({ network }) => network,
-    Size: sizeUnknown,
+    Size: (container) => shownSize(container, view),
     Pod: () => '',
     PodName: () => '',
     IsInfra: () => false,
@@ -70,7 +73,7 @@ function containerFields(view: ContainerView): ListDefinition<ContainerSummary>[
 }
 
 /** A container in podman's `ps --format json`. */
-function containerRecord(container: ContainerSummary, { now }: ContainerView): object {
+function containerRecord(container: ContainerSummary, { now, sizes }: ContainerView): object {
   const { id, imageName, imageId, command, createdAt, state, name, labels, network, mounts } = container
   return {
     Command: command,
@@ -90,6 +93,7 @@ function containerRecord(container: ContainerSummary, { now }: ContainerView): o
     Pid: state.pid,
     Pod: '',
     PodName: '',
+    ...(sizes !== undefined && { Size: { rootFsSize: sizes.get(id)?.totalBytes ?? 0, rwSize: sizes.get(id)?.changedBytes ?? 0 } }),
     Ports: [],
     StartedAt: unixSeconds(state.startedAt),
     State: shownStatus(state),
@@ -113,7 +117,7 @@ function containerLine(container: ContainerSummary, view: ContainerView): object
     Ports: '',
     RunningFor: humanAge(createdAt, view.now),
     // As docker has it without --size.
-    Size: '0B',
+    Size: view.sizes === undefined ? '0B' : shownSize(container, view),
     State: shownStatus(state),
     Status: containerStatus(state, view.now),
   }
@@ -142,6 +146,7 @@ function volumesOf(mounts: readonly ContainerMount[]): readonly ContainerMount[]
   return mounts.filter(({ type }) => type === 'volume')
 }
 
-function sizeUnknown(): never {
-  throw new CliError('ERR_CLI_NOT_SUPPORTED', 'podwright does not measure the sizes of containers yet')
+function shownSize({ id }: ContainerSummary, { sizes }: ContainerView): string {
+  if (sizes !== undefined) return sizeText(sizes.get(id) ?? { changedBytes: 0, totalBytes: 0 })
+  throw new CliError('ERR_CLI_FORMAT', 'the size of a container is measured with --size alone')
 }

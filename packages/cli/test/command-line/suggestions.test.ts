@@ -40,7 +40,7 @@ describe('suggestions', () => {
     ['run -p 80:80 debian', '-p'],
     ['run --sdnotify healthy debian', '--sdnotify'],
     ['create --secret=always debian', '--secret'],
-    ['ps --size', '--size'],
+    ['ps --ns', '--ns'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {
     const { code, stderr } = await podwright(line)

@@ -72,7 +72,6 @@ describe('ps --format', () => {
     ['{{.Name}}', `can't evaluate field Name in type Container`, 'Did you mean .Names? The fields are .Command'],
     ['{{.ID', 'template: :1: unclosed action', ''],
     ['{{nope .}}', 'function "nope" not defined', ''],
-    ['{{.Size}}', 'error calling Size: podwright does not measure the sizes of containers yet', ''],
     ['{{.constructor}}', `can't evaluate field constructor in type Container`, ''],
   ])('%s is refused', async (format, message, hint) => {
     const { code, stdout, stderr } = await podwright(['ps', '-a', '--format', format], { containers })

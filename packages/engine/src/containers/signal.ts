@@ -1,3 +1,4 @@
+import type { StopContainerOptions } from '@podwright/contracts'
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import { isSameProcess } from '@podwright/linux'
 import { parseSignal } from '@podwright/runtime'
@@ -15,12 +16,6 @@ const sigkill = 9
 /** How long a killed container may take to end before it is an error: a process in uninterruptible sleep ends when its I/O does. */
 const killPatienceMs = 10_000
 
-/** How a container is stopped. */
-export interface StopOptions extends AbortOptions {
-  /** Before it is killed. @default the container's own */
-  readonly timeoutSeconds?: number | undefined
-}
-
 /** Sends a signal to a container's first process. */
 export async function signalContainer(parts: EngineParts, record: ContainerRecord, signal: string | number): Promise<void> {
   const observation = observe(record, parts.evidence)
@@ -36,7 +31,7 @@ export async function signalContainer(parts: EngineParts, record: ContainerRecor
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
-export async function stopContainer(parts: EngineParts, id: string, options: StopOptions = {}): Promise<void> {
+export async function stopContainer(parts: EngineParts, id: string, options: StopContainerOptions = {}): Promise<void> {
   const store = await parts.store()
   await recoverInterrupted(parts, id)
   const record = store.require(id)
@@ -62,11 +57,11 @@ function hasProcess({ evidence }: EngineParts, row: ContainerRow | undefined): b
 }
 
 /** Sends a running container's process the stop signal, waits, then kills it; what the container held is given back by the caller. */
-export async function endProcess(parts: EngineParts, record: ContainerRecord, pid: number, options: StopOptions): Promise<void> {
+export async function endProcess(parts: EngineParts, record: ContainerRecord, pid: number, options: StopContainerOptions): Promise<void> {
   await (await parts.store()).update(record.id, { desired: 'stopped' })
   const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
   if (timeoutMs > 0) {
-    await send(parts, record, pid, parseSignal(record.settings.stopSignal), { ends: true })
+    await send(parts, record, pid, parseSignal(options.stopSignal ?? record.settings.stopSignal), { ends: true })
     if (await endsWithin(parts, record.id, timeoutMs, options)) return
   }
   await send(parts, record, pid, sigkill, { ends: true })
