@@ -44,6 +44,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/create.ts')).create,
   },
   {
+    names: ['describe', 'container describe'],
+    summary: 'Print the command that makes a container again',
+    load: async () => (await import('../commands/describe.ts')).describe,
+  },
+  {
     names: ['exec', 'container exec'],
     summary: 'Run a command in a running container',
     load: async () => (await import('../commands/exec.ts')).exec,

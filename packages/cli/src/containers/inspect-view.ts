@@ -108,7 +108,7 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     Entrypoint: entrypoint.length === 0 ? null : entrypoint,
     OnBuild: null,
     Labels: labels,
-    Annotations: spec?.annotations ?? options.annotations ?? {},
+    Annotations: shownAnnotations(spec?.annotations ?? options.annotations ?? {}),
     StopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
     StopTimeout: options.stopTimeoutSeconds ?? 10,
     CreateCommand: options.createCommand ?? [],
@@ -117,6 +117,11 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     Timeout: options.timeLimitSeconds ?? 0,
     Timezone: options.timeZone ?? '',
   }
+}
+
+/** Without the compiled seccomp filter, ten kilobytes that are crun's alone. */
+function shownAnnotations({ 'run.oci.seccomp_bpf_data': _filter, ...annotations }: Readonly<Record<string, string>>): object {
+  return annotations
 }
 
 function networkDocument({ network }: ContainerDetails): object {

@@ -1,0 +1,62 @@
+import type { ContainerDetails, Engine, ImageDetails } from '@podwright/contracts'
+import { type Command, defineCommand } from '../command-line/command.ts'
+import { ownOptions } from '../containers/describe/own-options.ts'
+import { runWords } from '../containers/describe/run-words.ts'
+import { shellLine } from '../containers/describe/words.ts'
+import { CliError } from '../errors.ts'
+import { isAbsence } from '../exit-codes.ts'
+import { renderJson } from '../render/json.ts'
+
+/** `podwright describe` */
+export const describe: Command = defineCommand({
+  name: 'describe',
+  usage: '[options] CONTAINER',
+  summary: 'Print the command that makes a container again',
+  description:
+    'With everything that differs from its image and the defaults, as a shell reads it; changes by update and rename are in it. With --as spec, the OCI runtime config that it was started with last.',
+  flags: {
+    as: {
+      kind: 'text',
+      value: 'KIND',
+      description: 'run or create: a command line; spec: a runtime config',
+      defaultText: 'run',
+      choices: ['run', 'create', 'spec'],
+    },
+  },
+  arguments: { minimum: 1, maximum: 1 },
+  examples: ['describe web', 'describe --as spec web'],
+  async run(context, { flags, args: [reference = ''] }) {
+    const engine = await context.engine()
+    const container = await engine.containers.inspect(reference)
+    const { as: kind = 'run' } = flags
+    context.stdout.write(kind === 'spec' ? renderJson(specOf(container)) : `${await commandOf(engine, container, kind)}\n`)
+    return 0
+  },
+})
+
+function specOf({ name, spec }: ContainerDetails): object {
+  if (spec !== undefined) return spec
+  throw new CliError('ERR_CLI_NOT_FOUND', `${name} has no runtime config yet: it is made when it is started`, {
+    hint: `podwright describe ${name} prints the command that makes it.`,
+  })
+}
+
+async function commandOf(engine: Engine, container: ContainerDetails, kind: string): Promise<string> {
+  const options = ownOptions(container, await imageOf(engine, container))
+  const detach = kind === 'run' && wasDetached(container) ? ['--detach'] : []
+  return shellLine(['podwright', kind, ...detach, ...runWords(options)])
+}
+
+/** Whoever made it did not wait for its end. */
+function wasDetached({ options: { createCommand = [] } }: ContainerDetails): boolean {
+  return createCommand.includes('create') || createCommand.some((word) => word === '--detach' || /^-[a-zA-Z]*d[a-zA-Z]*$/.test(word))
+}
+
+async function imageOf(engine: Engine, { imageId }: ContainerDetails): Promise<ImageDetails | undefined> {
+  try {
+    return await engine.images.inspect(imageId)
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
+}

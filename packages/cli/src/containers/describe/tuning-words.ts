@@ -1,0 +1,64 @@
+import type { ContainerResources, ContainerTuning } from '@podwright/contracts'
+import { flag, flags, type Writers } from './words.ts'
+
+/** What goes beyond the defaults, in the flags that ask for it. */
+export const tuningWriters: Writers<ContainerTuning> = {
+  extraHosts: (hosts) =>
+    flags(
+      'add-host',
+      hosts.map(({ name, address }) => `${name}:${address}`),
+    ),
+  noHosts: (is) => (is ? ['--no-hosts'] : []),
+  nameServers: (servers) => flags('dns', servers === 'none' ? ['none'] : servers),
+  searchDomains: (domains) => flags('dns-search', domains),
+  resolverOptions: (options) => flags('dns-option', options),
+  additionalGroups: (groups) => flags('group-add', groups),
+  keepGroups: (is) => (is ? ['--group-add', 'keep-groups'] : []),
+  umask: (mask) => flag('umask', mask.toString(8).padStart(4, '0')),
+  oomScoreAdj: (score) => flag('oom-score-adj', score),
+  timeZone: (zone) => flag('tz', zone),
+  unsetEnvironment: (names) => (names === 'all' ? ['--unsetenv-all'] : flags('unsetenv', names)),
+  pidFile: (path) => flag('pidfile', path),
+  monitorPidFile: (path) => flag('conmon-pidfile', path),
+  timeLimitSeconds: (seconds) => flag('timeout', seconds),
+  init: (program) => (program === true ? ['--init'] : flag('init-path', program)),
+  personality: (domain) => flag('personality', domain),
+  shmSizeBytes: (bytes) => flag('shm-size', `${bytes}b`),
+  sysctls: (values) => flags('sysctl', pairs(values)),
+  devices: (devices) =>
+    flags(
+      'device',
+      devices.map(({ source, target, access }) => [source, target, access].filter((part) => part !== undefined).join(':')),
+    ),
+  deviceRules: (rules) => flags('device-cgroup-rule', rules),
+  pidNamespace: (mode) => flag('pid', typeof mode === 'string' ? mode : `container:${mode.container}`),
+  ipcNamespace: (mode) => flag('ipc', mode),
+  utsNamespace: (mode) => flag('uts', mode),
+  cgroupNamespace: (mode) => flag('cgroupns', mode),
+  resources: (resources) =>
+    Object.entries(resourceWriters).flatMap(([name, write]) => {
+      const value = resources[name as keyof ContainerResources]
+      return value === undefined ? [] : (write as (given: unknown) => readonly string[])(value)
+    }),
+  annotations: (values) => flags('annotation', pairs(values)),
+}
+
+const resourceWriters: Writers<ContainerResources> = {
+  memoryBytes: (bytes) => flag('memory', `${bytes}b`),
+  memorySwapBytes: (bytes) => flag('memory-swap', bytes < 0 ? '-1' : `${bytes}b`),
+  memoryReservationBytes: (bytes) => flag('memory-reservation', `${bytes}b`),
+  memorySwappiness: (value) => flag('memory-swappiness', value),
+  cpus: (count) => flag('cpus', count),
+  cpuShares: (shares) => flag('cpu-shares', shares),
+  cpuQuotaMicros: (quota) => flag('cpu-quota', quota),
+  cpuPeriodMicros: (period) => flag('cpu-period', period),
+  cpusetCpus: (set) => flag('cpuset-cpus', set),
+  cpusetMems: (set) => flag('cpuset-mems', set),
+  pidsLimit: (limit) => flag('pids-limit', limit),
+  blockWeight: (weight) => flag('blkio-weight', weight),
+  oomKillDisable: (is) => (is ? ['--oom-kill-disable'] : []),
+}
+
+function pairs(values: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(values).map(([name, value]) => `${name}=${value}`)
+}
