@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -131,6 +131,16 @@ asEachRole(({ sandbox, busybox }) => {
     )
     await ok('rm', '-f', 'unchecked')
     expect((await podwright(['wait', '--interval', 'often', 'slow'])).stderr).toContain('invalid value "often" for --interval')
+  })
+
+  test('containers in a place of their own leave the boot of this machine alone; system boot says what is so', async () => {
+    await run('--name', 'here', '--restart', 'always', busybox, 'sleep', '300')
+    expect(existsSync(join(sandbox().home, '.config/systemd'))).toBe(false)
+    await ok('rm', '-f', 'here')
+    expect(await ok('system', 'boot')).toMatch(/after a reboot/)
+    const both = await sandbox().podwright(['system', 'boot', '--enable', '--disable'])
+    expect(both).toMatchObject({ code: 125, stdout: '' })
+    expect(both.stderr).toContain('contradict each other')
   })
 
   test('what contradicts itself, or is no policy, is refused', async () => {
