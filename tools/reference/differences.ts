@@ -1,3 +1,21 @@
+/** What `run` and `create` share. */
+const ofRun: Readonly<Record<string, string>> = {
+  '--add-host': '`host-gateway` is refused: without bridges there is no gateway to the host yet.',
+  '--health-log-destination': '`local` alone.',
+  '--ipc': '`private`, `host` and `none`; `shareable`, `container:` and `ns:` come later.',
+  '--log-driver':
+    "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
+  '--log-opt':
+    '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
+  '--mount': 'Types `bind`, `volume` and `tmpfs`; the others come later.',
+  '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
+  '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
+  '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
+  '--security-opt':
+    '`no-new-privileges` and `seccomp=`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',
+  '--userns': '`host` alone, which is the engine’s own namespace; `keep-id`, `auto` and the others come later.',
+}
+
 /**
  * How a command, or a flag of it, differs from the peers' of the same name: by command, then by flag, with an empty name for the command itself. What is not here
  * works as theirs.
@@ -11,24 +29,8 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
   inspect: {
     '': "One document with docker's keys and podman's; where they contradict each other, docker's hold, but names have no slash.",
   },
-  run: {
-    '--health-log-destination': '`local` alone.',
-    '--log-driver':
-      "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
-    '--log-opt':
-      '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
-    '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
-    '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
-  },
-  create: {
-    '--health-log-destination': '`local` alone.',
-    '--log-driver':
-      "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
-    '--log-opt':
-      '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
-    '--network': '`private`, `host` and `none`; networks by name come later. As root, a private network has loopback only.',
-    '--restart': 'Without a daemon: by a process that is there only while a container needs it.',
-  },
+  run: ofRun,
+  create: ofRun,
   logs: { '': 'Several containers come in the order of the times. `--details` is docker’s, of the options `labels`, `env` and `tag`.' },
   top: { '': 'Reads /proc and runs no ps, so that no program is needed, neither in the container nor on the host.' },
   wait: { '--condition': '`healthy` of a container without a health check is refused, instead of being waited for.' },
