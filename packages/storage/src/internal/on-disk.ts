@@ -11,7 +11,8 @@ export function list(store: Store, directory: string): string[] {
   return readdirSync(path).map((name) => join(path, name))
 }
 
-/** When it was made or last changed; far in the future when it is gone meanwhile. */
+/** When it was made or last changed, in whole milliseconds as clocks count them; far in the future when it is gone meanwhile. */
 export function changedMs(path: string): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.MAX_SAFE_INTEGER
+  const { mtimeMs = Number.MAX_SAFE_INTEGER } = lstatSync(path, { throwIfNoEntry: false }) ?? {}
+  return Math.trunc(mtimeMs)
 }
