@@ -47,6 +47,7 @@ const guides: Readonly<Record<string, Guide>> = {
     skipped: { 'podwright system boot': "would change what this machine's user has started at boot; in the command's own tests" },
   },
   'docs/guides/health-checks.md': {},
+  'docs/guides/ports.md': {},
   'docs/guides/logs.md': { before: [runWeb, runWeb.replace('web', 'db')] },
   'docs/guides/volumes.md': { rootless: { 'podwright volume create -o type=nfs -o device=:/export -o o=addr=10.0.0.1,rw shared': 125 } },
   'docs/guides/disk-space.md': { before: [runWeb], rootless: { 'podwright mount web': 125, 'podwright unmount web': 1 } },

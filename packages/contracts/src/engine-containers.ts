@@ -3,6 +3,7 @@ import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { ContainerKeepingOptions, HealthCheck, HealthResult, HealthState, RestartPolicy } from './container-keeping.ts'
 import type { ContainerLoggingOptions } from './container-logging.ts'
+import type { ContainerPortOptions, PublishedPort } from './container-ports.ts'
 import type { ContainerResources, ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { ContainerStats } from './container-stats.ts'
@@ -12,7 +13,7 @@ import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 import type { TreeFiles } from './tree-files.ts'
 
-/** How a container is on the network. `private`: a namespace of its own, with an uplink when rootless. */
+/** How a container is on the network. `private`: a namespace of its own, with an uplink. */
 export type NetworkMode = 'none' | 'host' | 'private'
 
 /** A mount that a user asked for. */
@@ -68,7 +69,7 @@ export interface ResourceLimit {
 }
 
 /** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
-export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions, ContainerLoggingOptions {
+export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions, ContainerLoggingOptions, ContainerPortOptions {
   /** Reference of the image, as typed. */
   readonly image: string
   /** @default two words drawn at random */
@@ -171,6 +172,8 @@ export interface ContainerSummary {
   readonly createdAt: Date
   readonly labels: Readonly<Record<string, string>>
   readonly network: NetworkMode
+  /** Ports of the host that lead to it while it runs. */
+  readonly ports: readonly PublishedPort[]
   /** Those asked for, and the image's volumes. */
   readonly mounts: readonly ContainerMount[]
   /** Undefined: it stays ended. */

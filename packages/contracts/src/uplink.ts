@@ -1,4 +1,5 @@
 import type { AbortOptions } from '@podwright/conventions'
+import type { PublishedPort } from './container-ports.ts'
 
 /** A network namespace that wants a way out. */
 export interface UplinkTarget {
@@ -6,6 +7,8 @@ export interface UplinkTarget {
   readonly pid: number
   /** Directory for the uplink's sockets, logs and pid file. */
   readonly directory: string
+  /** Ports of the host that lead into it. @default none */
+  readonly ports?: readonly PublishedPort[] | undefined
 }
 
 /** What an uplink set up inside. */
@@ -22,5 +25,6 @@ export interface Uplink {
   readonly name: string
   /** Name servers that `connect` will make reachable; known before it runs. */
   nameServers(): readonly string[]
+  /** @throws `ERR_PORT_IN_USE`, `ERR_PORT_NOT_ALLOWED`, `ERR_PORT_PROTOCOL` before anything is set up */
   connect(target: UplinkTarget, options?: AbortOptions): Promise<UplinkState>
 }

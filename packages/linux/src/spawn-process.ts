@@ -5,8 +5,8 @@ import { LinuxError } from './errors.ts'
 import { libcFunction } from './internal/libc.ts'
 import { errnoName, systemError } from './internal/system-error.ts'
 
-/** What a descriptor of the child is: `/dev/null`, a pipe that it reads from or writes to, or ours of the same number. */
-export type ChildDescriptor = 'null' | 'reads' | 'writes' | 'inherit'
+/** What a descriptor of the child is: `/dev/null`, a pipe that it reads from or writes to, ours of the same number, or ours of that number. */
+export type ChildDescriptor = 'null' | 'reads' | 'writes' | 'inherit' | number
 
 /** How `spawnProcess` starts a program. */
 export interface SpawnProcessOptions {
@@ -135,7 +135,7 @@ function addAction(actions: Uint8Array, target: number, kind: ChildDescriptor, p
   if (pipe !== undefined) addDuplicate(actions, pipe.theirs, target)
   else if (kind === 'null') addOpen(actions, target, '/dev/null', constants.O_RDWR, 0)
   // Onto itself: it stays open, though Node has ours closed in whatever it executes.
-  else addDuplicate(actions, target, target)
+  else addDuplicate(actions, kind === 'inherit' ? target : kind, target)
 }
 
 /** As after a fork of Node's: no signal is ignored (SIGPIPE is, by Node) or blocked. */

@@ -16,6 +16,8 @@ export interface RunToolOptions extends AbortOptions {
   readonly cwd?: string | undefined
   /** `inherit` gives it our streams (a terminal): the output of the result is then empty. @default 'pipe' */
   readonly stdio?: 'pipe' | 'inherit' | undefined
+  /** A descriptor of ours that it has as its descriptor 3. It must be above 2. @default none */
+  readonly descriptor?: number | undefined
   /** Resolve for any exit code, instead of throwing ERR_TOOL_FAILED. @default false */
   readonly allowFailure?: boolean | undefined
   /** The signal that an abort sends. @default 'SIGTERM' */
@@ -81,9 +83,10 @@ export async function runTool(tool: string, args: readonly string[], options: Ru
   throw failed(path, args, result)
 }
 
-function descriptorsFor({ stdio = 'pipe', input }: RunToolOptions): readonly ChildDescriptor[] {
-  if (stdio === 'inherit') return ['inherit', 'inherit', 'inherit']
-  return [input === undefined ? 'null' : 'reads', 'writes', 'writes']
+function descriptorsFor({ stdio = 'pipe', input, descriptor }: RunToolOptions): readonly ChildDescriptor[] {
+  const streams: readonly ChildDescriptor[] =
+    stdio === 'inherit' ? ['inherit', 'inherit', 'inherit'] : [input === undefined ? 'null' : 'reads', 'writes', 'writes']
+  return descriptor === undefined ? streams : [...streams, descriptor]
 }
 
 async function outcome(child: SpawnedProcess, { signal, input, abortSignal = 'SIGTERM' }: RunToolOptions): Promise<ToolResult> {

@@ -6,6 +6,9 @@ export const networkErrorCodes = {
   ERR_UPLINK_DEVICE: '/dev/net/tun is missing, or this user may not open it.',
   ERR_UPLINK_NO_ROUTE: 'The host has no default route, and pasta needs one to copy.',
   ERR_UPLINK_FAILED: 'The uplink ended before it had set up the namespace; the message tells its own words.',
+  ERR_PORT_IN_USE: 'Another process listens on a port of the host that was to be published.',
+  ERR_PORT_NOT_ALLOWED: 'Only root may listen on a port of the host that was to be published.',
+  ERR_PORT_PROTOCOL: 'The uplink cannot publish ports of this protocol.',
 } as const
 
 /** A code of this package. */

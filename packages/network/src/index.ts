@@ -3,6 +3,9 @@
  *
  * @packageDocumentation
  */
+export { isAddress } from './address.ts'
+export { type BoundPort, boundPorts } from './bound-ports.ts'
+export { choosePorts, type ChoosePortsOptions } from './choose-ports.ts'
 export { NetworkError, type NetworkErrorCode, networkErrorCodes } from './errors.ts'
 export { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 export { hostNameServers, type HostNameServersOptions, isLocalAddress, parseNameServers } from './name-servers.ts'

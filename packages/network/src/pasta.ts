@@ -1,7 +1,7 @@
-import type { UplinkTarget } from '@podwright/contracts'
+import type { PublishedPort, UplinkTarget } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { runTool } from '@podwright/linux'
-import { readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { pastaPidFile, recordUplink } from './uplink-record.ts'
 
 /** What pasta is told besides the defaults of this package. */
@@ -14,7 +14,7 @@ export interface PastaOptions extends AbortOptions {
 }
 
 /** By default every port that is bound on either side is forwarded to the other: the host's loopback would be open to the container. */
-const noForwarding = ['--tcp-ports=none', '--udp-ports=none', '--tcp-ns=none', '--udp-ns=none'] as const
+const nothingOut = ['--tcp-ns=none', '--udp-ns=none'] as const
 
 /**
  * Starts pasta for the namespace of a process, and resolves with its pid once the namespace is set up; it has gone into the background by itself.
@@ -28,14 +28,46 @@ export async function startPasta(target: UplinkTarget, { path, hostLoopback, dns
     '--config-net',
     '--quiet',
     `--pid=${pidFile}`,
-    ...noForwarding,
+    ...forwarding('tcp', target.ports),
+    ...forwarding('udp', target.ports),
+    ...nothingOut,
     ...(hostLoopback ? [] : ['--no-map-gw']),
     ...(dnsForward === undefined ? [] : ['--dns-forward', dnsForward]),
-    String(target.pid),
   ]
-  await runTool(path, args, { signal })
+  await (process.geteuid?.() === 0 ? runPastaAsRoot(path, args, target, signal) : runTool(path, [...args, String(target.pid)], { signal }))
   const pid = Number(readFileSync(pidFile, 'latin1').trim())
-  recordUplink(target.directory, pid)
+  recordUplink(target, pid)
   rmSync(pidFile, { force: true })
   return pid
+}
+
+/**
+ * As root, pasta gives up what it needs to join a namespace of another process before it has done so: it gets the namespace as a descriptor. It stays root
+ * for that, shut in by its own mount and pid namespaces and its seccomp filter.
+ */
+async function runPastaAsRoot(
+  path: string,
+  args: readonly string[],
+  { pid }: UplinkTarget,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const descriptor = openSync(`/proc/${pid}/ns/net`, 'r')
+  try {
+    const place = ['--runas', '0:0', '--netns-only', '--netns', '/proc/self/fd/3']
+    await runTool(path, [...args, ...place], { signal, descriptor })
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** pasta(1): `ADDRESS/FIRST-LAST:FIRST-LAST`, once for each mapping; `none` only alone. */
+function forwarding(protocol: 'tcp' | 'udp', ports: readonly PublishedPort[] = []): readonly string[] {
+  const mappings = ports.filter((port) => port.protocol === protocol).map((port) => `--${protocol}-ports=${mappingOf(port)}`)
+  return mappings.length === 0 ? [`--${protocol}-ports=none`] : mappings
+}
+
+/** How pasta writes a mapping. */
+export function mappingOf({ hostAddress, hostPort, containerPort, count = 1 }: PublishedPort): string {
+  const range = (first: number): string => (count === 1 ? String(first) : `${first}-${first + count - 1}`)
+  return `${hostAddress === undefined ? '' : `${hostAddress}/`}${range(hostPort)}:${range(containerPort)}`
 }

@@ -1,7 +1,7 @@
 import type { UplinkTarget } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordUplink, slirpName } from './uplink-record.ts'
 
@@ -23,14 +23,18 @@ const readyFd = 3
 export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopback, ipv6, signal }: Slirp4netnsOptions): Promise<number> {
   signal?.throwIfAborted()
   const { spawn } = await import('node:child_process')
+  const { ports = [] } = target
+  const apiSocket = join(target.directory, 'slirp.sock')
+  rmSync(apiSocket, { force: true })
   const args = [
     '--configure',
     '--mtu=65520',
     `--ready-fd=${readyFd}`,
-    '--enable-sandbox',
+    ...sandbox(),
     '--enable-seccomp',
     ...(hostLoopback ? [] : ['--disable-host-loopback']),
     ...(ipv6 ? ['--enable-ipv6'] : []),
+    ...(ports.length > 0 ? ['--api-socket', apiSocket] : []),
     String(target.pid),
     'tap0',
   ]
@@ -44,19 +48,28 @@ export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopbac
     stdio: ['ignore', log, log, 'pipe'],
   })
   // Before it is ready: who starts it may be killed while waiting.
-  if (child.pid !== undefined) recordUplink(target.directory, child.pid)
+  if (child.pid !== undefined) recordUplink(target, child.pid)
   closeSync(log)
   const onAbort = (): void => void child.kill()
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     await ready(child, logPath)
     signal?.throwIfAborted()
+    if (ports.length > 0) await (await import('./slirp-ports.ts')).forwardThroughSlirp(apiSocket, ports)
     return child.pid ?? 0
   } finally {
     signal?.removeEventListener('abort', onAbort)
     child.stdio[readyFd]?.destroy()
     child.unref()
   }
+}
+
+/**
+ * As root, its sandbox would unmount what the host has mounted: it makes the root alone private before it leaves it, so that what is mounted below goes from
+ * the host, too, where mounts are shared, as systemd has them. In a plain user's own mount namespace nothing is.
+ */
+function sandbox(): readonly string[] {
+  return process.geteuid?.() === 0 ? [] : ['--enable-sandbox']
 }
 
 function ready(child: ChildProcess, logPath: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { UplinkTarget } from '@podwright/contracts'
 import { bootId, isSameProcess, readProcessStat } from '@podwright/linux'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,8 @@ interface UplinkRecord {
   readonly pid: number
   readonly startTime: number
   readonly bootId: string
+  /** It listens on ports of the host, which somebody may want next. */
+  readonly hasPorts?: boolean | undefined
 }
 
 const fileName = 'uplink.json'
@@ -27,8 +30,13 @@ export function slirpName(directory: string): string {
 }
 
 /** Remembers an uplink's process in the target's directory. */
-export function recordUplink(directory: string, pid: number): void {
-  const record: UplinkRecord = { pid, startTime: readProcessStat(pid)?.startTime ?? 0, bootId: bootId() }
+export function recordUplink({ directory, ports = [] }: Pick<UplinkTarget, 'directory' | 'ports'>, pid: number): void {
+  const record: UplinkRecord = {
+    pid,
+    startTime: readProcessStat(pid)?.startTime ?? 0,
+    bootId: bootId(),
+    ...(ports.length > 0 && { hasPorts: true }),
+  }
   writeFileSync(join(directory, fileName), `${JSON.stringify(record)}\n`, { mode: 0o600 })
 }
 
@@ -43,8 +51,14 @@ export function disconnectUplink(directory: string): void {
   if (text === undefined) return
   const record = parseRecord(text)
   if (record === undefined) endUnrecorded(directory)
-  else if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) kill(record.pid)
+  else if (record.bootId === bootId() && isSameProcess(record.pid, record.startTime)) end(record)
   rmSync(join(directory, fileName), { force: true })
+}
+
+/** The next start of a container may follow at once, and want the same ports. */
+function end({ pid, startTime, hasPorts = false }: UplinkRecord): void {
+  kill(pid)
+  for (let looks = 0; hasPorts && looks < mostLooks && isSameProcess(pid, startTime); looks++) pause()
 }
 
 /** Looks that find nothing, one after the other, and the pause between two: a pasta that executes a faster build of itself has no command line for a moment. */
@@ -58,8 +72,12 @@ function endUnrecorded(directory: string): void {
     const left = uplinksOf(directory)
     for (const pid of left) kill(pid)
     empty = left.length === 0 ? empty + 1 : 0
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
+    pause()
   }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
 }
 
 /** The dead have no command line. */

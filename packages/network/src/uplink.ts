@@ -5,7 +5,7 @@ import { NetworkError } from './errors.ts'
 import { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 import { hostNameServers, type HostNameServersOptions } from './name-servers.ts'
 import { namespaceAddresses } from './namespace-addresses.ts'
-import { startPasta } from './pasta.ts'
+import { mappingOf, startPasta } from './pasta.ts'
 import { slirpNameServer, startSlirp4netns } from './slirp4netns.ts'
 import { disconnectUplink, expectUplink } from './uplink-record.ts'
 
@@ -73,6 +73,8 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
   async function connect(target: UplinkTarget, { signal }: AbortOptions = {}): Promise<UplinkState> {
     signal?.throwIfAborted()
     const { name, path } = program() ?? missing()
+    const { ports = [] } = target
+    if (ports.length > 0) (await import('./check-ports.ts')).checkPorts(ports, name)
     disconnectUplink(target.directory)
     closeInheritedOnExec()
     expectUplink(target.directory)
@@ -85,7 +87,8 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
     } catch (error) {
       disconnectUplink(target.directory)
       signal?.throwIfAborted()
-      throw explain(error, name, target, routes())
+      if (error instanceof NetworkError) throw error
+      throw await explain(error, name, target, routes())
     }
   }
 
@@ -109,7 +112,16 @@ function missing(): never {
 }
 
 /** The reason, where the host's state tells it, else the program's own words. */
-function explain(cause: unknown, name: UplinkProgramName, { pid }: UplinkTarget, routes: DefaultRoutes): NetworkError {
+async function explain(
+  cause: unknown,
+  name: UplinkProgramName,
+  { pid, ports = [] }: UplinkTarget,
+  routes: DefaultRoutes,
+): Promise<NetworkError> {
+  // Somebody was quicker than our look before.
+  const unbound = /failed to bind .*'(?:-[tu]|--(?:tcp|udp)-ports)[ =]([^']*)'/i.exec(words(cause))
+  const port = ports.find((candidate) => unbound !== null && mappingOf(candidate) === unbound[1])
+  if (port !== undefined) return (await import('./check-ports.ts')).portInUse(port, cause)
   const subject = `cannot connect the network namespace of process ${pid} with ${name}`
   const tun = probeDevice('/dev/net/tun')
   if (!tun.usable) {

@@ -8,9 +8,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
-    init kube machine network node plugin pod port secret service stack
+    init kube machine network node plugin pod secret service stack
     swarm trust quadlet `),
-  ...words('checkpoint clone init port restore runlabel').map((verb) => `container ${verb}`),
+  ...words('checkpoint clone init restore runlabel').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -19,9 +19,9 @@ export const laterCommands: readonly string[] = [
 
 const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
   --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
-  --disable-content-trust --domainname --env-merge --expose --gidmap --gpus --group-entry
+  --disable-content-trust --domainname --env-merge --gidmap --gpus --group-entry
   --hosts-file --hostuser --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
-  --preserve-fds --publish -p --publish-all -P --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
+  --preserve-fds --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
   --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {

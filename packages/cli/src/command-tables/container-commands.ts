@@ -69,6 +69,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/pause.ts')).pause,
   },
   {
+    names: ['port', 'container port'],
+    summary: 'Show which ports of this host lead to a container',
+    load: async () => (await import('../commands/port.ts')).port,
+  },
+  {
     names: ['ps', 'container ls', 'container list', 'container ps'],
     summary: 'List containers',
     load: async () => (await import('../commands/ps.ts')).ps,

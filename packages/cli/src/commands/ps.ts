@@ -15,7 +15,7 @@ const flags = {
     short: 'f',
     value: 'NAME=VALUE',
     description:
-      'Show only containers with this id, name, label, status, exited, health, restart-policy, ancestor, network, before or since',
+      'Show only containers with this id, name, label, status, exited, health, restart-policy, ancestor, network, publish, before or since',
   },
   format: formatFlag,
   last: { kind: 'integer', short: 'n', value: 'N', description: 'Show the N containers created last, running or not' },

@@ -11,6 +11,11 @@ const ownFlags = {
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
   'env-host': { kind: 'boolean', description: 'Set all variables that are set here' },
   'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
+  expose: {
+    kind: 'words',
+    value: 'PORT[/PROTOCOL]',
+    description: 'Say that it listens on a port, or on a range of them: for --publish-all',
+  },
   hostname: { kind: 'text', short: 'h', description: "The container's host name" },
   'http-proxy': {
     kind: 'boolean',
@@ -55,6 +60,17 @@ const ownFlags = {
     examples: ['none', 'host', 'private'],
   },
   privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
+  publish: {
+    kind: 'words',
+    short: 'p',
+    value: '[[ADDRESS:][HOST-PORT]:]PORT[/PROTOCOL]',
+    description: 'Lead a port of this host, or a range of them, into the container; without a number of its own, a free one',
+  },
+  'publish-all': {
+    kind: 'boolean',
+    short: 'P',
+    description: 'Lead a free port of this host to each port that the image or --expose names',
+  },
   pull: {
     kind: 'text',
     value: 'POLICY',

@@ -49,6 +49,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.hostname !== undefined && { hostname: flags.hostname }),
     ...(flags.network !== undefined && { network: parseNetwork(flags.network) }),
+    ...(usesPorts(flags) && (await import('./ports/read-ports.ts')).readPorts(flags)),
     ...(flags.tty === true && { terminal: true }),
     ...(flags.interactive === true && { stdin: true }),
     ...(flags.rm === true && { autoRemove: true }),
@@ -64,6 +65,10 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),
     createCommand: context.commandLine,
   }
+}
+
+function usesPorts(flags: ContainerFlagValues): boolean {
+  return flags.publish.length > 0 || flags['publish-all'] === true || flags.expose.length > 0
 }
 
 function volumeOptions(flags: ContainerFlagValues): Pick<ContainerOptions, 'volumesFrom' | 'imageVolumes' | 'volumeDriver'> {

@@ -2,6 +2,7 @@ import type { ContainerSummary } from '@podwright/contracts'
 import { familiarName, normalizeReference } from '@podwright/oci'
 import { type FilterTests, hasLabels, parseFilters } from '../command-line/filters.ts'
 import { CliError } from '../errors.ts'
+import { singlePorts } from './ports/port-texts.ts'
 import { shownStatus } from '../render/container-status.ts'
 
 const statuses = ['created', 'initialized', 'running', 'paused', 'restarting', 'stopping', 'exited', 'removing']
@@ -49,6 +50,10 @@ function containerTests(all: readonly ContainerSummary[]): FilterTests<Container
     volume: (values) => (item) =>
       item.mounts.some(({ source, target }) => values.includes(target) || (source !== undefined && values.includes(source))),
     network: (values) => (item) => values.map((value) => (value === 'bridge' ? 'private' : value)).includes(item.network),
+    publish: (values) => {
+      const wanted = new Set(values.map((value) => (value.includes('/') ? value.toLowerCase() : `${value}/tcp`)))
+      return (item) => singlePorts(item.ports).some(({ container }) => wanted.has(container))
+    },
     before: (values) => {
       const moments = values.map(createdAt)
       return (item) => moments.some((moment) => item.createdAt.getTime() < moment)

@@ -1,8 +1,9 @@
 import type { ContainerDetails, ContainerMount, ContainerResources, VolumesFrom } from '@podwright/contracts'
+import { portBindings } from './ports/port-texts.ts'
 import { logConfig } from './logging/log-config.ts'
 
 /** The HostConfig of `inspect`: what is asked of the host, in docker's and podman's words. */
-export function hostConfig({ options, paths, network, spec }: ContainerDetails): object {
+export function hostConfig({ options, paths, network, ports, spec }: ContainerDetails): object {
   const mounts = options.mounts ?? []
   return {
     Binds: mounts.filter(({ type, volume }) => type === 'bind' || (type === 'volume' && volume?.anonymous !== true)).map(bindText),
@@ -10,7 +11,7 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     ContainerIDFile: '',
     LogConfig: logConfig(options.logging, paths.log),
     NetworkMode: network,
-    PortBindings: {},
+    PortBindings: portBindings(ports),
     RestartPolicy: { Name: options.restart?.name ?? 'no', MaximumRetryCount: options.restart?.maximumRetries ?? 0 },
     AutoRemove: options.autoRemove === true,
     VolumeDriver: options.volumeDriver ?? '',
@@ -28,7 +29,7 @@ export function hostConfig({ options, paths, network, spec }: ContainerDetails):
     OomScoreAdj: spec?.process.oomScoreAdj ?? options.oomScoreAdj ?? 0,
     PidMode: typeof options.pidNamespace === 'object' ? `container:${options.pidNamespace.container}` : (options.pidNamespace ?? 'private'),
     Privileged: options.privileged === true,
-    PublishAllPorts: false,
+    PublishAllPorts: options.publishAllPorts === true,
     ReadonlyRootfs: options.readOnlyRoot === true,
     SecurityOpt: securityTexts(options),
     UTSMode: options.utsNamespace ?? 'private',

@@ -4,6 +4,7 @@ import { shownStatus } from '../render/container-status.ts'
 import { jsonDate } from '../render/moment.ts'
 import { hostConfig } from './inspect-host-config.ts'
 import { healthConfig, healthState } from './keeping/inspect-health.ts'
+import { exposedPorts, portBindings } from './ports/port-texts.ts'
 import { inspectMounts } from './inspect-mounts.ts'
 
 /**
@@ -51,7 +52,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     IsService: false,
     Config: configDocument(container, image?.config.config ?? {}),
     HostConfig: hostConfig(container),
-    NetworkSettings: networkDocument(container),
+    NetworkSettings: networkDocument(container, exposedPorts(container, image?.config.config ?? {})),
   }
 }
 
@@ -87,6 +88,7 @@ function finishedAt(state: ContainerState): string {
 
 function configDocument(container: ContainerDetails, image: ImageRunConfig): object {
   const { options, spec, imageName, labels, command } = container
+  const exposed = exposedPorts(container, image)
   const entrypoint = options.entrypoint ?? image.Entrypoint ?? []
   const environment = spec?.process.env ?? Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`)
   return {
@@ -107,6 +109,7 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     WorkingDir: spec?.process.cwd ?? options.workingDirectory ?? image.WorkingDir ?? '/',
     Entrypoint: entrypoint.length === 0 ? null : entrypoint,
     OnBuild: null,
+    ...(exposed.length > 0 && { ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])) }),
     Labels: labels,
     Annotations: shownAnnotations(spec?.annotations ?? options.annotations ?? {}),
     StopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
@@ -124,13 +127,14 @@ function shownAnnotations({ 'run.oci.seccomp_bpf_data': _filter, ...annotations 
   return annotations
 }
 
-function networkDocument({ network }: ContainerDetails): object {
+function networkDocument({ network, ports, state }: ContainerDetails, exposed: readonly string[]): object {
   return {
     Bridge: '',
     SandboxID: '',
     SandboxKey: '',
     HairpinMode: false,
-    Ports: {},
+    // As docker has it: nothing leads to what is only exposed, nor to what does not run.
+    Ports: state.pid === 0 ? {} : { ...Object.fromEntries(exposed.map((port) => [port, null])), ...portBindings(ports) },
     EndpointID: '',
     Gateway: '',
     GlobalIPv6Address: '',

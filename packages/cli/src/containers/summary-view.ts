@@ -6,6 +6,7 @@ import { humanAge } from '../render/duration.ts'
 import { LabelSet } from '../render/label-set.ts'
 import type { ListDefinition } from '../render/list-definition.ts'
 import { goDate, unixSeconds } from '../render/moment.ts'
+import { portRecord, portsText } from './ports/port-texts.ts'
 import { printable, truncate } from '../render/printable.ts'
 
 /** How containers are shown. */
@@ -55,7 +56,7 @@ function containerFields(view: ContainerView): ListDefinition<ContainerSummary>[
     Restarts: ({ state }) => state.restartCount ?? 0,
     Status: ({ state }) => containerStatus(state, view.now),
     Pid: ({ state }) => state.pid,
-    Ports: () => '',
+    Ports: ({ ports }) => portsText(ports),
     Names: ({ name }) => name,
     Labels: ({ labels }) => new LabelSet(labels),
     Label:
@@ -74,7 +75,7 @@ function containerFields(view: ContainerView): ListDefinition<ContainerSummary>[
 
 /** A container in podman's `ps --format json`. */
 function containerRecord(container: ContainerSummary, { now, sizes }: ContainerView): object {
-  const { id, imageName, imageId, command, createdAt, state, name, labels, network, mounts } = container
+  const { id, imageName, imageId, command, createdAt, state, name, labels, network, ports, mounts } = container
   return {
     Command: command,
     CreatedAt: humanAge(createdAt, now),
@@ -94,7 +95,7 @@ function containerRecord(container: ContainerSummary, { now, sizes }: ContainerV
     Pod: '',
     PodName: '',
     ...(sizes !== undefined && { Size: { rootFsSize: sizes.get(id)?.totalBytes ?? 0, rwSize: sizes.get(id)?.changedBytes ?? 0 } }),
-    Ports: [],
+    Ports: ports.map(portRecord),
     StartedAt: unixSeconds(state.startedAt),
     State: shownStatus(state),
     Status: containerStatus(state, now),
@@ -103,7 +104,7 @@ function containerRecord(container: ContainerSummary, { now, sizes }: ContainerV
 
 /** A container in docker's `ps --format '{{json .}}'`. */
 function containerLine(container: ContainerSummary, view: ContainerView): object {
-  const { id, imageName, createdAt, state, name, labels, network, mounts } = container
+  const { id, imageName, createdAt, state, name, labels, network, ports, mounts } = container
   return {
     Command: quotedCommand(container, view),
     CreatedAt: goDate(createdAt),
@@ -114,7 +115,7 @@ function containerLine(container: ContainerSummary, view: ContainerView): object
     Mounts: mounts.map(mountName).join(','),
     Names: name,
     Networks: network,
-    Ports: '',
+    Ports: portsText(ports),
     RunningFor: humanAge(createdAt, view.now),
     // As docker has it without --size.
     Size: view.sizes === undefined ? '0B' : shownSize(container, view),

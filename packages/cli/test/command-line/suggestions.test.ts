@@ -30,14 +30,14 @@ describe('suggestions', () => {
     ['ps --last x', 'Error: invalid value "x" for --last: it is a whole number\nSee \'podwright ps --help\'.\n'],
     [
       'ps --filter stat=x',
-      'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, restart-policy, health, exited, ancestor, volume, network, before, since.\n',
+      'Error: unknown filter "stat"\nDid you mean status? The filters are id, name, label, status, restart-policy, health, exited, ancestor, volume, network, publish, before, since.\n',
     ],
   ])('%s', async (line, stderr) => {
     expect(await podwright(line, { containers: { list: async () => [] } })).toMatchObject({ code: 125, stdout: '', stderr })
   })
 
   test.each([
-    ['run -p 80:80 debian', '-p'],
+    ['run --link x debian', '--link'],
     ['run --sdnotify healthy debian', '--sdnotify'],
     ['create --secret=always debian', '--secret'],
     ['ps --ns', '--ns'],

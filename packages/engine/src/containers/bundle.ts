@@ -92,7 +92,7 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
   const { settings } = record
   const { extraHosts, nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
   const privateNetwork = settings.network !== 'host'
-  const uplink = settings.network === 'private' && parts.rootless ? await parts.uplink() : undefined
+  const uplink = settings.network === 'private' ? await parts.uplink() : undefined
   writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name], entries: extraHosts }))
   writeFileSync(files.hostname, `${settings.hostname}\n`)
   writeFileSync(

@@ -1,4 +1,6 @@
 import type {
+  PortMapping,
+  PublishedPort,
   AttachEnd,
   AttachStreams,
   ContainerDetails,
@@ -208,6 +210,7 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
     createdAt: new Date(row.createdAt),
     labels: row.labels,
     network: row.network,
+    ports: row.ports,
     mounts: row.mounts,
     ...(row.keeping !== undefined && { restart: row.keeping.restart }),
   }
@@ -215,10 +218,22 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
 
 /** The options that would make the container again, with the image's defaults in them. */
 function optionsOf(image: string, name: string, settings: ContainerSettings): ContainerOptions {
-  const { args: _args, environment, tuning, ...rest } = settings
+  const { args: _args, environment, tuning, ports, ...rest } = settings
   const variables = environment.map((variable) => {
     const at = variable.indexOf('=')
     return [variable.slice(0, at), variable.slice(at + 1)] as const
   })
-  return { ...rest, ...tuning, image, name, environment: Object.fromEntries(variables) }
+  return {
+    ...rest,
+    ...tuning,
+    ...(ports !== undefined && { ports: askedPorts(ports) }),
+    image,
+    name,
+    environment: Object.fromEntries(variables),
+  }
+}
+
+/** Without the numbers that were chosen: another container would get others. */
+function askedPorts(ports: readonly PublishedPort[]): readonly PortMapping[] {
+  return ports.map(({ chosen = false, hostPort, ...mapping }) => (chosen ? mapping : { ...mapping, hostPort }))
 }

@@ -78,7 +78,12 @@ async function recordContainer(
     : options.mounts
   const plain = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
   const resolved = await withHealth(plain, options.health, config.config?.Healthcheck)
-  const { settings, warnings } = await checkedSettings(parts, resolved, options)
+  const checked = await checkedSettings(parts, resolved, options)
+  const published = asksForPorts(options)
+    ? await (await import('./ports/publish-ports.ts')).publishPorts(parts, options, config)
+    : undefined
+  const settings = published === undefined ? checked.settings : { ...checked.settings, ...published.settings }
+  const warnings = [...checked.warnings, ...(published?.warnings ?? [])]
   // Once nothing that can be known before is in the way of the new one.
   if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
@@ -92,6 +97,10 @@ async function recordContainer(
     start?.[Symbol.dispose]()
     throw error
   }
+}
+
+function asksForPorts({ ports = [], publishAllPorts = false, exposedPorts = [] }: CreateOptions): boolean {
+  return ports.length > 0 || publishAllPorts || exposedPorts.length > 0
 }
 
 /** With the check that it is given, or its image. */
@@ -165,6 +174,7 @@ function newRecord(
     args: settings.args,
     labels: settings.labels,
     network: settings.network,
+    ports: settings.ports ?? [],
     mounts: settings.mounts,
     autoRemove: settings.autoRemove,
     desired: 'created',

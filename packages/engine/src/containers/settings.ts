@@ -33,6 +33,8 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     volumesFrom: options.volumesFrom,
     volumeDriver: options.volumeDriver,
     network,
+    publishAllPorts: options.publishAllPorts === true ? true : undefined,
+    exposedPorts: options.exposedPorts,
     terminal: options.terminal ?? false,
     stdin: options.stdin ?? false,
     autoRemove: options.autoRemove ?? false,

@@ -164,8 +164,11 @@ async function createIn(
   const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)
-  if (record.settings.network === 'private' && parts.rootless) {
-    await (await parts.uplink()).connect({ pid, directory: files.directory }, { signal })
+  if (record.network === 'private') {
+    const connecting = (await parts.uplink()).connect({ pid, directory: files.directory, ports: record.ports }, { signal })
+    await (record.ports.length === 0
+      ? connecting
+      : (await import('./ports/name-port-holder.ts')).namingPortHolder(parts, record, connecting))
   }
 }
 

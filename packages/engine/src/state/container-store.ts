@@ -76,6 +76,7 @@ const dayMs = 24 * 60 * 60 * 1000
 const rowColumns =
   'id, name, image_id, image_name, created_at, args, labels, network, auto_remove, desired, status, pid, pid_start, monitor_pid, ' +
   "monitor_start, boot_id, exit_code, started_at, finished_at, error, runtime, json_extract(settings, '$.mounts') AS mounts, " +
+  "json_extract(settings, '$.ports') AS ports, " +
   keepingColumn
 
 /** Columns that a change may touch, by field. */
@@ -258,6 +259,7 @@ function toRow(found: Record<string, unknown>): ContainerRow {
     args: parse(found['args']),
     labels: parse(found['labels']),
     network: text('network') as ContainerRow['network'],
+    ports: found['ports'] === null ? [] : parse(found['ports']),
     mounts: parse(found['mounts'] ?? '[]'),
     autoRemove: number('auto_remove') === 1,
     desired: text('desired') as ContainerRow['desired'],

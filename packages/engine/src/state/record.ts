@@ -5,6 +5,8 @@ import type {
   ContainerTuning,
   HealthCheck,
   NetworkMode,
+  PortRange,
+  PublishedPort,
   ResourceLimit,
   RestartPolicy,
   VolumesFrom,
@@ -30,6 +32,10 @@ export interface ContainerSettings {
   readonly volumesFrom?: readonly VolumesFrom[] | undefined
   readonly volumeDriver?: string | undefined
   readonly network: NetworkMode
+  /** Undefined when there are none, as in rows that were written before there were any. */
+  readonly ports?: readonly PublishedPort[] | undefined
+  readonly publishAllPorts?: boolean | undefined
+  readonly exposedPorts?: readonly PortRange[] | undefined
   readonly terminal: boolean
   readonly stdin: boolean
   readonly autoRemove: boolean
@@ -62,6 +68,7 @@ export interface ContainerRow extends Kept {
   readonly args: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly network: NetworkMode
+  readonly ports: readonly PublishedPort[]
   readonly mounts: readonly ContainerMount[]
   readonly autoRemove: boolean
   /** What was last asked for. */

@@ -11,6 +11,7 @@ const row: ContainerRow = {
   args: ['true'],
   labels: {},
   network: 'none',
+  ports: [],
   mounts: [],
   autoRemove: false,
   desired: 'running',

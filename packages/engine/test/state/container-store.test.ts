@@ -35,6 +35,7 @@ function record(id: string, name: string): ContainerRecord {
     args: settings.args,
     labels: settings.labels,
     network: 'private',
+    ports: [],
     mounts: settings.mounts,
     autoRemove: true,
     desired: 'created',

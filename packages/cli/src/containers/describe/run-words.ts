@@ -1,4 +1,5 @@
 import type { ContainerLogging, ContainerOptions, HealthCheckOptions } from '@podwright/contracts'
+import { mappingText, rangeText } from '../ports/port-texts.ts'
 import { mountWords } from './mount-words.ts'
 import { tuningWriters } from './tuning-words.ts'
 import { flag, flags, type Writers } from './words.ts'
@@ -32,6 +33,9 @@ const writers: Writers<Omit<ContainerOptions, Apart>> = {
   imageVolumes: (kind) => flag('image-volume', kind === 'volume' ? 'anonymous' : kind),
   volumeDriver: (driver) => flag('volume-driver', driver),
   network: (mode) => flag('network', mode),
+  ports: (mappings) => flags('publish', mappings.map(mappingText)),
+  publishAllPorts: (is) => (is ? ['--publish-all'] : []),
+  exposedPorts: (ranges) => flags('expose', ranges.map(rangeText)),
   terminal: (is) => (is ? ['--tty'] : []),
   stdin: (is) => (is ? ['--interactive'] : []),
   autoRemove: (is) => (is ? ['--rm'] : []),

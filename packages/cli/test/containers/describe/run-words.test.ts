@@ -214,6 +214,7 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--cpu-quota', '-1', '--cpu-period', '5000', 'debian'],
+  ['-p', '80', '-p', '127.0.0.1:8080:81/udp', '-p', '[::1]:9000-9001:90-91', '-P', '--expose', '99', '--expose', '100-101/sctp', 'debian'],
 ]
 
 test.each(lines.map((words) => [shellLine(words), words] as const))('%s: described, it asks for the same', async (_line, words) => {

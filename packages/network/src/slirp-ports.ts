@@ -1,0 +1,58 @@
+import type { PublishedPort } from '@podwright/contracts'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { portInUse } from './check-ports.ts'
+import { NetworkError } from './errors.ts'
+
+/** The address inside that slirp4netns gives (slirp4netns(1)). */
+const guestAddress = '10.0.2.100'
+
+/**
+ * Has a slirp4netns forward ports: one request on a connection of its own for each, as its API wants it (slirp4netns(1), API SOCKET).
+ *
+ * @throws NetworkError `ERR_PORT_IN_USE` when it can't listen on one
+ */
+export async function forwardThroughSlirp(socketPath: string, ports: readonly PublishedPort[]): Promise<void> {
+  for (const port of ports) {
+    for (let index = 0; index < (port.count ?? 1); index++) {
+      await forward(socketPath, { ...port, hostPort: port.hostPort + index, containerPort: port.containerPort + index })
+    }
+  }
+}
+
+async function forward(socketPath: string, port: PublishedPort): Promise<void> {
+  const { protocol, hostAddress, hostPort, containerPort } = port
+  if (hostAddress?.includes(':') === true) {
+    throw new NetworkError(
+      'ERR_PORT_PROTOCOL',
+      `cannot publish on [${hostAddress}]:${hostPort}: slirp4netns listens on IPv4 addresses only`,
+      {
+        hint: 'Install pasta, which does both, or give an IPv4 address.',
+      },
+    )
+  }
+  const answer = await ask(socketPath, {
+    execute: 'add_hostfwd',
+    arguments: {
+      proto: protocol,
+      host_addr: hostAddress ?? '0.0.0.0',
+      host_port: hostPort,
+      guest_addr: guestAddress,
+      guest_port: containerPort,
+    },
+  })
+  if (answer.error !== undefined) throw portInUse(port, new Error(answer.error.desc ?? 'slirp4netns gave no reason'))
+}
+
+interface Answer {
+  readonly error?: { readonly desc?: string }
+}
+
+async function ask(socketPath: string, request: object): Promise<Answer> {
+  const socket = connect(socketPath)
+  await once(socket, 'connect')
+  socket.end(JSON.stringify(request))
+  let text = ''
+  for await (const chunk of socket) text += String(chunk)
+  return JSON.parse(text) as Answer
+}
