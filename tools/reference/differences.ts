@@ -9,7 +9,7 @@ const ofRun: Readonly<Record<string, string>> = {
     '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
   '--mount': 'Types `bind`, `volume` and `tmpfs`; the others come later.',
   '--network':
-    '`private`, `host` and `none`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
+    '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
   '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':

@@ -13,8 +13,11 @@ import type { CreateVolumeOptions } from './volume.ts'
 import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
 import type { TreeFiles } from './tree-files.ts'
 
-/** How a container is on the network. `private`: a namespace of its own, with an uplink. */
-export type NetworkMode = 'none' | 'host' | 'private'
+/**
+ * How a container is on the network. `private`: a namespace of its own, with an uplink. `container:` and a name or an id: that of another container.
+ * `ns:` and an absolute path: one that somebody has made.
+ */
+export type NetworkMode = 'none' | 'host' | 'private' | `container:${string}` | `ns:${string}`
 
 /** A mount that a user asked for. */
 export interface ContainerMount {

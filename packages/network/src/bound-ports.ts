@@ -49,7 +49,7 @@ function overlaps(a: string, b: string): boolean {
 
 /** The kernel prints each word of 32 bits as the processor reads it: little-endian on all that we run on. */
 function addressOf(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse())
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).toReversed())
   if (bytes.length === 4) return bytes.map((byte) => Number.parseInt(byte, 16)).join('.')
   return plainAddress((bytes.join('').match(/.{4}/g) ?? []).join(':'))
 }

@@ -55,9 +55,9 @@ const ownFlags = {
     kind: 'text',
     aliases: ['net'],
     value: 'MODE',
-    description: 'private, host or none',
+    description: 'private, host, none, that of another container (container:NAME), or a namespace that is there (ns:PATH)',
     defaultText: 'private',
-    examples: ['none', 'host', 'private'],
+    examples: ['none', 'host', 'private', 'container:', 'ns:/'],
   },
   privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
   publish: {

@@ -120,8 +120,10 @@ const networks: Readonly<Record<string, NetworkMode>> = {
 function parseNetwork(text: string): NetworkMode {
   const mode = Object.hasOwn(networks, text) ? networks[text] : undefined
   if (mode !== undefined) return mode
+  if (/^container:./.test(text)) return text as NetworkMode
+  if (text.startsWith('ns:/')) return text as NetworkMode
   throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --network ${text}: podwright does not have networks by name yet`, {
-    hint: 'It is private (the default), host or none.',
+    hint: 'It is private (the default), host, none, container:NAME or ns:PATH.',
     details: { network: text },
   })
 }

@@ -145,7 +145,9 @@ function networkDocument({ network, ports, state }: ContainerDetails, exposed: r
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
     MacAddress: '',
-    Networks: { [network]: { NetworkID: network, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' } },
+    Networks: /^(?:container|ns):/.test(network)
+      ? {}
+      : { [network]: { NetworkID: network, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' } },
   }
 }
 

@@ -46,6 +46,8 @@ describe('flags become options', () => {
     [['--entrypoint=', 'debian'], { entrypoint: [] }],
     [['--network', 'none', 'debian'], { network: 'none' }],
     [['--net=bridge', 'debian'], { network: 'private' }],
+    [['--net=container:web', 'debian'], { network: 'container:web' }],
+    [['--network', 'ns:/run/netns/x', 'debian'], { network: 'ns:/run/netns/x' }],
     [['--read-only', '--privileged', 'debian'], { readOnlyRoot: true, privileged: true }],
     [
       ['--cap-add', 'NET_ADMIN,SYS_TIME', '--cap-drop=ALL', 'debian'],

@@ -19,6 +19,7 @@ import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
 import { controlGroupPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
+import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
 import { readLayeredFile } from './layered-tree.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { rootMount } from './root-mount.ts'
@@ -72,10 +73,10 @@ export async function prepareBundle(
       limits: settings.resourceLimits,
       cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id) : undefined,
     },
-    namespaces: { network: settings.network },
+    namespaces: { network: isJoined(settings.network) ? await joinedNamespace(parts, settings.network) : settings.network },
     hostname: settings.hostname,
     mounts: settings.mounts.map(mountInput),
-    files: { hosts: files.hosts, hostname: files.hostname, resolvConf: files.resolvConf, containerEnv: files.containerEnv },
+    files: { ...namesOfNetwork(parts, settings.network, files), hostname: files.hostname, containerEnv: files.containerEnv },
     annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
   }
   const { tuning } = settings

@@ -15,6 +15,7 @@ import { beingStarted } from './being-started.ts'
 import { checkName } from './check-name.ts'
 import { finishCreation, lockCreation } from './creation-lock.ts'
 import { containerFiles } from './files.ts'
+import { checkJoinedNetwork, isJoined } from './joined-network.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { nameInUse } from './name-in-use.ts'
 import { resolveSettings } from './settings.ts'
@@ -76,7 +77,8 @@ async function recordContainer(
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
-  const plain = resolveSettings({ ...options, mounts }, { id, config, hostHostname: hostname() })
+  const network = await checkedNetwork(parts, options)
+  const plain = resolveSettings({ ...options, mounts, network }, { id, config, hostHostname: hostname() })
   const resolved = await withHealth(plain, options.health, config.config?.Healthcheck)
   const checked = await checkedSettings(parts, resolved, options)
   const published = asksForPorts(options)
@@ -101,6 +103,11 @@ async function recordContainer(
 
 function asksForPorts({ ports = [], publishAllPorts = false, exposedPorts = [] }: CreateOptions): boolean {
   return ports.length > 0 || publishAllPorts || exposedPorts.length > 0
+}
+
+async function checkedNetwork(parts: EngineParts, options: CreateOptions): Promise<CreateOptions['network']> {
+  const { network } = options
+  return network === undefined || !isJoined(network) ? network : checkJoinedNetwork(parts, network, options)
 }
 
 /** With the check that it is given, or its image. */

@@ -1,6 +1,7 @@
 import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { containerSysctls, type NamespacesInput } from '@podwright/runtime'
 import { EngineError } from '../errors.ts'
+import { isJoined } from '../containers/joined-network.ts'
 import { lookUpContainer } from '../containers/lookup.ts'
 import { observe } from '../containers/observe.ts'
 import type { EngineParts } from '../parts.ts'
@@ -34,7 +35,8 @@ export async function checkNamespaces(
 export function checkSysctls({ network }: ContainerSettings, { sysctls, ipcNamespace, utsNamespace }: ContainerTuning): void {
   if (sysctls === undefined) return
   const ipc = ipcNamespace === 'host' ? 'host' : 'private'
-  containerSysctls(sysctls, { network, ipc, uts: utsNamespace ?? 'private' })
+  // What is another's is not a container's to set.
+  containerSysctls(sysctls, { network: isJoined(network) ? 'host' : network, ipc, uts: utsNamespace ?? 'private' })
 }
 
 /** The namespaces of a container that is being started. @throws `ERR_CONTAINER_NOT_FOUND`, `ERR_CONTAINER_NOT_RUNNING` */

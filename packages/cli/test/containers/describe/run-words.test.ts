@@ -213,6 +213,7 @@ const lines: readonly (readonly string[])[] = [
     '--oom-kill-disable',
     'debian',
   ],
+  ['--network', 'container:web', 'debian'],
   ['--cpu-quota', '-1', '--cpu-period', '5000', 'debian'],
   ['-p', '80', '-p', '127.0.0.1:8080:81/udp', '-p', '[::1]:9000-9001:90-91', '-P', '--expose', '99', '--expose', '100-101/sctp', 'debian'],
 ]

@@ -34,6 +34,8 @@ export async function publishPorts(
 }
 
 function discarded(network: NetworkMode): string {
+  if (network.startsWith('container:')) return 'no ports are published: the network is that of another container, which publishes its own'
+  if (network.startsWith('ns:')) return 'no ports are published: the network namespace is not ours to lead to'
   const why = network === 'host' ? 'its ports are those of the host' : 'nothing leads to it'
   return `no ports are published: the container is on the network ${network}, where ${why}`
 }
