@@ -38,7 +38,7 @@ export interface SnapshotPlan {
   /** What the root of the tree shall have. */
   readonly root: DirectoryAttributes
   readonly readOnly: boolean
-  /** Ids as the files in the tree shall have them; undefined: as stored. Only for drivers that can (`mapsIds`). */
+  /** Ids as the files in the tree shall have them; undefined: as stored. Where a driver can't (`mapsIds`), `layers` have them already. */
   readonly idMap: IdMap | undefined
   /** Where `shortPath`s start: absolute, an ancestor of `directory`. */
   readonly workingDirectory: string
@@ -79,7 +79,7 @@ export interface StorageDriver {
   /** `overlay`, `vfs`. Layers written for one driver are not read by one of another name. */
   readonly name: string
   readonly layerFormat: LayerFormat
-  /** Whether `plan.idMap` is honoured; storage refuses to ask for it otherwise. */
+  /** Whether `plan.idMap` is honoured. Otherwise storage keeps what the layers show once more, under the other ids. */
   readonly mapsIds: boolean
   /** Tries what the driver needs, in an empty scratch directory on the storage's file system. Who calls deletes that afterwards; no mount may be left on it. */
   probe(directory: string, options?: AbortOptions): Promise<StorageDriverProbe>

@@ -58,7 +58,8 @@ export function disconnectUplink(directory: string): void {
 /** The next start of a container may follow at once, and want the same ports. */
 function end({ pid, startTime, hasPorts = false }: UplinkRecord): void {
   kill(pid)
-  for (let looks = 0; hasPorts && looks < mostLooks && isSameProcess(pid, startTime); looks++) pause()
+  if (!hasPorts) return
+  for (let looks = 0; looks < mostLooks && isSameProcess(pid, startTime); looks++) pause()
 }
 
 /** Looks that find nothing, one after the other, and the pause between two: a pasta that executes a faster build of itself has no command line for a moment. */

@@ -30,7 +30,7 @@ export const storageErrorCodes = {
   ERR_MOUNT_NOT_FOUND: 'Whoever lets go of a mount does not hold it.',
   ERR_MOUNT_OWNER: 'It is not said who lets go of a mount, or said twice.',
   ERR_SNAPSHOT_EXISTS: 'There is a snapshot of that key.',
-  ERR_SNAPSHOT_ID_MAP: 'The storage driver can not show files under other ids.',
+  ERR_SNAPSHOT_ID_MAP: 'A file is owned by an id that the id map of a snapshot does not have.',
   ERR_SNAPSHOT_KEY: 'The key is not one that a snapshot can have.',
   ERR_SNAPSHOT_MOUNTED: 'Something is still mounted on the snapshot.',
   ERR_SNAPSHOT_NOT_FOUND: 'The storage has no snapshot of that key.',

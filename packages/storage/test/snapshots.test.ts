@@ -67,15 +67,3 @@ test('an opaque root hides all layers below', async () => {
   const { rootfs } = await storage.prepareSnapshot('k', { image })
   expect([existsSync(join(rootfs, 'old')), existsSync(join(rootfs, 'new'))]).toEqual([false, true])
 })
-
-test('a driver that can not map ids is not asked to', async () => {
-  using place = scratch()
-  const { createVfsDriver } = await import('../src/index.ts')
-  const drivers = {
-    rigid: (components: Parameters<typeof createVfsDriver>[0]) => ({ ...createVfsDriver(components), name: 'rigid', mapsIds: false }),
-  }
-  await using storage = await place.open({ driver: 'rigid' }, { drivers })
-  const idMap = { uids: [{ containerId: 0, hostId: 1, size: 1 }], gids: [{ containerId: 0, hostId: 1, size: 1 }] }
-  await expect(storage.prepareSnapshot('k', { idMap })).rejects.toSatisfy(code('ERR_SNAPSHOT_ID_MAP'))
-  expect(storage.driverName()).toBe('rigid')
-})

@@ -67,7 +67,7 @@ async function packLayer(store: Store, lease: Lease, key: string, plan: Snapshot
   await using tree = await openTree(store, { snapshot: key }, options)
   const view = { mounts: tree.mounts, rootfs: tree.rootfs }
   if (options.squash === true) return await pack({ kind: 'tree', tree: view })
-  await using lower = await openTree(store, below(store, { snapshot: key }), options)
+  await using lower = await openTree(store, below(store, { snapshot: key }), { signal: options.signal, idMap: plan.idMap })
   return await pack({ kind: 'trees', lower: { mounts: lower.mounts, rootfs: lower.rootfs }, upper: view })
 }
 

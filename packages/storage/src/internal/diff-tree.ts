@@ -34,8 +34,8 @@ async function changesApart(store: Store, tree: TreeReference): Promise<TreesToC
 }
 
 async function compare(store: Store, tree: TreeReference, options: DiffTreeOptions): Promise<readonly PackedChange[]> {
-  await using lower = await openTree(store, options.against ?? below(store, tree), options)
   await using upper = await openTree(store, tree, options)
+  await using lower = await openTree(store, options.against ?? below(store, tree), { signal: options.signal, idMap: upper.idMap })
   const trees = { kind: 'trees', lower: viewOf(lower), upper: viewOf(upper) } as const
   return (await runTask(store, changesTask, trees, options)).changes
 }

@@ -3,6 +3,7 @@ import type { GarbageItem } from '@podwright/contracts'
 import { tryLockFile } from '@podwright/linux'
 import { lstatSync, rmSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
+import { isMappedOfNone, mappedLock } from './mapped-places.ts'
 import { changedMs, type IsOld, list } from './on-disk.ts'
 import { directories, isAdditionalLink } from './paths.ts'
 import { row, type Store } from './store.ts'
@@ -18,7 +19,7 @@ export async function sweepLeftovers(store: Store, isOld: IsOld, options: AbortO
   const trashed = await store.database.transaction(
     () =>
       candidates
-        .filter((item) => item.kind !== 'snapshot' || !isSnapshot(store, item.name))
+        .filter((item) => !isNeeded(store, item))
         .map((item) => {
           const moved = moveToTrash(store, join(store.paths.root, item.name))
           if (moved !== undefined) taken.push(item)
@@ -49,7 +50,11 @@ export function findLeftovers(store: Store, isOld: IsOld): GarbageItem[] {
 function oldTrees(store: Store, isOld: IsOld): GarbageItem[] {
   const stagings = old(store, directories.layers, isOld).filter((path) => basename(path).includes('.') && isUnlocked(store, path))
   const snapshots = old(store, directories.snapshots, isOld).filter((path) => !isSnapshot(store, path))
+  const mapped = old(store, directories.mapped, isOld).filter((path) =>
+    basename(path).includes('.') ? isLockFree(mappedLock(store, path)) : isMappedOfNone(store, path),
+  )
   return [
+    ...mapped.map((path): GarbageItem => ({ kind: 'layer', name: below(store, path), sizeBytes: 0 })),
     ...stagings.map((path): GarbageItem => ({ kind: 'staging', name: below(store, path), sizeBytes: 0 })),
     ...snapshots.map((path): GarbageItem => ({ kind: 'snapshot', name: below(store, path), sizeBytes: 0 })),
   ]
@@ -82,7 +87,10 @@ function removeUnlocked(store: Store, path: string): GarbageItem | undefined {
 
 /** Whether nobody is unpacking into a staging directory, `HEX.UNIQUE`. */
 function isUnlocked(store: Store, staging: string): boolean {
-  const path = store.paths.layerLock(`sha256:${basename(staging).split('.', 1)[0]}`)
+  return isLockFree(store.paths.layerLock(`sha256:${basename(staging).split('.', 1)[0]}`))
+}
+
+function isLockFree(path: string): boolean {
   const lock = tryLockFile(path)
   if (lock === undefined) return false
   rmSync(path, { force: true })
@@ -98,6 +106,12 @@ async function removeUnknownLink(store: Store, path: string, options: AbortOptio
   await store.database.transaction(() => {
     if (!isKnownLink(store, basename(path))) rmSync(path, { force: true })
   }, options)
+}
+
+/** Inside the transaction that takes it: whether it has become something since it was found. */
+function isNeeded(store: Store, { kind, name }: GarbageItem): boolean {
+  if (kind === 'snapshot') return isSnapshot(store, name)
+  return kind === 'layer' && !basename(name).includes('.') && !isMappedOfNone(store, name)
 }
 
 function isSnapshot(store: Store, path: string): boolean {

@@ -36,6 +36,8 @@ export const directories = {
   blobs: 'blobs',
   ingest: 'ingest',
   layers: 'layers',
+  /** `HEX-MAP/diff`: what the layers up to one show, under other ids. A directory under such a name is complete and on disk. */
+  mapped: 'mapped',
   links: 'l',
   snapshots: 'snapshots',
   leases: 'leases',

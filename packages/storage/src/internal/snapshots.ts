@@ -9,6 +9,8 @@ import { fullOr } from './free-space.ts'
 import { imageNotFound } from './images.ts'
 import { layerChain, rootAttributes, visibleLayers } from './layers.ts'
 import { change, optionalText, type Row, row, rows, type Store, text } from './store.ts'
+import { mappedLayer } from './mapped-places.ts'
+import { shiftAttributes } from './shift-ids.ts'
 import { moveToTrash } from './trash.ts'
 
 const keyGrammar = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
@@ -34,9 +36,10 @@ export interface PrepareAnySnapshotOptions extends PrepareSnapshotOptions {
 /** `prepareSnapshot`, also for mounts. */
 export async function prepareAnySnapshot(store: Store, key: string, options: PrepareAnySnapshotOptions): Promise<Snapshot> {
   const driver = await store.driver()
-  checkRequest(driver, key, options)
+  checkKey(key)
   const columns = await store.database.transaction(() => insertSnapshot(store, key, options), options)
   try {
+    await mapLayers(store, driver, columns, options)
     const plan = planOf(store, columns)
     requireLayers(columns, plan)
     makeDirectory(store, plan.directory)
@@ -108,16 +111,21 @@ export async function removeSnapshotByKey(store: Store, key: string, options: Ab
   if (trashed !== undefined) await driver.remove(trashed, options)
 }
 
-function checkRequest(driver: StorageDriver, key: string, { idMap }: PrepareSnapshotOptions): void {
+function checkKey(key: string): void {
   if (!keyGrammar.test(key)) throw wrongKey(key, 'a key has letters, digits, ".", "_" and "-"')
-  if (idMap === undefined || driver.mapsIds) return
-  throw new StorageError(
-    'ERR_SNAPSHOT_ID_MAP',
-    `cannot make the snapshot ${key}: the driver ${driver.name} can't show files under other ids`,
-    {
-      hint: 'The driver vfs can.',
-    },
-  )
+}
+
+/** What is to be there before a driver can show the layers under other ids. */
+async function mapLayers(store: Store, driver: StorageDriver, columns: Row, options: AbortOptions): Promise<void> {
+  const top = optionalText(columns['top_layer'])
+  const idMap = idMapOf(columns)
+  if (idMap === undefined || top === undefined || driver.mapsIds) return
+  await (await import('./mapped-layers.ts')).ensureMappedLayer(store, { top: top as Digest, idMap }, options)
+}
+
+function idMapOf(columns: Row): IdMap | undefined {
+  const found = optionalText(columns['id_map'])
+  return found === undefined ? undefined : (JSON.parse(found) as IdMap)
 }
 
 /** Inside a transaction. */
@@ -161,14 +169,17 @@ export function snapshotNotFound(key: string): StorageError {
 }
 
 export function planOf(store: Store, columns: Row): SnapshotPlan {
-  const layers = layerChain(store, optionalText(columns['top_layer']))
-  const idMap = optionalText(columns['id_map'])
+  const top = optionalText(columns['top_layer']) as Digest | undefined
+  const layers = layerChain(store, top)
+  const idMap = idMapOf(columns)
+  const root = rootAttributes(layers)
+  const mapped = idMap === undefined || top === undefined || layers.length === 0 ? undefined : mappedLayer(store, { top, idMap })
   return {
     directory: store.paths.snapshot(text(columns['key'])),
-    layers: visibleLayers(layers),
-    root: rootAttributes(layers),
+    layers: mapped === undefined ? visibleLayers(layers) : [mapped],
+    root: mapped === undefined ? root : shiftAttributes(root, idMap!),
     readOnly: columns['read_only'] === 1,
-    idMap: idMap === undefined ? undefined : (JSON.parse(idMap) as IdMap),
+    idMap,
     workingDirectory: store.paths.root,
   }
 }

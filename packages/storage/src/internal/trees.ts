@@ -15,8 +15,14 @@ export interface OpenTree extends TreeView, AsyncDisposable {
   readonly idMap: IdMap | undefined
 }
 
+/** How a tree is opened. */
+export interface OpenTreeOptions extends AbortOptions {
+  /** Layers are shown through it, to be compared with a snapshot that is; a snapshot has its own. @default as stored */
+  readonly idMap?: IdMap | undefined
+}
+
 /** Makes a tree readable; what that takes is taken away afterwards, by a collection at the latest. */
-export async function openTree(store: Store, tree: TreeReference | EmptyTree, options: AbortOptions): Promise<OpenTree> {
+export async function openTree(store: Store, tree: TreeReference | EmptyTree, options: OpenTreeOptions): Promise<OpenTree> {
   if ('snapshot' in tree) return snapshotTree(store, tree.snapshot)
   const key = `${mountKeyPrefix}temporary.${uniqueName()}`
   const lease = await makeLease(store, options)
@@ -29,8 +35,14 @@ export async function openTree(store: Store, tree: TreeReference | EmptyTree, op
   }
   try {
     const base = 'image' in tree ? { image: tree.image } : { topLayer: tree.layer }
-    const { mounts, rootfs } = await prepareAnySnapshot(store, key, { ...base, readOnly: true, lease, signal: options.signal })
-    return { mounts, rootfs, idMap: undefined, [Symbol.asyncDispose]: dispose }
+    const { mounts, rootfs } = await prepareAnySnapshot(store, key, {
+      ...base,
+      readOnly: true,
+      lease,
+      idMap: options.idMap,
+      signal: options.signal,
+    })
+    return { mounts, rootfs, idMap: options.idMap, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose().catch(() => {})
     throw error

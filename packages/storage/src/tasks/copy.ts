@@ -1,8 +1,9 @@
-import type { IdMap, IdMapping, NamespaceTaskContext, SpecialFiles } from '@podwright/contracts'
+import type { IdMap, NamespaceTaskContext, SpecialFiles } from '@podwright/contracts'
 import { isWhiteout, parseWhiteout } from '@podwright/archive'
 import { createSpecialFiles } from '@podwright/linux'
 import { type BigIntStats, chmodSync, lchownSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
 import { fullOr, spareBytes } from '../internal/free-space.ts'
+import { shiftId } from '../internal/shift-ids.ts'
 import { StorageError } from '../errors.ts'
 import { copyFile } from './copy-file.ts'
 import { removeTree } from './remove.ts'
@@ -40,7 +41,7 @@ export async function copy(args: CopyArgs, { signal }: Pick<NamespaceTaskContext
       merge.links.clear()
       await mergeDirectory(merge, Buffer.from(layer), target)
     }
-    const [uid, gid] = [shift(args.root.uid, args.idMap?.uids), shift(args.root.gid, args.idMap?.gids)]
+    const [uid, gid] = [shiftId(args.root.uid, args.idMap?.uids), shiftId(args.root.gid, args.idMap?.gids)]
     lchownSync(target, uid, gid)
     chmodSync(target, args.root.mode)
   } catch (error) {
@@ -112,7 +113,7 @@ function copyContent({ special }: Merge, source: Buffer, target: Buffer, stats: 
 }
 
 function copyAttributes(merge: Merge, source: Buffer, target: Buffer, stats: BigIntStats, replace: boolean): void {
-  lchownSync(target, shift(Number(stats.uid), merge.idMap?.uids), shift(Number(stats.gid), merge.idMap?.gids))
+  lchownSync(target, shiftId(Number(stats.uid), merge.idMap?.uids), shiftId(Number(stats.gid), merge.idMap?.gids))
   if (!stats.isSymbolicLink()) chmodSync(target, Number(stats.mode) & permissionBits)
   // After the owner: a change of the owner takes capabilities away.
   copyXattrs(merge.special, source, target, replace)
@@ -129,19 +130,4 @@ function copyXattrs(special: SpecialFiles, source: Buffer, target: Buffer, repla
     const value = special.getXattr(source, name)
     if (value !== undefined) special.setXattr(target, name, value)
   }
-}
-
-/** An id as it shall be outside of what `mappings` describe. */
-function shift(id: number, mappings: readonly IdMapping[] | undefined): number {
-  if (mappings === undefined) return id
-  const mapping = mappings.find(({ containerId, size }) => id >= containerId && id < containerId + size)
-  if (mapping !== undefined) return mapping.hostId + (id - mapping.containerId)
-  throw new StorageError(
-    'ERR_SNAPSHOT_ID_MAP',
-    `cannot make the snapshot: a file of the image is owned by id ${id}, which the id map does not have`,
-    {
-      hint: 'Give the snapshot a larger range of ids.',
-      details: { id },
-    },
-  )
 }

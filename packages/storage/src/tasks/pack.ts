@@ -1,9 +1,10 @@
 import { diffTrees, diffUpper, packTree, type ReadTreeOptions } from '@podwright/archive'
-import type { IdMapping, NamespaceTaskContext } from '@podwright/contracts'
+import type { NamespaceTaskContext } from '@podwright/contracts'
 import { createSpecialFiles } from '@podwright/linux'
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { fullOr, requireSpace } from '../internal/free-space.ts'
+import { unshiftId } from '../internal/shift-ids.ts'
 import { withPrivateTrees } from './private-trees.ts'
 import type { PackArgs, PackProgress, PackResult } from './tasks.ts'
 
@@ -28,13 +29,8 @@ function readOptions({ exclude, idMap }: PackArgs): ReadTreeOptions & { readonly
   return {
     special: createSpecialFiles(),
     ...(left.size > 0 && { filter: (path: Uint8Array) => !left.has(Buffer.from(path).toString('latin1')) }),
-    ...(idMap !== null && { mapOwner: (uid: number, gid: number) => [unshift(uid, idMap.uids), unshift(gid, idMap.gids)] as const }),
+    ...(idMap !== null && { mapOwner: (uid: number, gid: number) => [unshiftId(uid, idMap.uids), unshiftId(gid, idMap.gids)] as const }),
   }
-}
-
-function unshift(id: number, mappings: readonly IdMapping[]): number {
-  const mapping = mappings.find(({ hostId, size }) => id >= hostId && id < hostId + size)
-  return mapping === undefined ? id : mapping.containerId + (id - mapping.hostId)
 }
 
 async function write(

@@ -71,6 +71,16 @@ export interface CopyArgs {
   readonly literal?: boolean
 }
 
+/** Arguments of `storage.map`: what a tree shows comes into the existing, empty directory, with its ids put through the map, and is brought to disk. */
+export interface MapArgs {
+  readonly tree: TreeView
+  readonly directory: string
+  /** Before it is mapped. */
+  readonly root: DirectoryAttributes
+  readonly idMap: IdMap
+  readonly minFreeBytes: number
+}
+
 /** Arguments of `storage.attributes`. */
 export interface AttributesArgs {
   readonly directory: string
@@ -136,6 +146,8 @@ export const unpackTask: NamespaceTask<UnpackArgs, UnpackResult, UnpackProgress>
 export const removeTask: NamespaceTask<{ readonly paths: readonly string[] }, null> = { name: 'storage.remove' }
 /** Makes one tree out of layers. */
 export const copyTask: NamespaceTask<CopyArgs, null> = { name: 'storage.copy' }
+/** Makes a tree once more, under other ids. */
+export const mapTask: NamespaceTask<MapArgs, null> = { name: 'storage.map' }
 /** Gives a directory its owner and mode. */
 export const attributesTask: NamespaceTask<AttributesArgs, null> = { name: 'storage.attributes' }
 /** Adds up what a tree takes. */
@@ -166,6 +178,7 @@ type HandlerOf<Task> =
 const unpack: HandlerOf<typeof unpackTask> = async (args, context) => (await import('./unpack.ts')).unpack(args, context)
 const remove: HandlerOf<typeof removeTask> = async (args, context) => (await import('./remove.ts')).remove(args, context)
 const copy: HandlerOf<typeof copyTask> = async (args, context) => (await import('./copy.ts')).copy(args, context)
+const map: HandlerOf<typeof mapTask> = async (args, context) => (await import('./map.ts')).map(args, context)
 const attributes: HandlerOf<typeof attributesTask> = async (args) => (await import('./attributes.ts')).setAttributes(args)
 const usage: HandlerOf<typeof usageTask> = async (args, context) => (await import('./usage.ts')).usage(args, context)
 const pack: HandlerOf<typeof packTask> = async (args, context) => (await import('./pack.ts')).pack(args, context)
@@ -181,6 +194,7 @@ export const storageTaskHandlers: NamespaceTaskHandlers = {
   [unpackTask.name]: unpack,
   [removeTask.name]: remove,
   [copyTask.name]: copy,
+  [mapTask.name]: map,
   [attributesTask.name]: attributes,
   [usageTask.name]: usage,
   ...volumeTaskHandlers,
