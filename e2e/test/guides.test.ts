@@ -19,6 +19,8 @@ interface Guide {
   readonly skipped?: Readonly<Record<string, string>>
   /** Exit statuses of commands that a plain user is refused. */
   readonly rootless?: Readonly<Record<string, number>>
+  /** Exit statuses of commands that root is refused. */
+  readonly root?: Readonly<Record<string, number>>
 }
 
 const runWeb = 'podwright run -d --name web debian:12 sleep 1000'
@@ -48,6 +50,13 @@ const guides: Readonly<Record<string, Guide>> = {
   },
   'docs/guides/health-checks.md': {},
   'docs/guides/ports.md': {},
+  'docs/guides/user-namespaces.md': {
+    before: ['chmod o+x "$HOME" "$HOME/.."'],
+    root: {
+      'podwright run --rm --userns keep-id debian:12 id -u': 125,
+      'podwright run --rm --userns keep-id:uid=1000,gid=1000 debian:12 id -u': 125,
+    },
+  },
   'docs/guides/logs.md': { before: [runWeb, runWeb.replace('web', 'db')] },
   'docs/guides/volumes.md': { rootless: { 'podwright volume create -o type=nfs -o device=:/export -o o=addr=10.0.0.1,rw shared': 125 } },
   'docs/guides/disk-space.md': { before: [runWeb], rootless: { 'podwright mount web': 125, 'podwright unmount web': 1 } },
@@ -92,7 +101,7 @@ asEachRole(({ role, sandbox }) => {
     const type = typist(role, sandbox(), basename(name, '.md'))
     for (const command of [...(guide.before ?? []), ...commands.filter((line) => !isSkipped(guide, line))]) {
       const { code, stdout, stderr } = await type(command)
-      const expected = role.rootless ? (guide.rootless?.[command] ?? 0) : 0
+      const expected = (role.rootless ? guide.rootless : guide.root)?.[command] ?? 0
       expect({ command, code, output: code === expected ? '' : stdout + stderr }).toEqual({ command, code: expected, output: '' })
     }
     await sandbox().ok(['rm', '-f', '-a', '-t', '0'])

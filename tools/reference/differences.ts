@@ -14,7 +14,7 @@ const ofRun: Readonly<Record<string, string>> = {
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':
     '`no-new-privileges` and `seccomp=`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',
-  '--userns': '`host` alone, which is the engine’s own namespace; `keep-id`, `auto` and the others come later.',
+  '--userns': '`host`, `keep-id`, `nomap` and maps of ids; `auto`, `container:` and `ns:` come later.',
 }
 
 /**

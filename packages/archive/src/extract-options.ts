@@ -38,6 +38,8 @@ export interface ExtractOptions extends AbortOptions, ProgressOptions<ExtractPro
    * @default 'archive' for root (or root of a user namespace), else 'caller'
    */
   readonly owners?: 'archive' | 'caller' | undefined
+  /** With `caller`: to whom the files are given, by somebody who may. @default they stay whoever's runs this */
+  readonly callerOwner?: readonly [uid: number, gid: number] | undefined
   /** Turns the archive's ids into those on disk. Called for each new pair; its answers are kept. @default unchanged */
   readonly mapOwner?: ((uid: number, gid: number) => readonly [uid: number, gid: number]) | undefined
   /** What becomes of character and block devices. `skip` reports them. Podman and Docker skip when rootless. @default 'create' */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createSpecialFiles } from '@podwright/linux'
 import {
   chmodSync,
@@ -109,4 +110,20 @@ test('packTree gives the root the name that is asked for: of a file, a link, a d
   expect(await names('d/a', 'file')).toEqual(['file'])
   expect(await names('l', 'link')).toEqual(['link d'])
   expect(readlinkSync(join(directory, 'l'))).toBe('d')
+})
+
+test.skipIf(process.geteuid?.() !== 0)('what may not be taken away is told by its own name', async () => {
+  const directory = temporaryDirectory()
+  await put(directory, tarOf({ name: 'kept', content: 'k' }))
+  try {
+    execFileSync('chattr', ['+i', join(directory, 'kept')])
+  } catch {
+    // The file system has no such attribute.
+    return
+  }
+  try {
+    await expect(put(directory, tarOf({ name: 'kept', content: 'new' }))).rejects.toThrow(/EPERM/)
+  } finally {
+    execFileSync('chattr', ['-i', join(directory, 'kept')])
+  }
 })

@@ -1,3 +1,5 @@
+import type { IdMap } from './namespace.ts'
+
 /** A line of a container's /etc/hosts. */
 export interface HostEntry {
   readonly name: string
@@ -60,6 +62,21 @@ export interface JoinedNamespace {
   readonly container: string
 }
 
+/**
+ * The user namespace of a container. A plain user's is inside of the one that all their containers share: there, 0 is that user.
+ * - `host`: that of the engine, for root the host's.
+ * - `keep-id`: one in which this user is `uid` and `gid`, by default as on the host. Only for plain users.
+ * - `nomap`: one in which this user is nobody. Only for plain users.
+ * - `private`: one with these ids, those outside as the engine sees them.
+ * - `sub-ids`: one with the ids that /etc/subuid and /etc/subgid lend to these names. Only for root.
+ */
+export type UserNamespace =
+  | { readonly mode: 'host' }
+  | { readonly mode: 'nomap' }
+  | { readonly mode: 'keep-id'; readonly uid?: number | undefined; readonly gid?: number | undefined }
+  | { readonly mode: 'private'; readonly idMap: IdMap }
+  | { readonly mode: 'sub-ids'; readonly uidName: string; readonly gidName: string }
+
 /** What of the kernel a container has. */
 export interface ContainerKernelOptions {
   /** Of /dev/shm. @default 65536000 */
@@ -75,6 +92,8 @@ export interface ContainerKernelOptions {
   readonly ipcNamespace?: 'private' | 'host' | 'none' | undefined
   /** @default 'private' */
   readonly utsNamespace?: 'private' | 'host' | undefined
+  /** @default 'host' */
+  readonly userNamespace?: UserNamespace | undefined
   /** @default 'private' on cgroup v2, else 'host' */
   readonly cgroupNamespace?: 'private' | 'host' | undefined
 }

@@ -1,6 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
-import type { TreeFiles, TreePlace } from './tree-files.ts'
+import type { OpenTreeFilesOptions, TreeFiles, TreePlace } from './tree-files.ts'
 
 /** A tree that is mounted for anybody to look at: in the host's mount namespace for root, in the engine's when rootless. */
 export interface TreeMount {
@@ -45,7 +45,7 @@ export interface StorageMounts {
    *
    * @throws `ERR_MOUNT_FAILED`, `ERR_TREE_PROCESS_GONE`
    */
-  openTreeFiles(place: TreePlace, options?: AbortOptions): Promise<TreeFiles>
+  openTreeFiles(place: TreePlace, options?: OpenTreeFilesOptions): Promise<TreeFiles>
   /** What is really mounted now, by path. */
   listMounts(options?: AbortOptions): Promise<TreeMount[]>
 }

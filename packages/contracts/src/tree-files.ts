@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { MountSpec } from './mount.ts'
+import type { IdMap } from './namespace.ts'
 
 /** What is at a path of a tree. */
 export interface TreePath {
@@ -89,6 +90,12 @@ export type TreePlace =
       /** What else is to be seen in it, those above others first. */
       readonly binds: readonly TreeBind[]
     }
+
+/** How a tree's files are opened. */
+export interface OpenTreeFilesOptions extends AbortOptions {
+  /** The ids of its files were put through this: what is read has those from before, and what is written is put through it, too. @default none */
+  readonly idMap?: IdMap | undefined
+}
 
 /** A file or directory of the host that is to be seen in a tree. */
 export interface TreeBind {

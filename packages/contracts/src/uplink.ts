@@ -7,6 +7,8 @@ export interface UplinkTarget {
   readonly pid: number
   /** Directory for the uplink's sockets, logs and pid file. */
   readonly directory: string
+  /** Words that lead a command to where the process's namespaces may be opened, when they may not be from here. @default none */
+  readonly prefix?: readonly string[] | undefined
   /** Ports of the host that lead into it. @default none */
   readonly ports?: readonly PublishedPort[] | undefined
 }

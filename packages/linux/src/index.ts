@@ -42,6 +42,7 @@ export {
   bindMount,
   changeDirectory,
   changeRoot,
+  coverDirectory,
   joinMounts,
   makeMountReadOnly,
   type MountOptions,

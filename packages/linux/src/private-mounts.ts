@@ -15,6 +15,7 @@ const setAttributes = libcFunction(
 const newMountNamespace = 0x20000
 const ownFileSystem = 0x200
 const [detach, noFollow] = [2, 8]
+const [readOnlyFlag, noSetuid, noDevices, noExecution] = [1, 2, 4, 8]
 const [bind, recursive, isPrivate] = [0x1000, 0x4000, 0x40000]
 const mountSetattr = 442
 const currentDirectory = -100
@@ -47,6 +48,12 @@ export function joinMounts(namespace: number): void {
 /** Takes down what is mounted at a path, lazily; a link at its end is not followed (umount2(2)). @throws an error as `node:fs` throws it */
 export function unmountDetached(target: string): void {
   if (umount(cString(target), detach | noFollow) < 0) throw systemError('umount2', target)
+}
+
+/** Mounts an empty directory that nothing can be put into over what is at a path (mount(2), tmpfs). @throws an error as `node:fs` throws it */
+export function coverDirectory(target: string): void {
+  const flags = readOnlyFlag | noSetuid | noDevices | noExecution
+  if (mount(cString('none'), cString(target), cString('tmpfs'), flags, cString('size=4k,mode=555')) < 0) throw systemError('mount', target)
 }
 
 /** How far `bindMount` and `makeMountReadOnly` go. */

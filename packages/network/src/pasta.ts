@@ -34,7 +34,7 @@ export async function startPasta(target: UplinkTarget, { path, hostLoopback, dns
     ...(hostLoopback ? [] : ['--no-map-gw']),
     ...(dnsForward === undefined ? [] : ['--dns-forward', dnsForward]),
   ]
-  await (process.geteuid?.() === 0 ? runPastaAsRoot(path, args, target, signal) : runTool(path, [...args, String(target.pid)], { signal }))
+  await runPasta(path, args, target, signal)
   const pid = Number(readFileSync(pidFile, 'latin1').trim())
   recordUplink(target, pid)
   rmSync(pidFile, { force: true })
@@ -42,21 +42,25 @@ export async function startPasta(target: UplinkTarget, { path, hostLoopback, dns
 }
 
 /**
- * As root, pasta gives up what it needs to join a namespace of another process before it has done so: it gets the namespace as a descriptor. It stays root
- * for that, shut in by its own mount and pid namespaces and its seccomp filter.
+ * As root, of the host or of a user namespace, pasta gives up what it needs to join a namespace of another process before it has done so: it gets the
+ * namespace as a descriptor. It stays root for that, shut in by its own mount and pid namespaces and its seccomp filter.
  */
-async function runPastaAsRoot(
-  path: string,
-  args: readonly string[],
-  { pid }: UplinkTarget,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const descriptor = openSync(`/proc/${pid}/ns/net`, 'r')
-  try {
-    const place = ['--runas', '0:0', '--netns-only', '--netns', '/proc/self/fd/3']
-    await runTool(path, [...args, ...place], { signal, descriptor })
-  } finally {
-    closeSync(descriptor)
+async function runPasta(path: string, args: readonly string[], target: UplinkTarget, signal: AbortSignal | undefined): Promise<void> {
+  const { pid, prefix = [] } = target
+  const namespace = `/proc/${pid}/ns/net`
+  const byDescriptor = [path, ...args, '--runas', '0:0', '--netns-only', '--netns', '/proc/self/fd/3']
+  const [enter, ...words] = prefix
+  if (enter !== undefined) {
+    await runTool(enter, [...words, '/bin/sh', '-c', 'exec 3<"$1"; shift; exec "$@"', 'sh', namespace, ...byDescriptor], { signal })
+  } else if (process.geteuid?.() === 0) {
+    const descriptor = openSync(namespace, 'r')
+    try {
+      await runTool(path, byDescriptor.slice(1), { signal, descriptor })
+    } finally {
+      closeSync(descriptor)
+    }
+  } else {
+    await runTool(path, [...args, String(pid)], { signal })
   }
 }
 

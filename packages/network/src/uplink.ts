@@ -73,7 +73,8 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
   async function connect(target: UplinkTarget, { signal }: AbortOptions = {}): Promise<UplinkState> {
     signal?.throwIfAborted()
     const { name, path } = program() ?? missing()
-    const { ports = [] } = target
+    const { ports = [], prefix = [] } = target
+    if (name === 'slirp4netns' && prefix.length > 0) throw needsPasta()
     if (ports.length > 0) (await import('./check-ports.ts')).checkPorts(ports, name)
     disconnectUplink(target.directory)
     closeInheritedOnExec()
@@ -99,6 +100,16 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
     nameServers,
     connect,
   }
+}
+
+function needsPasta(): NetworkError {
+  return new NetworkError(
+    'ERR_UPLINK_NOT_FOUND',
+    'cannot connect a container with a user namespace of its own to the network: only pasta can',
+    {
+      hint: `${installHint('pasta')} Or run without a network: --network none.`,
+    },
+  )
 }
 
 function missing(): never {

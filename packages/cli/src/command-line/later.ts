@@ -19,10 +19,10 @@ export const laterCommands: readonly string[] = [
 
 const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
   --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
-  --disable-content-trust --domainname --env-merge --gidmap --gpus --group-entry
+  --disable-content-trust --domainname --env-merge --gpus --group-entry
   --hosts-file --hostuser --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
   --preserve-fds --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
-  --seccomp-policy --secret --shm-size-systemd --storage-opt --subgidname --subuidname --systemd --uidmap --use-api-socket`)
+  --seccomp-policy --secret --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,

@@ -35,7 +35,10 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
     UTSMode: options.utsNamespace ?? 'private',
     CgroupMode: cgroupMode(spec),
     CgroupnsMode: cgroupMode(spec),
-    UsernsMode: '',
+    UsernsMode: spec?.linux.uidMappings === undefined ? '' : 'private',
+    ...(spec?.linux.uidMappings !== undefined && {
+      IDMappings: { UidMap: mapTexts(spec.linux.uidMappings), GidMap: mapTexts(spec.linux.gidMappings ?? []) },
+    }),
     Runtime: 'oci',
     Isolation: '',
     Devices: (options.devices ?? []).map(({ source, target = source, access = 'rwm' }) => ({
@@ -78,6 +81,11 @@ function limits(resources: ContainerResources, spec: ContainerDetails['spec']): 
     OomKillDisable: resources.oomKillDisable === true,
     PidsLimit: resources.pidsLimit ?? pids?.limit ?? 0,
   }
+}
+
+/** As podman has it. */
+function mapTexts(mappings: NonNullable<NonNullable<ContainerDetails['spec']>['linux']['uidMappings']>): readonly string[] {
+  return mappings.map(({ containerID, hostID, size }) => `${containerID}:${hostID}:${size}`)
 }
 
 function bindText({ source = '', target, readOnly, options = [] }: ContainerMount): string {

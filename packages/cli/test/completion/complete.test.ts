@@ -33,10 +33,10 @@ describe('podwright __complete', () => {
     [['run', '--netw'], ['--network']],
     [
       ['run', '--network', ''],
-      ['none', 'host', 'private'],
+      ['none', 'host', 'private', 'container:', 'ns:/'],
     ],
     [['run', '--network=h'], ['--network=host']],
-    [['run', '--net=n'], ['--net=none']],
+    [['run', '--net=n'], ['--net=none', '--net=ns:/']],
     [
       ['run', '--pull', 'n'],
       ['newer', 'never'],

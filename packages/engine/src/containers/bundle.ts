@@ -40,6 +40,7 @@ export async function prepareBundle(
 ): Promise<GeneratedSpec> {
   const { settings } = record
   await writeIdentityFiles(parts, record, files)
+  if (settings.idMap !== undefined) (await import('./reachable.ts')).makeReachable(parts, settings, files.directory)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const { cgroups } = await parts.runtime()
   const isOpaque = opacityTest()
@@ -73,7 +74,10 @@ export async function prepareBundle(
       limits: settings.resourceLimits,
       cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id) : undefined,
     },
-    namespaces: { network: isJoined(settings.network) ? await joinedNamespace(parts, settings.network) : settings.network },
+    namespaces: {
+      network: isJoined(settings.network) ? await joinedNamespace(parts, settings.network) : settings.network,
+      user: settings.idMap,
+    },
     hostname: settings.hostname,
     mounts: settings.mounts.map(mountInput),
     files: { ...namesOfNetwork(parts, settings.network, files), hostname: files.hostname, containerEnv: files.containerEnv },

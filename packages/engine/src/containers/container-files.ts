@@ -40,11 +40,12 @@ export async function openContainerFiles(parts: EngineParts, reference: string, 
 /** Undefined while it doesn't run: what is being started has a process too, whose root may still be the host's. */
 async function filesOfProcess(parts: EngineParts, id: string, options: AbortOptions): Promise<TreeFiles | undefined> {
   const row = (await parts.store()).require(id)
+  const { idMap } = row.settings
   const { status, pid } = observe(row, parts.evidence)
   if (pid === 0 || !['running', 'paused', 'stopping'].includes(status)) return undefined
   const startTime = row.pid === pid ? row.pidStart : parts.evidence.readPids(id)?.pidStart
   if (startTime === undefined) return undefined
-  return (await parts.storage()).openTreeFiles({ type: 'process', pid, startTime }, options)
+  return (await parts.storage()).openTreeFiles({ type: 'process', pid, startTime }, { signal: options.signal, idMap })
 }
 
 async function filesOfSnapshot(parts: EngineParts, id: string, lock: FileLock, options: AbortOptions): Promise<TreeFiles> {
@@ -59,8 +60,10 @@ async function filesOfSnapshot(parts: EngineParts, id: string, lock: FileLock, o
   try {
     const mounts = (await volumes?.mountVolumes(parts, record, snapshot, options)) ?? record.settings.mounts
     const binds = bindsOf(mounts, containerFiles(parts.paths, id))
-    const { readOnlyRoot: readOnly } = record.settings
-    const files = await (await parts.storage()).openTreeFiles({ type: 'mounts', ...root, readOnly, binds }, options)
+    const { readOnlyRoot: readOnly, idMap } = record.settings
+    const files = await (
+      await parts.storage()
+    ).openTreeFiles({ type: 'mounts', ...root, readOnly, binds }, { signal: options.signal, idMap })
     return {
       ...files,
       async [Symbol.asyncDispose]() {

@@ -130,7 +130,7 @@ async function checkedSettings(
   const { tuning } = settings
   if (tuning === undefined) return { settings, warnings: [] }
   const checked = await (await import('../tuning/check-tuning.ts')).checkTuning(parts, settings, tuning, options)
-  return { settings: { ...settings, tuning: checked.tuning }, warnings: checked.warnings }
+  return { settings: { ...settings, ...checked.settings, tuning: checked.tuning }, warnings: checked.warnings }
 }
 
 /** Makes what a recorded container needs; takes its row back when that fails. */
@@ -146,9 +146,9 @@ async function furnish(
   try {
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
     await start?.launch(record)
-    const snapshot = await storage.prepareSnapshot(id, { image: imageId, signal: options.signal })
+    const snapshot = await storage.prepareSnapshot(id, { image: imageId, idMap: settings.idMap, signal: options.signal })
     if (usesVolumes(settings)) {
-      await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, { id, mounts: settings.mounts }, snapshot, options)
+      await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, record, snapshot, options)
     }
     return start?.mount(snapshot)
   } catch (error) {

@@ -165,7 +165,10 @@ async function createIn(
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)
   if (record.network === 'private') {
-    const connecting = (await parts.uplink()).connect({ pid, directory: files.directory, ports: record.ports }, { signal })
+    // Its namespaces belong to a user namespace that only the engine's own may look into.
+    const prefix = record.settings.idMap === undefined ? [] : await (await parts.namespace()).prefix({ signal })
+    const target = { pid, directory: files.directory, ports: record.ports, prefix }
+    const connecting = (await parts.uplink()).connect(target, { signal })
     await (record.ports.length === 0
       ? connecting
       : (await import('./ports/name-port-holder.ts')).namingPortHolder(parts, record, connecting))

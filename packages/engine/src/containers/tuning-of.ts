@@ -25,6 +25,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   pidNamespace: true,
   ipcNamespace: true,
   utsNamespace: true,
+  userNamespace: true,
   cgroupNamespace: true,
   resources: true,
   annotations: true,

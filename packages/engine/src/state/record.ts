@@ -4,6 +4,7 @@ import type {
   ContainerStatus,
   ContainerTuning,
   HealthCheck,
+  IdMap,
   NetworkMode,
   PortRange,
   PublishedPort,
@@ -52,6 +53,8 @@ export interface ContainerSettings {
   readonly createCommand?: readonly string[] | undefined
   /** Undefined when there is none of it, as in rows that were written before there was any. */
   readonly tuning?: ContainerTuning | undefined
+  /** Of a user namespace of its own, whose files have these ids outside. */
+  readonly idMap?: IdMap | undefined
   readonly restart?: RestartPolicy | undefined
   readonly logging?: ContainerLogging | undefined
   readonly health?: HealthCheck | undefined

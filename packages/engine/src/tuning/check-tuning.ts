@@ -8,11 +8,13 @@ import { initProgram } from './init-program.ts'
 import { invalid } from './invalid.ts'
 import { checkNamespaces, checkSysctls } from './namespaces.ts'
 import { checkResources } from './resources.ts'
+import { type MappedSettings, resolveUserNamespace } from './user-namespace.ts'
 import { timeZoneFile } from './time-zone.ts'
 
 /** What a container gets of what was asked for. */
 export interface CheckedTuning {
   readonly tuning: ContainerTuning
+  readonly settings: MappedSettings
   /** Where the host ignores something. */
   readonly warnings: readonly string[]
 }
@@ -36,6 +38,7 @@ export async function checkTuning(
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
   return {
     tuning: { ...tuning, ...namespaces, resources: limits.resources },
+    settings: await resolveUserNamespace(parts, settings, tuning),
     warnings: [...checkDevices(parts, tuning, cgroups), ...limits.warnings],
   }
 }

@@ -1,4 +1,4 @@
-import type { ContainerMount, Snapshot, VolumeStore } from '@podwright/contracts'
+import type { ContainerMount, IdMap, IdMapping, Snapshot, VolumeStore } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { containerFiles } from '../containers/files.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import type { ContainerRow } from '../state/record.ts'
+import type { ContainerRow, ContainerSettings } from '../state/record.ts'
 import { isVolumeMount, type VolumeMount } from './uses-volumes.ts'
 
 /** What of a container its volumes need. */
-type Subject = Pick<ContainerRow, 'id' | 'mounts'>
+type Subject = Pick<ContainerRow, 'id' | 'mounts'> & { readonly settings?: Pick<ContainerSettings, 'idMap'> }
 
 /**
  * Makes a new container's volumes where they aren't there, keeps them for it, and fills those that never had content from its tree. Done twice, it does
@@ -22,9 +22,17 @@ export async function prepareVolumes(parts: EngineParts, subject: Subject, snaps
     const { driver, options: driverOptions, labels, anonymous, noCopy } = mount.volume ?? {}
     const request = { name: mount.source, driver, options: driverOptions, labels, anonymous: anonymous ?? false, signal: options.signal }
     const { needsCopyUp } = await volumes.create({ ...request, existing: 'any', holder: subject.id })
+    if (needsCopyUp) await giveToRoot(volumes, mount, subject.settings?.idMap, options)
     if (needsCopyUp && noCopy !== true) await copyUp(volumes, subject, mount, snapshot, options)
   }
   writeFileSync(preparedFile(parts, subject), '', { mode: 0o600 })
+}
+
+/** A new volume is ours. In a user namespace that has no id for us, it would be nobody's. */
+async function giveToRoot(volumes: VolumeStore, { source }: VolumeMount, idMap: IdMap | undefined, options: AbortOptions): Promise<void> {
+  if (idMap === undefined || idMap.uids.some(({ hostId }) => hostId === 0)) return
+  const idOf = (side: readonly IdMapping[]): number => side.find(({ containerId }) => containerId === 0)?.hostId ?? 0
+  await volumes.changeOwner(source, { uid: idOf(idMap.uids), gid: idOf(idMap.gids) }, options)
 }
 
 /**
@@ -69,15 +77,21 @@ export async function releaseVolumes(parts: EngineParts, subject: Subject, { ano
 export async function changeOwners(
   parts: EngineParts,
   { mounts }: Subject,
-  { process }: Pick<RuntimeSpec, 'process'>,
+  { process, linux }: Pick<RuntimeSpec, 'process' | 'linux'>,
   options: AbortOptions = {},
 ): Promise<void> {
-  const { uid, gid } = process.user
+  const uid = outside(process.user.uid, linux.uidMappings)
+  const gid = outside(process.user.gid, linux.gidMappings)
   for (const { changeOwner, type, source } of mounts) {
     if (changeOwner !== true || source === undefined || type === 'tmpfs') continue
     if (type === 'bind') refuseSystemDirectory(source)
     await (await parts.volumes()).changeOwner(source, { uid, gid }, options)
   }
+}
+
+function outside(id: number, mappings: RuntimeSpec['linux']['uidMappings']): number {
+  const mapping = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size)
+  return mapping === undefined ? id : mapping.hostID + (id - mapping.containerID)
 }
 
 async function mountOne(

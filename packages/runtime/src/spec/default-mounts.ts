@@ -32,13 +32,17 @@ export function defaultMounts(input: SpecInput): readonly RuntimeMount[] {
 /** Only who owns a pid namespace may mount a new /proc of it. */
 function procMount({ host, namespaces }: SpecInput): RuntimeMount {
   const flags = ['nosuid', 'noexec', 'nodev']
-  if (!host.rootless || namespaces?.pid !== 'host') return { destination: '/proc', type: 'proc', source: 'proc', options: flags }
+  const isAnothers =
+    namespaces?.pid === 'host'
+      ? host.rootless || namespaces.user !== undefined
+      : namespaces?.user !== undefined && typeof namespaces.pid === 'object'
+  if (!isAnothers) return { destination: '/proc', type: 'proc', source: 'proc', options: flags }
   return { destination: '/proc', type: 'bind', source: '/proc', options: ['rprivate', ...flags, 'rbind'] }
 }
 
 /**
- * A new sysfs shows the network namespace it is mounted in, and only who owns that namespace may mount one: with the host's network, a
- * rootless container gets the host's /sys instead.
+ * A new sysfs shows the network namespace it is mounted in, and only who owns that namespace may mount one: with a network that is another's, a
+ * container in a user namespace gets the host's /sys instead.
  */
 function sysMount(input: SpecInput, privileged: boolean): RuntimeMount {
   const access = privileged ? 'rw' : 'ro'
@@ -49,11 +53,13 @@ function sysMount(input: SpecInput, privileged: boolean): RuntimeMount {
 }
 
 function needsHostSys({ host, namespaces }: SpecInput): boolean {
-  return host.rootless && (namespaces?.network ?? 'private') === 'host'
+  if (namespaces?.network === 'host') return host.rootless || namespaces.user !== undefined
+  return namespaces?.user !== undefined && typeof namespaces.network === 'object'
 }
 
-function ptsOptions({ host }: SpecInput): readonly string[] {
-  const isMapped = host.idMap?.gids.some(({ containerId, size }) => containerId <= ttyGroup && ttyGroup < containerId + size) ?? true
+function ptsOptions({ host, namespaces }: SpecInput): readonly string[] {
+  const isMapped =
+    (namespaces?.user ?? host.idMap)?.gids.some(({ containerId, size }) => containerId <= ttyGroup && ttyGroup < containerId + size) ?? true
   const options = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620']
   return isMapped ? [...options, `gid=${ttyGroup}`] : options
 }

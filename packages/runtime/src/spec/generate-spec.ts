@@ -1,5 +1,5 @@
 import { resolveSeccomp } from '../seccomp/resolve-seccomp.ts'
-import { containerNamespaces, controlGroups, deviceNodes, protectedPaths } from './linux-section.ts'
+import { containerNamespaces, controlGroups, deviceNodes, idMappings, protectedPaths } from './linux-section.ts'
 import { containerMounts, rootPropagation } from './mounts.ts'
 import { containerProcess } from './process-section.ts'
 import type { GeneratedSpec, SpecInput } from './spec-input.ts'
@@ -32,6 +32,7 @@ export function generateSpec(input: SpecInput): GeneratedSpec {
     ...(input.annotations === undefined ? {} : { annotations: input.annotations }),
     linux: {
       namespaces: containerNamespaces(input),
+      ...idMappings(input),
       ...controlGroups(input),
       ...deviceNodes(input),
       ...(Object.keys(sysctl).length > 0 ? { sysctl } : {}),

@@ -1,3 +1,4 @@
+import type { IdMapping } from '@podwright/contracts'
 import type { RuntimeLinux, RuntimeNamespace } from '@podwright/oci'
 import type { NamespaceMode, ResourcesInput, SpecInput } from './spec-input.ts'
 
@@ -21,13 +22,14 @@ const readonlyPaths = ['/proc/asound', '/proc/bus', '/proc/fs', '/proc/irq', '/p
 
 const defaultPidsLimit = 2048
 
-/** New and joined namespaces. The user namespace is that of the caller: a rootless engine's containers share one. */
+/** New and joined namespaces. Without one of its own, the user namespace is that of the caller: a rootless engine's containers share one. */
 export function containerNamespaces({ namespaces = {}, host }: SpecInput): readonly RuntimeNamespace[] {
   const list: RuntimeNamespace[] = []
   const add = (type: RuntimeNamespace['type'], mode: NamespaceMode | 'none'): void => {
     if (typeof mode === 'object') list.push({ type, path: mode.path })
     else if (mode !== 'host') list.push({ type })
   }
+  if (namespaces.user !== undefined) list.push({ type: 'user' })
   add('pid', namespaces.pid ?? 'private')
   add('network', namespaces.network ?? 'private')
   add('ipc', namespaces.ipc ?? 'private')
@@ -35,6 +37,15 @@ export function containerNamespaces({ namespaces = {}, host }: SpecInput): reado
   add('mount', 'private')
   add('cgroup', namespaces.cgroup ?? (host.cgroupMode === 'v2' ? 'private' : 'host'))
   return list
+}
+
+/** The ids of a user namespace of its own. */
+export function idMappings({ namespaces }: SpecInput): Pick<RuntimeLinux, 'uidMappings' | 'gidMappings'> {
+  const map = namespaces?.user
+  if (map === undefined) return {}
+  const side = (mappings: readonly IdMapping[]): RuntimeLinux['uidMappings'] =>
+    mappings.map(({ containerId, hostId, size }) => ({ containerID: containerId, hostID: hostId, size }))
+  return { uidMappings: side(map.uids)!, gidMappings: side(map.gids)! }
 }
 
 /** Hidden and read-only paths; a privileged container has none. */

@@ -183,6 +183,8 @@ export interface NamespacesInput {
   readonly uts?: NamespaceMode | undefined
   /** @default 'private' on cgroup v2, else 'host' */
   readonly cgroup?: NamespaceMode | undefined
+  /** A new user namespace with these ids, those outside as the runtime sees them. @default the runtime's own */
+  readonly user?: IdMap | undefined
 }
 
 /** Everything that makes a container's config.json. */

@@ -1,5 +1,7 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import type {
+  IdMap,
+  OpenTreeFilesOptions,
   NamespaceSession,
   ReadTreeFilesOptions,
   SkippedTreeFile,
@@ -20,10 +22,15 @@ interface Visit extends AsyncDisposable {
   readonly input: PipeWriter
 }
 
+interface Mapped {
+  readonly idMap: IdMap | null
+}
+
 type Needs = Pick<Store, 'namespace' | 'runRoot' | 'minFreeBytes'>
 
 /** Files of a tree. A worker is started at once, so that what is wrong with the place is told now; and another one for each transfer after the first. */
-export async function openTreeFiles(store: Needs, place: TreePlace, options: AbortOptions): Promise<TreeFiles> {
+export async function openTreeFiles(store: Needs, place: TreePlace, options: OpenTreeFilesOptions): Promise<TreeFiles> {
+  const { idMap = null } = options
   let waiting: Visit | undefined = await startVisit(store, place, options)
   const current = async (abort: AbortOptions): Promise<Visit> => (waiting ??= await startVisit(store, place, abort))
   const take = async (abort: AbortOptions): Promise<Visit> => {
@@ -35,11 +42,11 @@ export async function openTreeFiles(store: Needs, place: TreePlace, options: Abo
     stat: async (path, stat = {}) => statPath(await current(stat), path, stat),
     async *read(path, read = {}) {
       await using visit = await take(read)
-      yield* readPath(visit, path, read)
+      yield* readPath(visit, path, { ...read, idMap })
     },
     async write(directory, tar, write = {}) {
       await using visit = await take(write)
-      await writePath(store, visit, { directory, tar }, write)
+      await writePath(store, visit, { directory, tar }, { ...write, idMap })
     },
     async [Symbol.asyncDispose]() {
       await waiting?.[Symbol.asyncDispose]()
@@ -75,11 +82,11 @@ async function statPath({ worker }: Visit, path: string, { followLink = false, s
   return { ...rest, modified: new Date(modifiedMs) }
 }
 
-async function* readPath({ worker, output }: Visit, path: string, options: ReadTreeFilesOptions): AsyncGenerator<Uint8Array> {
-  const { followLink = false, xattrs = true, transient = false, onSkipped, name = lastName(path) } = options
+async function* readPath({ worker, output }: Visit, path: string, options: ReadTreeFilesOptions & Mapped): AsyncGenerator<Uint8Array> {
+  const { followLink = false, xattrs = true, transient = false, onSkipped, name = lastName(path), idMap } = options
   const controller = new AbortController()
   const signal = AbortSignal.any([controller.signal, ...(options.signal === undefined ? [] : [options.signal])])
-  const done = worker.run(readTreeTask, { path, followLink, name, xattrs }, { signal })
+  const done = worker.run(readTreeTask, { path, followLink, name, xattrs, idMap }, { signal })
   done.catch(() => undefined)
   let isOver = false
   try {
@@ -100,10 +107,10 @@ async function writePath(
   { namespace, minFreeBytes }: Needs,
   { worker, input }: Visit,
   { directory, tar }: { readonly directory: string; readonly tar: AsyncIterable<Uint8Array> },
-  options: WriteTreeFilesOptions,
+  options: WriteTreeFilesOptions & Mapped,
 ): Promise<void> {
-  const { owners = 'root', existingDirectories = 'stay', overwrite = false, onSkipped, signal } = options
-  const args = { directory, owners, existingDirectories, overwrite, skipDevices: namespace.rootless, minFreeBytes }
+  const { owners = 'root', existingDirectories = 'stay', overwrite = false, onSkipped, idMap, signal } = options
+  const args = { directory, owners, existingDirectories, overwrite, idMap, skipDevices: namespace.rootless, minFreeBytes }
   const done = worker.run(writeTreeTask, args, { signal })
   done.catch(() => undefined)
   try {

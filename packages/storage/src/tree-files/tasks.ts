@@ -1,4 +1,12 @@
-import type { NamespaceTask, NamespaceTaskHandler, NamespaceTaskHandlers, SkippedTreeFile, TreePath, TreePlace } from '@podwright/contracts'
+import type {
+  IdMap,
+  NamespaceTask,
+  NamespaceTaskHandler,
+  NamespaceTaskHandlers,
+  SkippedTreeFile,
+  TreePath,
+  TreePlace,
+} from '@podwright/contracts'
 import type * as ReadTree from './tasks/read-tree.ts'
 import type * as StatTree from './tasks/stat-tree.ts'
 import type * as WriteTree from './tasks/write-tree.ts'
@@ -26,6 +34,8 @@ export type WireTreePath = Omit<TreePath, 'modified'> & { readonly modifiedMs: n
 export interface ReadTreeArgs extends StatTreeArgs {
   readonly name: string
   readonly xattrs: boolean
+  /** The ids that the files have were put through this; undone in the tar. */
+  readonly idMap: IdMap | null
 }
 
 /** Arguments of `storage.treeWrite`. */
@@ -35,6 +45,8 @@ export interface WriteTreeArgs {
   readonly existingDirectories: 'become' | 'stay'
   readonly overwrite: boolean
   readonly skipDevices: boolean
+  /** What the ids of the tar, and the tree's root's, are put through. */
+  readonly idMap: IdMap | null
   /** On the file system of the tree's root. */
   readonly minFreeBytes: number
 }

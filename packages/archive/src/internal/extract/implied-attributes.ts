@@ -14,7 +14,7 @@ export function impliedAttributes(settings: Settings, path: string, entry: TarEn
     const found = lowerDirectory(prefix, path)
     if (found === 'hidden') break
     if (!found) continue
-    const owner = settings.owners === 'caller' ? undefined : ([Number(found.uid), Number(found.gid)] as const)
+    const owner = settings.owners === 'caller' ? settings.callerOwner : ([Number(found.uid), Number(found.gid)] as const)
     const xattrs = readXattrs(settings, fromLatin1(prefix + path))
     return { name, mode: Number(found.mode) & 0o7777, owner, modified: found.mtimeNs, xattrs }
   }

@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { systemCodeOf } from '@podwright/conventions'
 
 const slash = Buffer.from('/')
@@ -9,8 +9,8 @@ export function removeTree(path: Buffer): void {
     unlinkSync(path)
   } catch (error) {
     const code = systemCodeOf(error)
-    // EISDIR on Linux, EPERM elsewhere (POSIX.1-2017, unlink).
-    if (code !== 'EISDIR' && code !== 'EPERM') throw error
+    // EISDIR on Linux, EPERM elsewhere (POSIX.1-2017, unlink); EPERM also for what is not ours to delete.
+    if (code !== 'EISDIR' && !(code === 'EPERM' && lstatSync(path).isDirectory())) throw error
     removeDirectory(path)
   }
 }

@@ -13,6 +13,7 @@ export interface Settings {
   readonly whiteouts: 'apply' | 'overlay' | 'keep'
   readonly opaqueXattr: Uint8Array
   readonly owners: 'archive' | 'caller'
+  readonly callerOwner: readonly [uid: number, gid: number] | undefined
   readonly devices: 'create' | 'refuse' | 'skip'
   readonly symlinkedParents: 'refuse' | 'follow'
   /** What becomes of a directory in a file's place, and the other way round. */
@@ -49,6 +50,7 @@ export function createSettings(
     whiteouts: options.whiteouts ?? 'apply',
     opaqueXattr: Buffer.from(`${options.overlayXattrs ?? 'trusted'}.overlay.opaque`),
     owners: options.owners ?? (userId === 0 ? 'archive' : 'caller'),
+    callerOwner: options.callerOwner,
     devices: options.devices ?? 'create',
     symlinkedParents: options.symlinkedParents ?? 'refuse',
     lowerPrefixes: (options.lowerDirectories ?? []).map(directoryPrefix),
@@ -87,7 +89,7 @@ const maxId = 0xfffffffe
 
 /** Whose an entry's file is to be; undefined leaves it to whoever runs this. @throws ERR_ARCHIVE_OWNER */
 export function ownerOf(settings: Settings, entry: TarEntry): readonly [uid: number, gid: number] | undefined {
-  if (settings.owners === 'caller') return undefined
+  if (settings.owners === 'caller') return settings.callerOwner
   const owner = settings.mapOwner(entry.uid, entry.gid)
   if (owner.some((id) => !(id >= 0 && id <= maxId))) {
     throw entryError('ERR_ARCHIVE_OWNER', entry, `${entry.uid}:${entry.gid} are not ids that a file can have`)

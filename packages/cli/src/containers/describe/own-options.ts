@@ -22,7 +22,7 @@ export function ownOptions({ id, options }: ContainerDetails, image: ImageDetail
     ...(volumes.length > 0 &&
       !volumes.some((target) => options.mounts?.some((mount) => mount.target === target)) && { imageVolumes: 'ignore' as const }),
     workingDirectory: unless(options.workingDirectory, given.WorkingDir || '/'),
-    user: unless(options.user, given.User ?? ''),
+    user: options.user === keptUser(options) ? undefined : unless(options.user, given.User ?? ''),
     stopSignal: unless(options.stopSignal, given.StopSignal ?? 'SIGTERM'),
     stopTimeoutSeconds: unless(options.stopTimeoutSeconds, 10),
     network: unless(network, 'private'),
@@ -30,6 +30,12 @@ export function ownOptions({ id, options }: ContainerDetails, image: ImageDetail
     platform: options.platform?.architecture === hostArchitecture() ? undefined : options.platform,
     health: healthOf(options.health, given.Healthcheck !== undefined),
   }
+}
+
+/** Whom a container runs as that keeps this user's ids, when nobody is asked for. */
+function keptUser({ userNamespace }: ContainerOptions): string | undefined {
+  if (userNamespace?.mode !== 'keep-id') return undefined
+  return `${userNamespace.uid ?? process.getuid?.()}:${userNamespace.gid ?? process.getgid?.()}`
 }
 
 const healthDefaults: HealthCheckOptions = {

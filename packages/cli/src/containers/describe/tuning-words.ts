@@ -1,4 +1,4 @@
-import type { ContainerResources, ContainerTuning } from '@podwright/contracts'
+import type { ContainerResources, ContainerTuning, IdMapping, UserNamespace } from '@podwright/contracts'
 import { flag, flags, type Writers } from './words.ts'
 
 /** What goes beyond the defaults, in the flags that ask for it. */
@@ -31,6 +31,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
       devices.map(({ source, target, access }) => [source, target, access].filter((part) => part !== undefined).join(':')),
     ),
   deviceRules: (rules) => flags('device-cgroup-rule', rules),
+  userNamespace: userNamespaceWords,
   pidNamespace: (mode) => flag('pid', typeof mode === 'string' ? mode : `container:${mode.container}`),
   ipcNamespace: (mode) => flag('ipc', mode),
   utsNamespace: (mode) => flag('uts', mode),
@@ -61,4 +62,20 @@ const resourceWriters: Writers<ContainerResources> = {
 
 function pairs(values: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(values).map(([name, value]) => `${name}=${value}`)
+}
+
+function userNamespaceWords(namespace: UserNamespace): readonly string[] {
+  if (namespace.mode === 'private') {
+    const words = (flagName: string, side: readonly IdMapping[]): readonly string[] =>
+      flags(
+        flagName,
+        side.map(({ containerId, hostId, size }) => `${containerId}:${hostId}:${size}`),
+      )
+    return [...words('uidmap', namespace.idMap.uids), ...words('gidmap', namespace.idMap.gids)]
+  }
+  if (namespace.mode === 'sub-ids') return [...flag('subuidname', namespace.uidName), ...flag('subgidname', namespace.gidName)]
+  if (namespace.mode !== 'keep-id') return flag('userns', namespace.mode)
+  const { uid, gid } = namespace
+  const options = [...(uid === undefined ? [] : [`uid=${uid}`]), ...(gid === undefined ? [] : [`gid=${gid}`])]
+  return flag('userns', options.length === 0 ? 'keep-id' : `keep-id:${options.join(',')}`)
 }

@@ -41,7 +41,21 @@ export const tuningFlags = {
   'pids-limit': { kind: 'integer', value: 'NUMBER', description: 'Most processes; -1 for no limit', defaultText: '2048' },
   'shm-size': { kind: 'text', value: 'SIZE', description: 'Size of /dev/shm', defaultText: '65536k' },
   sysctl: { kind: 'words', value: 'NAME=VALUE', description: 'Set a kernel parameter of its namespaces' },
-  userns: { kind: 'text', value: 'MODE', description: 'User namespace: host, which is that of the engine', examples: ['host'] },
+  gidmap: { kind: 'list', value: 'INSIDE:OUTSIDE:SIZE', description: 'Group ids of a user namespace of its own, as --uidmap' },
+  subgidname: { kind: 'text', value: 'NAME', description: 'Whose group ids in /etc/subgid a user namespace of its own has; for root' },
+  subuidname: { kind: 'text', value: 'NAME', description: 'Whose user ids in /etc/subuid a user namespace of its own has; for root' },
+  uidmap: {
+    kind: 'list',
+    value: 'INSIDE:OUTSIDE:SIZE',
+    description: 'User ids of a user namespace of its own; for a plain user, 0 outside is that user, and 1 the first subordinate id',
+  },
+  userns: {
+    kind: 'text',
+    value: 'MODE',
+    description:
+      'User namespace: host (that of the engine), keep-id (this user is the same inside), keep-id:uid=UID,gid=GID, or nomap (this user is nobody inside)',
+    examples: ['host', 'keep-id', 'keep-id:uid=', 'nomap', 'private'],
+  },
   uts: { kind: 'text', value: 'MODE', description: 'Namespace of the host name: private or host', choices: ['private', 'host'] },
   annotation: { kind: 'words', value: 'NAME=VALUE', description: 'Set an annotation, which the runtime is handed' },
   dns: { kind: 'list', value: 'ADDRESS', description: "Name server in place of the host's; none leaves the image's resolv.conf" },

@@ -1,5 +1,6 @@
 import type { ContainerDevice, ContainerKernelOptions } from '@podwright/contracts'
 import { CliError } from '../../errors.ts'
+import { readUserNamespace } from './user-namespace.ts'
 import { readSize } from './size-flag.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
 
@@ -11,12 +12,12 @@ import type { TuningFlagValues } from './uses-tuning.ts'
 export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
   const { sysctl, device, uts, cgroupns } = flags
   const rules = flags['device-cgroup-rule']
-  refuseUserNamespace(flags.userns)
   return {
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
     ...(device.length > 0 && { devices: device.map(readDevice) }),
     ...(rules.length > 0 && { deviceRules: rules }),
+    ...readUserNamespace(flags),
     ...readPid(flags.pid),
     ...readIpc(flags.ipc),
     ...(uts !== undefined && { utsNamespace: uts as 'private' | 'host' }),
@@ -59,11 +60,6 @@ function readIpc(mode: string | undefined): Pick<ContainerKernelOptions, 'ipcNam
   if (mode === undefined || mode === '') return {}
   if (mode === 'private' || mode === 'host' || mode === 'none') return { ipcNamespace: mode }
   throw unknownMode('--ipc', mode, 'private, host or none')
-}
-
-/** A container's user namespace is the engine's: for root that of the host, for a plain user the one that all their containers share. */
-function refuseUserNamespace(mode: string | undefined): void {
-  if (mode !== undefined && mode !== '' && mode !== 'host') throw unknownMode('--userns', mode, 'host')
 }
 
 function unknownMode(flag: string, mode: string, known: string): CliError {

@@ -214,6 +214,10 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--network', 'container:web', 'debian'],
+  ['--userns', 'keep-id:uid=5', 'debian'],
+  ['--userns', 'nomap', 'debian'],
+  ['--uidmap', '0:100:5', '--uidmap', '5:0:1', '--gidmap', '0:200:5', 'debian'],
+  ['--subuidname', 'a', '--subgidname', 'b', 'debian'],
   ['--cpu-quota', '-1', '--cpu-period', '5000', 'debian'],
   ['-p', '80', '-p', '127.0.0.1:8080:81/udp', '-p', '[::1]:9000-9001:90-91', '-P', '--expose', '99', '--expose', '100-101/sctp', 'debian'],
 ]
@@ -230,7 +234,7 @@ test.each(lines.map((words) => [shellLine(words), words] as const))('%s: describ
 describe('flags', () => {
   /** Those that leave nothing behind that could be told, or are another's words. */
   const silent = new Set(
-    'all-tags arch attach authfile cert-dir cidfile creds env-file env-host http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination userns'.split(
+    'all-tags arch attach authfile cert-dir cidfile creds env-file env-host http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
       ' ',
     ),
   )

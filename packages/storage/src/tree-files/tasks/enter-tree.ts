@@ -4,6 +4,7 @@ import {
   bindMount,
   changeDirectory,
   changeRoot,
+  coverDirectory,
   createSpecialFiles,
   isSameProcess,
   joinMounts,
@@ -87,18 +88,31 @@ function openProcess(
  */
 function dropProcesses(proc: number): void {
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const left = ownMounts(proc).filter(({ type }) => type === 'proc')
+    const all = ownMounts(proc)
+    const left = all.filter((own) => own.type === 'proc' && !all.some((above) => covers(above, own)))
     if (left.length === 0) return
     for (const { target } of left.toReversed()) {
-      try {
-        unmountDetached(target)
-      } catch (error) {
-        // Gone with one above it, or in the way of somebody who renames.
-        if (!['EINVAL', 'ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) throw error
-      }
+      // Each by itself: what can't be taken down was made by somebody with another user namespace, and is put out of sight.
+      if (!isDone(() => unmountDetached(target))) isDone(() => coverDirectory(target))
     }
   }
   throw new StorageError('ERR_MOUNT_FAILED', 'cannot look at the tree: /proc in it cannot be taken out of sight', { retryable: true })
+}
+
+/** Whether one mount is right on top of another, so that no path leads to that. */
+function covers(above: MountInfo, { id, target }: MountInfo): boolean {
+  return above.parentId === id && above.target === target
+}
+
+/** False when it was gone with one above it, is not ours to take, or was in the way of somebody who renames. */
+function isDone(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (['EINVAL', 'ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCodeOf(error) ?? '')) return false
+    throw error
+  }
 }
 
 function ownMounts(proc: number): readonly MountInfo[] {

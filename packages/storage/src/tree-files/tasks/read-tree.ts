@@ -3,6 +3,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import { createSpecialFiles } from '@podwright/linux'
 import { closeSync, writeSync } from 'node:fs'
 import { StorageError } from '../../errors.ts'
+import { unshiftId } from '../../internal/shift-ids.ts'
 import type { ReadTreeArgs, TransferResult } from '../tasks.ts'
 import { enteredTree } from './entered-tree.ts'
 import { resolvePath } from './resolve-path.ts'
@@ -12,7 +13,7 @@ import { skippedOf } from './skipped.ts'
 const turnBytes = 16 << 20
 
 /** The handler of `storage.treeRead`. Writing waits for the reader, and stops this process: it has nothing else to do. */
-export async function readTree({ path, followLink, name, xattrs }: ReadTreeArgs, { signal }: AbortOptions): Promise<TransferResult> {
+export async function readTree({ path, followLink, name, xattrs, idMap }: ReadTreeArgs, { signal }: AbortOptions): Promise<TransferResult> {
   const { output, kernelDirectories } = enteredTree()
   try {
     const { path: found, stats } = resolvePath(path, followLink)
@@ -22,6 +23,7 @@ export async function readTree({ path, followLink, name, xattrs }: ReadTreeArgs,
     const tar = packTree(Buffer.from(found, 'latin1'), {
       name,
       ...(xattrs && { special: createSpecialFiles() }),
+      ...(idMap !== null && { mapOwner: (uid: number, gid: number) => [unshiftId(uid, idMap.uids), unshiftId(gid, idMap.gids)] as const }),
       filter: (item) => !kernelDirectories.has(parentOf(`${base}/${Buffer.from(item).toString('latin1')}`)),
       changing: 'take',
       transient: true,

@@ -1,9 +1,11 @@
-import { detectCompression, extractFiles } from '@podwright/archive'
+import { detectCompression, extractFiles, type ExtractFilesOptions } from '@podwright/archive'
+import type { IdMap } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, systemCodeOf } from '@podwright/conventions'
 import { createSpecialFiles } from '@podwright/linux'
 import { closeSync, readSync, statSync } from 'node:fs'
 import { StorageError } from '../../errors.ts'
 import { fullOr } from '../../internal/free-space.ts'
+import { shiftId } from '../../internal/shift-ids.ts'
 import type { TransferResult, WriteTreeArgs } from '../tasks.ts'
 import { enteredTree } from './entered-tree.ts'
 import { resolvePath } from './resolve-path.ts'
@@ -14,7 +16,7 @@ const chunkBytes = 1 << 20
 /** The handler of `storage.treeWrite`. Reading waits for the writer, and stops this process: it has nothing else to do. */
 export async function writeTree(args: WriteTreeArgs, { signal }: AbortOptions): Promise<TransferResult> {
   const { input } = enteredTree()
-  const { directory, owners, existingDirectories, overwrite, skipDevices } = args
+  const { directory, owners, existingDirectories, overwrite, skipDevices, idMap } = args
   try {
     const { path, stats } = resolvePath(directory, true)
     if (stats?.isDirectory() !== true) throw new StorageError('ERR_TREE_PATH', `cannot write to ${directory}: it is not a directory`)
@@ -22,6 +24,7 @@ export async function writeTree(args: WriteTreeArgs, { signal }: AbortOptions): 
       below: Buffer.from(path.slice(1), 'latin1'),
       special: createSpecialFiles(),
       owners: owners === 'archive' ? 'archive' : 'caller',
+      ...(idMap !== null && ownersBy(idMap)),
       existingDirectories,
       conflicts: overwrite ? 'replace' : 'refuse',
       devices: skipDevices ? 'skip' : 'create',
@@ -35,6 +38,14 @@ export async function writeTree(args: WriteTreeArgs, { signal }: AbortOptions): 
     throw explained(error, directory)
   } finally {
     closeSync(input)
+  }
+}
+
+/** In a tree whose ids are mapped, its root is not this process. */
+function ownersBy({ uids, gids }: IdMap): Pick<ExtractFilesOptions, 'callerOwner' | 'mapOwner'> {
+  return {
+    callerOwner: [shiftId(0, uids), shiftId(0, gids)],
+    mapOwner: (uid, gid) => [shiftId(uid, uids), shiftId(gid, gids)],
   }
 }
 
