@@ -50,6 +50,7 @@ const guides: Readonly<Record<string, Guide>> = {
   },
   'docs/guides/health-checks.md': {},
   'docs/guides/ports.md': {},
+  'docs/guides/secrets.md': {},
   'docs/guides/user-namespaces.md': {
     before: ['chmod o+x "$HOME" "$HOME/.."'],
     root: {

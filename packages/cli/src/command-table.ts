@@ -5,6 +5,7 @@ import { imageCommands } from './command-tables/image-commands.ts'
 import { manifestCommands } from './command-tables/manifest-commands.ts'
 import { registryCommands } from './command-tables/registry-commands.ts'
 import { systemCommands } from './command-tables/system-commands.ts'
+import { secretCommands } from './command-tables/secret-commands.ts'
 import { volumeCommands } from './command-tables/volume-commands.ts'
 
 /** A command by its names; its definition and code are loaded when it is chosen. */
@@ -25,6 +26,7 @@ export const nouns: Readonly<Record<string, string>> = {
   healthcheck: 'Manage health checks',
   image: 'Manage images',
   manifest: 'Manage manifest lists: images for several platforms',
+  secret: 'Manage secrets',
   system: 'Manage podwright',
   volume: 'Manage volumes',
 }
@@ -37,6 +39,7 @@ export const commandTable: readonly CommandEntry[] = [
   ...manifestCommands,
   ...registryCommands,
   ...systemCommands,
+  ...secretCommands,
   ...volumeCommands,
 ].toSorted(byName)
 

@@ -7,6 +7,7 @@ import type { ContainerPortOptions, PublishedPort } from './container-ports.ts'
 import type { ContainerResources, ContainerTuning } from './container-tuning.ts'
 import type { ContainerProcess } from './container-processes.ts'
 import type { ContainerStats } from './container-stats.ts'
+import type { ContainerSecret } from './secrets.ts'
 import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
 import type { CreateVolumeOptions } from './volume.ts'
@@ -96,6 +97,8 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   /** The driver of volumes that are made for it. @default 'local' */
   readonly volumeDriver?: string | undefined
   readonly network?: NetworkMode | undefined
+  /** Those that it has, as they are now. */
+  readonly secrets?: readonly ContainerSecret[] | undefined
   /** A pseudo-terminal. @default false */
   readonly terminal?: boolean | undefined
   /** Keep stdin open. @default false */

@@ -6,6 +6,7 @@ import type { Artifacts } from './engine-artifacts.ts'
 import type { Manifests } from './engine-manifests.ts'
 import type { Registries } from './engine-registries.ts'
 import type { EngineEvent, EventOptions } from './engine-events.ts'
+import type { Secrets } from './secrets.ts'
 import type { EngineCare } from './engine-system.ts'
 
 /** One finding of `doctor`. */
@@ -69,6 +70,7 @@ export interface Engine extends AsyncDisposable {
   readonly images: Images
   readonly containers: Containers
   readonly volumes: Volumes
+  readonly secrets: Secrets
   readonly registries: Registries
   readonly manifests: Manifests
   readonly artifacts: Artifacts

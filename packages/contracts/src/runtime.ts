@@ -71,6 +71,12 @@ export interface MonitorStarted {
   readonly monitorPid: number
 }
 
+/** How a monitor has a container's process made. */
+export interface CreateProcessOptions extends AbortOptions {
+  /** Where the config is written, for one that must not lie on a disk: the bundle has a link to it then. It must be there. @default the bundle */
+  readonly configDirectory?: string | undefined
+}
+
 /** A monitor that waits. Disposing it before `create` calls it off, and leaves nothing. */
 export interface LaunchedMonitor extends Disposable {
   /** Has these be mounted in the monitor's mount namespace, in order; what goes wrong is told by `create`. To be called once at most. */
@@ -80,7 +86,7 @@ export interface LaunchedMonitor extends Disposable {
    *
    * @throws `ERR_RUNTIME_…` with the runtime's own message and the exit status it stands for, `ERR_ROOTFS_MOUNT`
    */
-  create(spec: RuntimeSpec, options?: AbortOptions): Promise<MonitorStarted>
+  create(spec: RuntimeSpec, options?: CreateProcessOptions): Promise<MonitorStarted>
 }
 
 /** Options of a command inside a running container. */

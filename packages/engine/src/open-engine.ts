@@ -11,6 +11,7 @@ import { ownEntries } from './entries.ts'
 import type { EngineOptions } from './options.ts'
 import { assembleParts } from './assemble-parts.ts'
 import { enginePaths, makeEngineDirectories } from './paths.ts'
+import { createSecrets } from './secrets/secrets.ts'
 import { createSystem } from './system/system.ts'
 import { createVolumes } from './volumes/volumes.ts'
 
@@ -37,6 +38,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     images: createImages(parts),
     containers: createContainers(parts),
     volumes: createVolumes(parts),
+    secrets: createSecrets(parts),
     registries: createRegistries(parts),
     manifests: createManifests(parts),
     artifacts: createArtifacts(parts),

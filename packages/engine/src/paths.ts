@@ -13,6 +13,8 @@ export interface EnginePaths {
   /** Where each monitor, in a mount namespace of its own, mounts its container's root. */
   readonly rootMount: string
   readonly database: string
+  /** What secrets are closed up with. */
+  readonly secretKey: string
   readonly locks: string
   /** Held by who puts a container on an image, or removes images. */
   readonly imageLock: string
@@ -29,6 +31,7 @@ export function enginePaths(options: EngineOptions, rootless: boolean): EnginePa
     containers: join(root, 'containers'),
     rootMount: join(root, 'rootfs'),
     database: join(root, 'engine.db'),
+    secretKey: secretKeyFile(environment) ?? join(root, 'secrets.key'),
     locks: join(runRoot, 'locks'),
     imageLock: join(runRoot, 'images.lock'),
   }
@@ -51,6 +54,11 @@ export function makeEngineDirectories(paths: EnginePaths): void {
       hint: 'Remove it, or name another one with --runroot.',
     })
   }
+}
+
+/** Elsewhere than what it is the key to, for those who copy the one and not the other. */
+function secretKeyFile({ PODWRIGHT_SECRETS_KEY: path = '' }: Readonly<Record<string, string | undefined>>): string | undefined {
+  return path === '' ? undefined : resolve(path)
 }
 
 function defaultRoot(environment: Readonly<Record<string, string | undefined>>, rootless: boolean): string {

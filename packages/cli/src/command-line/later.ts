@@ -8,7 +8,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
-    init kube machine network node plugin pod secret service stack
+    init kube machine network node plugin pod service stack
     swarm trust quadlet `),
   ...words('checkpoint clone init restore runlabel').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
@@ -22,7 +22,7 @@ const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-
   --disable-content-trust --domainname --env-merge --gpus --group-entry
   --hosts-file --hostuser --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
   --preserve-fds --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
-  --seccomp-policy --secret --shm-size-systemd --storage-opt --systemd --use-api-socket`)
+  --seccomp-policy --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,

@@ -4,7 +4,7 @@ import { type Candidate, type Completion, nothing } from './candidates.ts'
 /** Finds the names of what there is. */
 export interface NameSource {
   /**
-   * @param kind as in usages: CONTAINER, IMAGE, VOLUME, …
+   * @param kind as in usages: CONTAINER, IMAGE, SECRET, VOLUME, …
    * @param typed the beginning of the name that is looked for
    * @param command decides which containers come into question
    */
@@ -59,6 +59,7 @@ export function createNameSource({ engine, registries }: NameComponents): NameSo
     LIST: async () => named((await (await engine()).manifests.list()).flatMap(({ names }) => names)),
     REGISTRY: async () => named(registries()),
     REPOSITORY: images,
+    SECRET: async () => named((await (await engine()).secrets.list()).map(({ name }) => name)),
     SOURCE: images,
     VOLUME: () => volumes(engine),
   }

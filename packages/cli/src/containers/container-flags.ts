@@ -89,6 +89,11 @@ const ownFlags = {
     examples: ['no', 'on-failure', 'on-failure:', 'always', 'unless-stopped'],
   },
   rm: { kind: 'boolean', description: 'Remove the container when it ends' },
+  secret: {
+    kind: 'words',
+    value: 'NAME[,OPTION=VALUE]',
+    description: 'Give it a secret: as a file in /run/secrets, or with type=env as a variable; target, uid, gid and mode as options',
+  },
   'security-opt': { kind: 'words', value: 'OPTION', description: 'no-new-privileges, seccomp=unconfined, or seccomp=FILE' },
   'stop-signal': { kind: 'text', value: 'SIGNAL', description: 'What stop sends', defaultText: "the image's, else SIGTERM" },
   'stop-timeout': { kind: 'integer', value: 'SECONDS', description: 'How long stop waits before it kills', defaultText: '10' },

@@ -50,6 +50,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.hostname !== undefined && { hostname: flags.hostname }),
     ...(flags.network !== undefined && { network: parseNetwork(flags.network) }),
     ...(usesPorts(flags) && (await import('./ports/read-ports.ts')).readPorts(flags)),
+    ...(flags.secret.length > 0 && { secrets: flags.secret.map((await import('../secrets/read-secret.ts')).readSecret) }),
     ...(flags.tty === true && { terminal: true }),
     ...(flags.interactive === true && { stdin: true }),
     ...(flags.rm === true && { autoRemove: true }),

@@ -4,6 +4,7 @@ import { shownStatus } from '../render/container-status.ts'
 import { jsonDate } from '../render/moment.ts'
 import { hostConfig } from './inspect-host-config.ts'
 import { healthConfig, healthState } from './keeping/inspect-health.ts'
+import { secretRecord } from '../secrets/read-secret.ts'
 import { exposedPorts, portBindings } from './ports/port-texts.ts'
 import { inspectMounts } from './inspect-mounts.ts'
 
@@ -119,6 +120,7 @@ function configDocument(container: ContainerDetails, image: ImageRunConfig): obj
     Umask: (options.umask ?? 0o022).toString(8).padStart(4, '0'),
     Timeout: options.timeLimitSeconds ?? 0,
     Timezone: options.timeZone ?? '',
+    ...(options.secrets !== undefined && { Secrets: options.secrets.map(secretRecord) }),
   }
 }
 

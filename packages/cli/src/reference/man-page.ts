@@ -36,6 +36,7 @@ export function rootManPage(entries: readonly ReferenceEntry[], version: string)
 const environment: readonly (readonly [string, string])[] = [
   ['XDG_DATA_HOME', "A plain user's images and containers are below it, in podwright/; by default in ~/.local/share."],
   ['XDG_RUNTIME_DIR', "A plain user's sockets and locks are below it, in podwright/."],
+  ['PODWRIGHT_SECRETS_KEY', 'The file with the key of secrets. By default secrets.key in the data directory.'],
   ['PODWRIGHT_MIN_FREE', 'How much of a file system is left free: 512m. By default the larger of 1 GiB and 5 %.'],
   ['REGISTRY_AUTH_FILE', 'The file with logins, instead of the usual places.'],
   ['CONTAINERS_REGISTRIES_CONF', 'The file that configures registries, instead of the usual places.'],

@@ -39,7 +39,7 @@ describe('suggestions', () => {
   test.each([
     ['run --link x debian', '--link'],
     ['run --sdnotify healthy debian', '--sdnotify'],
-    ['create --secret=always debian', '--secret'],
+    ['create --gpus=all debian', '--gpus'],
     ['ps --ns', '--ns'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {

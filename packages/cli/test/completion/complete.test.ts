@@ -36,7 +36,10 @@ describe('podwright __complete', () => {
       ['none', 'host', 'private', 'container:', 'ns:/'],
     ],
     [['run', '--network=h'], ['--network=host']],
-    [['run', '--net=n'], ['--net=none', '--net=ns:/']],
+    [
+      ['run', '--net=n'],
+      ['--net=none', '--net=ns:/'],
+    ],
     [
       ['run', '--pull', 'n'],
       ['newer', 'never'],

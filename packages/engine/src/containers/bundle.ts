@@ -21,6 +21,7 @@ import { controlGroupPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
 import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
 import { readLayeredFile } from './layered-tree.ts'
+import { secretVariables, withoutSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { rootMount } from './root-mount.ts'
 
@@ -84,13 +85,25 @@ export async function prepareBundle(
     annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
   }
   const { tuning } = settings
-  return generateSpec(tuning === undefined ? input : await (await import('../tuning/tune-input.ts')).tuneInput(parts, input, tuning, files))
+  const tuned = tuning === undefined ? input : await (await import('../tuning/tune-input.ts')).tuneInput(parts, input, tuning, files)
+  return generateSpec(settings.secrets === undefined ? tuned : await withSecrets(parts, tuned, record))
+}
+
+async function withSecrets(parts: EngineParts, input: SpecInput, record: ContainerRecord): Promise<SpecInput> {
+  const { mounts, environment } = await (await import('../secrets/container-secrets.ts')).openSecrets(parts, record)
+  const names = Object.keys(environment)
+  return {
+    ...input,
+    process: { ...input.process, environment: { ...input.process.environment, ...environment } },
+    mounts: [...(input.mounts ?? []), ...mounts],
+    ...(names.length > 0 && { annotations: { ...input.annotations, [secretVariables]: names.join(',') } }),
+  }
 }
 
 /** The config of the last start; undefined when there was none, or a crash of the machine left an empty file of it. */
 export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
   const text = readIfThere(`${files.directory}/config.json`) ?? ''
-  return text === '' ? undefined : (JSON.parse(text) as RuntimeSpec)
+  return text === '' ? undefined : withoutSecretVariables(JSON.parse(text) as RuntimeSpec)
 }
 
 async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {

@@ -6,21 +6,10 @@ import { nameToGive } from '../images/tag.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { lookUpContainer } from './lookup.ts'
+import { ownPaths } from './own-paths.ts'
 import { observe } from './observe.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
-
-/** What the engine puts into every container's tree: mount points, not work. */
-export const ownPaths: readonly string[] = [
-  '/dev',
-  '/etc/hostname',
-  '/etc/hosts',
-  '/etc/mtab',
-  '/etc/resolv.conf',
-  '/proc',
-  '/run/.containerenv',
-  '/sys',
-]
 
 /**
  * Makes an image of what a container has changed. Its state lock is held meanwhile, so that nobody starts, ends or removes it; its processes go on
@@ -47,7 +36,7 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
       format,
       signal,
       onProgress,
-      exclude: ownPaths,
+      exclude: ownPaths(record.settings),
       createdBy: record.settings.args.join(' '),
       changeConfig: (config) => change(withOwnSettings(config, record)),
     })

@@ -218,7 +218,7 @@ function summaryOf(row: ContainerRow): Omit<ContainerSummary, 'state'> {
 
 /** The options that would make the container again, with the image's defaults in them. */
 function optionsOf(image: string, name: string, settings: ContainerSettings): ContainerOptions {
-  const { args: _args, environment, tuning, ports, idMap: _idMap, ...rest } = settings
+  const { args: _args, environment, tuning, ports, idMap: _idMap, secrets, ...rest } = settings
   const variables = environment.map((variable) => {
     const at = variable.indexOf('=')
     return [variable.slice(0, at), variable.slice(at + 1)] as const
@@ -227,6 +227,7 @@ function optionsOf(image: string, name: string, settings: ContainerSettings): Co
     ...rest,
     ...tuning,
     ...(ports !== undefined && { ports: askedPorts(ports) }),
+    ...(secrets !== undefined && { secrets: secrets.map(({ id: _id, ...secret }) => secret) }),
     image,
     name,
     environment: Object.fromEntries(variables),

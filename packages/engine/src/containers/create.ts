@@ -84,7 +84,11 @@ async function recordContainer(
   const published = asksForPorts(options)
     ? await (await import('./ports/publish-ports.ts')).publishPorts(parts, options, config)
     : undefined
-  const settings = published === undefined ? checked.settings : { ...checked.settings, ...published.settings }
+  const secrets =
+    options.secrets === undefined
+      ? undefined
+      : await (await import('../secrets/container-secrets.ts')).resolveSecrets(parts, options.secrets)
+  const settings = { ...checked.settings, ...published?.settings, ...(secrets !== undefined && { secrets }) }
   const warnings = [...checked.warnings, ...(published?.warnings ?? [])]
   // Once nothing that can be known before is in the way of the new one.
   if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)

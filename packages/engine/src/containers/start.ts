@@ -22,6 +22,7 @@ import { observe } from './observe.ts'
 import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { launchMonitor } from './launch-monitor.ts'
+import { concealSpec, hasSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
@@ -160,7 +161,10 @@ async function createIn(
 ): Promise<void> {
   const { signal, snapshot, windowSize } = options
   const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
-  const { pid, monitorPid } = await monitor.create(spec, { signal })
+  const isSecret = hasSecretVariables(spec)
+  const configDirectory = isSecret ? (await import('../secrets/container-secrets.ts')).secretsDirectory(parts, record.id) : undefined
+  const { pid, monitorPid } = await monitor.create(spec, { signal, configDirectory })
+  if (isSecret) concealSpec(files)
   const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)

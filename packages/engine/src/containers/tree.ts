@@ -2,7 +2,7 @@ import type { TreeChange } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import { treeToRead } from '../trees.ts'
-import { ownPaths } from './commit.ts'
+import { ownPaths } from './own-paths.ts'
 import { lookUpContainer } from './lookup.ts'
 import { holdForReading } from './reading-lock.ts'
 
@@ -19,9 +19,10 @@ export async function containerChanges(
   reference: string,
   { against, signal }: AbortOptions & { readonly against?: string | undefined },
 ): Promise<readonly TreeChange[]> {
-  const { id } = lookUpContainer(await parts.store(), reference)
+  const { id, settings } = lookUpContainer(await parts.store(), reference)
+  const own = ownPaths(settings)
   using _reading = await holdForReading(parts, id, { signal })
   using other = against === undefined ? undefined : await treeToRead(parts, against, { signal })
   const changes = await (await parts.storage()).diffTree({ snapshot: id }, { signal, against: other?.tree })
-  return changes.filter(({ path }) => !ownPaths.some((own) => path === own || path.startsWith(`${own}/`)))
+  return changes.filter(({ path }) => !own.some((place) => path === place || path.startsWith(`${place}/`)))
 }

@@ -16,6 +16,7 @@ import {
 } from './event-log.ts'
 import { type EndedCheck, readHealthLog, recordCheck } from './health-log.ts'
 import type { ContainerChange, ContainerRecord, ContainerRow, ContainerSettings } from './record.ts'
+import { keepSecrets, type SecretStore, secretStore } from '../secrets/secret-store.ts'
 import { isKept, keepingColumn, newKeeping, newRotation, parseKept } from './keeping.ts'
 import { engineSchema } from './schema.ts'
 
@@ -65,6 +66,7 @@ export interface ContainerStore extends Disposable {
   /** The sequence number of the last event; 0 when there is none. */
   lastEvent(): number
   exitOf(id: string): number | undefined
+  readonly secrets: SecretStore
 }
 
 /** For the removal of containers on a full disk: some hundred pages. */
@@ -142,6 +144,7 @@ function containerStore(database: Database): ContainerStore {
     insert: async (added) => {
       await database.transaction(() => {
         insertRow(database, added)
+        if (added.settings.secrets !== undefined) keepSecrets(database, added.id, new Set(added.settings.secrets.map(({ id }) => id)))
         recordContainerEvent(database, added.id, { action: 'create', time: added.createdAt })
       })
     },
@@ -201,6 +204,7 @@ function containerStore(database: Database): ContainerStore {
       const found = database.statement('SELECT exit_code FROM exits WHERE id = ?').get(id)
       return found === undefined ? undefined : Number(found['exit_code'])
     },
+    secrets: secretStore(database),
     [Symbol.dispose]: () => database.close(),
   }
 }

@@ -1,6 +1,7 @@
 import type {
   ContainerLogging,
   ContainerMount,
+  ContainerSecret,
   ContainerStatus,
   ContainerTuning,
   HealthCheck,
@@ -14,6 +15,13 @@ import type {
 } from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
 import type { Keeping, Kept } from './keeping.ts'
+
+/** A secret of a container. */
+export interface KeptSecret extends ContainerSecret {
+  readonly id: string
+  readonly type: 'mount' | 'env'
+  readonly target: string
+}
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
 export interface ContainerSettings {
@@ -58,6 +66,7 @@ export interface ContainerSettings {
   readonly restart?: RestartPolicy | undefined
   readonly logging?: ContainerLogging | undefined
   readonly health?: HealthCheck | undefined
+  readonly secrets?: readonly KeptSecret[] | undefined
 }
 
 /** What `ps` needs of a container; one row without its settings. */

@@ -5,7 +5,17 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { engineSchema } from './schema.ts'
 
 /** Those that are worth keeping, each after those that it refers to. */
-const tables = ['containers', 'exits', 'exec_sessions', 'dependencies', 'network_attachments', 'health_log', 'events'] as const
+const tables = [
+  'containers',
+  'exits',
+  'exec_sessions',
+  'dependencies',
+  'network_attachments',
+  'health_log',
+  'events',
+  'secrets',
+  'container_secrets',
+] as const
 
 const most = 3
 

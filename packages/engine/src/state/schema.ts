@@ -109,5 +109,25 @@ export const engineSchema: DatabaseSchema = {
   CREATE INDEX health_log_of ON health_log (container_id, started_at);
   `,
     },
+    {
+      // Closed up; what a container has of one is its own, as it was when it was made.
+      compatible: true,
+      sql: `
+  CREATE TABLE secrets (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    labels TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE container_secrets (
+    container_id TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+    secret_id TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (container_id, secret_id)
+  ) STRICT;
+  `,
+    },
   ],
 }

@@ -1,7 +1,7 @@
-import type { LaunchedMonitor, Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
+import type { CreateProcessOptions, LaunchedMonitor, Monitor, MonitoredContainer, MonitorStarted, Runtime } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
@@ -80,7 +80,7 @@ async function createContainer(
   container: MonitoredContainer,
   monitor: SpawnedMonitor,
   spec: RuntimeSpec,
-  { signal }: AbortOptions,
+  { signal, configDirectory }: CreateProcessOptions,
 ): Promise<MonitorStarted> {
   const { bundle } = container
   try {
@@ -89,7 +89,7 @@ async function createContainer(
     const text = specText(fast)
     // Before there is something to run: a monitor whose pipe ends goes on.
     await monitor.mounted()
-    replaceConfig(bundle, text)
+    replaceConfig(bundle, text, configDirectory)
     monitor.proceed()
     const answer = await monitor.sync.next()
     await monitor.launched()
@@ -107,9 +107,14 @@ async function createContainer(
 }
 
 /** In one step: whoever inspects the container meanwhile, or after a kill, reads the config before or this one. */
-function replaceConfig(bundle: string, text: string): void {
+function replaceConfig(bundle: string, text: string, directory = bundle): void {
   const path = configPath(bundle)
-  writeFileSync(`${path}.part`, text, { mode: 0o600 })
+  if (directory === bundle) writeFileSync(`${path}.part`, text, { mode: 0o600 })
+  else {
+    writeFileSync(configPath(directory), text, { mode: 0o600 })
+    rmSync(`${path}.part`, { force: true })
+    symlinkSync(configPath(directory), `${path}.part`)
+  }
   renameSync(`${path}.part`, path)
 }
 

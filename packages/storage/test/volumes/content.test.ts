@@ -116,4 +116,11 @@ describe('a change of the owner', () => {
     expect(await house.shell(`cd ${path} && find . -printf '%U:%G\\n' | sort -u`)).toBe('1000:1001')
     expect(await house.shell(`stat -c %u ${house.path}/outside`)).toBe('0')
   })
+
+  test('reaches a single file', async () => {
+    await using house = volumeHouse()
+    writeFileSync(join(house.path, 'one'), '')
+    await house.volumes.changeOwner(join(house.path, 'one'), { uid: 1000, gid: 1001 })
+    expect(await house.shell(`stat -c %u:%g ${house.path}/one`)).toBe('1000:1001')
+  })
 })

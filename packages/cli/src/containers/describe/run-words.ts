@@ -1,4 +1,5 @@
 import type { ContainerLogging, ContainerOptions, HealthCheckOptions } from '@podwright/contracts'
+import { secretText } from '../../secrets/read-secret.ts'
 import { mappingText, rangeText } from '../ports/port-texts.ts'
 import { mountWords } from './mount-words.ts'
 import { tuningWriters } from './tuning-words.ts'
@@ -36,6 +37,7 @@ const writers: Writers<Omit<ContainerOptions, Apart>> = {
   ports: (mappings) => flags('publish', mappings.map(mappingText)),
   publishAllPorts: (is) => (is ? ['--publish-all'] : []),
   exposedPorts: (ranges) => flags('expose', ranges.map(rangeText)),
+  secrets: (all) => flags('secret', all.map(secretText)),
   terminal: (is) => (is ? ['--tty'] : []),
   stdin: (is) => (is ? ['--interactive'] : []),
   autoRemove: (is) => (is ? ['--rm'] : []),

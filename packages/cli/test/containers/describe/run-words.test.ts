@@ -214,6 +214,7 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--network', 'container:web', 'debian'],
+  ['--secret', 'a', '--secret', 'b,type=env,target=B', '--secret', 'c,target=/x,uid=1,gid=2,mode=0400', 'debian'],
   ['--userns', 'keep-id:uid=5', 'debian'],
   ['--userns', 'nomap', 'debian'],
   ['--uidmap', '0:100:5', '--uidmap', '5:0:1', '--gidmap', '0:200:5', 'debian'],

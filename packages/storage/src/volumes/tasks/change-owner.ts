@@ -1,5 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import { closeSync, constants, fchownSync, fstatSync, lchownSync, openSync, readdirSync } from 'node:fs'
+import { closeSync, constants, fchownSync, fstatSync, lchownSync, lstatSync, openSync, readdirSync } from 'node:fs'
 import { childPath } from '../../tasks/tree.ts'
 import type { ChangeOwnerArgs } from '../tasks.ts'
 
@@ -8,10 +8,11 @@ const stride = 256
 const openDirectoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 /**
- * The handler of `storage.volumeOwner`: everything of a tree, on its file system, is given to an owner. Each step is taken from an open directory: a container
+ * The handler of `storage.volumeOwner`: everything of a tree, on its file system, or a single file, is given to an owner. Each step is taken from an open directory: a container
  * that is at work there can't put a link in the way.
  */
 export async function changeOwner({ path, uid, gid }: ChangeOwnerArgs, { signal }: AbortOptions): Promise<null> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) unlessGone(() => lchownSync(path, uid, gid))
   let count = 0
   for (const _ of ownTree(Buffer.from(path), { uid, gid }, undefined)) {
     count += 1

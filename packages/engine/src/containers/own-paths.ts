@@ -1,0 +1,20 @@
+import { posix } from 'node:path'
+import type { ContainerSettings } from '../state/record.ts'
+
+/** What the engine puts into every container's tree: mount points, not work. */
+const always: readonly string[] = [
+  '/dev',
+  '/etc/hostname',
+  '/etc/hosts',
+  '/etc/mtab',
+  '/etc/resolv.conf',
+  '/proc',
+  '/run/.containerenv',
+  '/run/secrets',
+  '/sys',
+]
+
+/** What the engine has put into a container's tree: mount points, and the places of its secrets. */
+export function ownPaths({ secrets = [] }: Pick<ContainerSettings, 'secrets'>): readonly string[] {
+  return [...always, ...secrets.filter(({ type }) => type === 'mount').map(({ target }) => posix.resolve('/run/secrets', target))]
+}

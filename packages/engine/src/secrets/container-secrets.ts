@@ -1,0 +1,114 @@
+import type { ContainerSecret, IdMapping } from '@podwright/contracts'
+import type { MountInput } from '@podwright/runtime'
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, posix } from 'node:path'
+import { EngineError } from '../errors.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord, ContainerSettings, KeptSecret } from '../state/record.ts'
+import { unseal } from './seal.ts'
+
+const inContainer = '/run/secrets'
+const defaultMode = 0o444
+
+/**
+ * Secrets as a container keeps them: by their ids.
+ *
+ * @throws EngineError `ERR_SECRET_NOT_FOUND`, `ERR_SECRET_AMBIGUOUS`, `ERR_CONTAINER_OPTION_INVALID`
+ */
+export async function resolveSecrets(parts: EngineParts, wanted: readonly ContainerSecret[]): Promise<readonly KeptSecret[]> {
+  const { secrets } = await parts.store()
+  const kept = wanted.map((each): KeptSecret => {
+    const { id, name } = secrets.require(each.secret)
+    const { type = 'mount', target = name, uid, gid, mode } = each
+    if (type === 'env' && (target === '' || /[=\0]/.test(target)))
+      throw invalid(`"${target}" is no name of a variable for the secret ${name}`)
+    if (type === 'mount' && (target.endsWith('/') || target === ''))
+      throw invalid(`the target "${target}" of the secret ${name} is no file`)
+    return { secret: name, id, type, target, uid, gid, mode }
+  })
+  const files = kept.filter(({ type }) => type === 'mount').map(({ target }) => placeOf(target))
+  const twice = files.find((place, at) => files.indexOf(place) < at)
+  if (twice !== undefined) throw invalid(`two secrets have the same place in the container, ${twice}`)
+  return kept
+}
+
+/** What a container's secrets add to what it is started with. */
+export interface OpenSecrets {
+  readonly mounts: readonly MountInput[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/**
+ * Opens a container's secrets for a start: the files lie in the run root, which is in memory where systemd made it, and are taken away at its end.
+ *
+ * @throws EngineError `ERR_SECRET_KEY`
+ */
+export async function openSecrets(parts: EngineParts, { id, settings }: Pick<ContainerRecord, 'id' | 'settings'>): Promise<OpenSecrets> {
+  const { secrets: store } = await parts.store()
+  const environment: Record<string, string> = {}
+  const mounts: MountInput[] = []
+  const directory = secretsDirectory(parts, id)
+  const shared = `${directory}/shared`
+  mkdirSync(shared, { recursive: true, mode: 0o755 })
+  for (const [index, secret] of (settings.secrets ?? []).entries()) {
+    const sealed = store.ofContainer(id, secret.id)
+    if (sealed === undefined)
+      throw new EngineError('ERR_SECRET_NOT_FOUND', `the container's secret ${secret.secret} is gone`, { details: { id } })
+    const data = unseal(parts.paths.secretKey, secret.id, sealed)
+    if (secret.type === 'env') {
+      environment[secret.target] = data.toString()
+      continue
+    }
+    const place = placeOf(secret.target)
+    const isShared = dirname(place) === inContainer
+    const path = isShared ? `${shared}/${basename(place)}` : `${directory}/${index}`
+    await writeSecret(parts, settings, secret, { path, data })
+    if (!isShared) mounts.push(bind(path, place))
+  }
+  const hasShared = (settings.secrets ?? []).some(({ type, target }) => type === 'mount' && dirname(placeOf(target)) === inContainer)
+  return { mounts: hasShared ? [bind(shared, inContainer), ...mounts] : mounts, environment }
+}
+
+/** Where a container's open secrets are, and its config with those that are variables. */
+export function secretsDirectory({ paths }: Pick<EngineParts, 'paths'>, id: string): string {
+  return `${paths.runRoot}/secrets/${id}`
+}
+
+/** Takes them away. */
+export function closeSecrets(parts: Pick<EngineParts, 'paths'>, id: string): void {
+  rmSync(secretsDirectory(parts, id), { recursive: true, force: true })
+}
+
+async function writeSecret(
+  parts: EngineParts,
+  { idMap }: Pick<ContainerSettings, 'idMap'>,
+  { uid = 0, gid = 0, mode = defaultMode }: KeptSecret,
+  { path, data }: { readonly path: string; readonly data: Uint8Array },
+): Promise<void> {
+  rmSync(path, { force: true })
+  writeFileSync(path, data, { mode: 0o600 })
+  const owner = { uid: outside(uid, idMap?.uids), gid: outside(gid, idMap?.gids) }
+  chmodSync(path, mode)
+  if (owner.uid === 0 && owner.gid === 0) return
+  if (parts.rootless) await (await parts.volumes()).changeOwner(path, owner)
+  else chownSync(path, owner.uid, owner.gid)
+  // chown(2) takes bits away.
+  if (!parts.rootless) chmodSync(path, mode)
+}
+
+function outside(id: number, mappings: readonly IdMapping[] | undefined): number {
+  const mapping = mappings?.find(({ containerId, size }) => id >= containerId && id < containerId + size)
+  return mapping === undefined ? id : mapping.hostId + (id - mapping.containerId)
+}
+
+function placeOf(target: string): string {
+  return posix.resolve(inContainer, target)
+}
+
+function bind(source: string, target: string): MountInput {
+  return { type: 'bind', source, target, readOnly: true, options: ['nosuid', 'nodev', 'noexec'] }
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError('ERR_CONTAINER_OPTION_INVALID', message)
+}
