@@ -10,6 +10,10 @@ const ofRun: Readonly<Record<string, string>> = {
   '--mount': 'Types `bind`, `volume` and `tmpfs`; the others come later.',
   '--network':
     '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
+  '--hosts-file': 'A file of the host, or `none`; `image` is refused.',
+  '--passwd':
+    'With podman, a user whom the image does not know gets a line in any case; here, as with docker, only one that keeps the ids, or with `--passwd-entry`.',
+  '--secret': 'A container keeps what it was made with. `exec` does not get those that are variables.',
   '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':
@@ -65,5 +69,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '--sharing': 'Swarm: a cluster of docker daemons.',
   '--topology-preferred': 'Swarm: a cluster of docker daemons.',
   '--topology-required': 'Swarm: a cluster of docker daemons.',
+  '--template-driver': 'Swarm: a cluster of docker daemons.',
   '--cluster': 'Swarm: a cluster of docker daemons.',
 }

@@ -13,6 +13,12 @@ export interface ContainerNameOptions {
   readonly extraHosts?: readonly HostEntry[] | undefined
   /** Leave the image's /etc/hosts as it is. @default false */
   readonly noHosts?: boolean | undefined
+  /** What /etc/hosts begins with: a file of the host by its absolute path, or `none`. @default the host's /etc/hosts */
+  readonly hostsFile?: string | undefined
+  /** Leave the image's /etc/hostname as it is. @default false */
+  readonly noHostname?: boolean | undefined
+  /** NIS domain name of its uts namespace. */
+  readonly domainName?: string | undefined
   /** In place of the host's; `none`: leave the image's /etc/resolv.conf as it is. */
   readonly nameServers?: readonly string[] | 'none' | undefined
   /** In place of the host's; `.` alone: none. */
@@ -43,6 +49,17 @@ export interface ContainerProcessOptions {
   readonly timeLimitSeconds?: number | undefined
   /** An init that forwards signals and reaps: `true`: catatonit; or an absolute path on the host. */
   readonly init?: true | string | undefined
+  /**
+   * Whether /etc/passwd and /etc/group get lines of ours: for who keeps their ids in a user namespace, for `hostUsers`, and where `passwdEntry` or `groupEntry` is
+   * given for a user whose number they don't have. They are written into the container's tree when it is made. @default true
+   */
+  readonly accounts?: boolean | undefined
+  /** In place of the line that is made for the container's user: `$USERNAME:*:$UID:$GID:$NAME:$HOME:/bin/sh`. */
+  readonly passwdEntry?: string | undefined
+  /** The same for /etc/group: `$GROUPNAME:x:$GID:$USERLIST`. */
+  readonly groupEntry?: string | undefined
+  /** Users of the host, by name or id, whom it is to know. */
+  readonly hostUsers?: readonly string[] | undefined
   /** Execution domain (personality(2)). */
   readonly personality?: 'LINUX' | 'LINUX32' | undefined
 }
@@ -79,6 +96,8 @@ export type UserNamespace =
 
 /** What of the kernel a container has. */
 export interface ContainerKernelOptions {
+  /** With a read-only root: whether /run, /tmp and /var/tmp are file systems in memory. @default true */
+  readonly readOnlyTmpfs?: boolean | undefined
   /** Of /dev/shm. @default 65536000 */
   readonly shmSizeBytes?: number | undefined
   /** Settings of its own namespaces (sysctl(8)), by name. */
@@ -96,6 +115,15 @@ export interface ContainerKernelOptions {
   readonly userNamespace?: UserNamespace | undefined
   /** @default 'private' on cgroup v2, else 'host' */
   readonly cgroupNamespace?: 'private' | 'host' | undefined
+}
+
+/** How fast a container may read from or write to a block device of the host. */
+export interface DeviceThrottle {
+  /** Absolute path of the device. */
+  readonly device: string
+  readonly kind: 'read-bps' | 'write-bps' | 'read-iops' | 'write-iops'
+  /** Bytes, or operations, a second. */
+  readonly rate: number
 }
 
 /** Limits by control groups. */
@@ -116,8 +144,14 @@ export interface ContainerResources {
   readonly cpusetMems?: string | undefined
   /** -1: without limit. @default 2048 */
   readonly pidsLimit?: number | undefined
+  /** Real-time scheduling: its period, and the part of it that may be used. */
+  readonly cpuRealtimePeriodMicros?: number | undefined
+  readonly cpuRealtimeRuntimeMicros?: number | undefined
   /** From 10 to 1000. */
   readonly blockWeight?: number | undefined
+  /** The same for one device, by its absolute path. */
+  readonly blockDeviceWeights?: Readonly<Record<string, number>> | undefined
+  readonly deviceThrottles?: readonly DeviceThrottle[] | undefined
   readonly oomKillDisable?: boolean | undefined
 }
 

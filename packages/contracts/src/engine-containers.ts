@@ -84,6 +84,8 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   readonly entrypoint?: readonly string[] | undefined
   /** Added to and replacing the image's variables. */
   readonly environment?: Readonly<Record<string, string>> | undefined
+  /** The same, where `$NAME` and `${NAME}` in the values stand for what the image has: `PATH=${PATH}:/opt/bin`. */
+  readonly environmentMerge?: Readonly<Record<string, string>> | undefined
   readonly workingDirectory?: string | undefined
   /** `user`, `uid`, `user:group`, `uid:gid`. */
   readonly user?: string | undefined

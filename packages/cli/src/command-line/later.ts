@@ -17,11 +17,11 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags = words(`--blkio-weight-device --cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
-  --cpu-rt-period --cpu-rt-runtime --decryption-key --device-read-bps --device-read-iops --device-write-bps --device-write-iops
-  --disable-content-trust --domainname --env-merge --gpus --group-entry
-  --hosts-file --hostuser --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --no-hostname --passwd --passwd-entry --pod --pod-id-file --preserve-fd
-  --preserve-fds --rdt-class --read-only-tmpfs --requires --retry --retry-delay --rootfs --sdnotify
+const runFlags = words(`--cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
+  --decryption-key 
+  --disable-content-trust --gpus
+   --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
+  --preserve-fds --rdt-class --requires --retry --retry-delay --rootfs --sdnotify
   --seccomp-policy --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
@@ -71,13 +71,11 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'system check': words('--force -f'),
   'system prune': words('--build --external'),
   unshare: words('--rootless-netns'),
+  'secret create': words('--driver-opts --template-driver'),
   'volume create': words(
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',
   ),
   'volume ls': words('--cluster'),
-  update: words(
-    '--blkio-weight-device --cpu-rt-period --cpu-rt-runtime --device-read-bps --device-read-iops --device-write-bps --device-write-iops',
-  ),
   wait: words('--return-on-first'),
 }
 

@@ -10,6 +10,7 @@ const ownFlags = {
   entrypoint: { kind: 'text', value: 'COMMAND', description: "Replace the image's entrypoint: one word, or a JSON list of words" },
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
   'env-host': { kind: 'boolean', description: 'Set all variables that are set here' },
+  'env-merge': { kind: 'words', value: 'NAME=VALUE', description: "Set a variable out of the image's: 'PATH=${PATH}:/opt/bin'" },
   'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
   expose: {
     kind: 'words',

@@ -40,6 +40,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(command.length > 0 && { command }),
     ...(flags.entrypoint !== undefined && { entrypoint: parseEntrypoint(flags.entrypoint) }),
     ...(Object.keys(environment).length > 0 && { environment }),
+    ...(flags['env-merge'].length > 0 && { environmentMerge: readMerged(flags['env-merge']) }),
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(mounts.length > 0 && { mounts }),
     ...volumeOptions(flags),
@@ -66,6 +67,16 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags['stop-timeout'] !== undefined && { stopTimeoutSeconds: flags['stop-timeout'] }),
     createCommand: context.commandLine,
   }
+}
+
+function readMerged(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=')
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+      throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --env-merge: it is not NAME=VALUE`)
+    }),
+  )
 }
 
 function usesPorts(flags: ContainerFlagValues): boolean {

@@ -108,10 +108,17 @@ export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
 
 async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {
   const { settings } = record
-  const { extraHosts, nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
+  const { extraHosts, hostsFile: hostsBase = '/etc/hosts', nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
   const privateNetwork = settings.network !== 'host'
   const uplink = settings.network === 'private' ? await parts.uplink() : undefined
-  writeFileSync(files.hosts, hostsFile({ base: readIfThere('/etc/hosts'), names: [settings.hostname, record.name], entries: extraHosts }))
+  writeFileSync(
+    files.hosts,
+    hostsFile({
+      base: hostsBase === 'none' ? undefined : readIfThere(hostsBase),
+      names: [settings.hostname, record.name],
+      entries: extraHosts,
+    }),
+  )
   writeFileSync(files.hostname, `${settings.hostname}\n`)
   writeFileSync(
     files.resolvConf,
@@ -157,7 +164,7 @@ function splitVariable(variable: string): [string, string] {
 }
 
 /** Overlay's mark of a directory that hides what is below, in either namespace of attributes. */
-function opacityTest(): (directory: string) => boolean {
+export function opacityTest(): (directory: string) => boolean {
   const special = createSpecialFiles()
   const names = ['user.overlay.opaque', 'trusted.overlay.opaque'].map((name) => Buffer.from(name))
   return (directory) => names.some((name) => special.getXattr(Buffer.from(directory), name)?.[0] === 0x79)

@@ -4,6 +4,7 @@ import { formatPlatform, type HealthcheckConfig, type Platform } from '@podwrigh
 import { randomHex } from '@podwright/linux'
 import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { wantsAccounts } from '../accounts/wants-accounts.ts'
 import { claimImage } from '../images/claim-image.ts'
 import type { EngineParts } from '../parts.ts'
 import { asksForVolumes, usesVolumes } from '../volumes/uses-volumes.ts'
@@ -151,6 +152,7 @@ async function furnish(
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
     await start?.launch(record)
     const snapshot = await storage.prepareSnapshot(id, { image: imageId, idMap: settings.idMap, signal: options.signal })
+    if (wantsAccounts(settings)) await (await import('../accounts/add-accounts.ts')).addAccounts(parts, record, snapshot, options)
     if (usesVolumes(settings)) {
       await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, record, snapshot, options)
     }

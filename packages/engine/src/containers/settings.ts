@@ -24,7 +24,10 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     entrypoint,
     command: args.slice(entrypoint.length),
     args,
-    environment: mergeEnvironment(keptOf(image.Env ?? [], options.unsetEnvironment), options.environment ?? {}),
+    environment: mergeEnvironment(keptOf(image.Env ?? [], options.unsetEnvironment), {
+      ...expanded(options.environmentMerge ?? {}, image.Env ?? []),
+      ...options.environment,
+    }),
     workingDirectory: absoluteDirectory(options.workingDirectory ?? (image.WorkingDir || '/')),
     user: options.user ?? image.User ?? '',
     hostname: options.hostname ?? (network === 'host' || options.utsNamespace === 'host' ? hostHostname : id.slice(0, 12)),
@@ -58,6 +61,14 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
 /** Those that are not to be left out. */
 function keptOf(image: readonly string[], unset: ContainerOptions['unsetEnvironment'] = []): readonly string[] {
   return unset === 'all' ? [] : image.filter((entry) => !unset.includes(entry.replace(/=.*/s, '')))
+}
+
+/** The values with the image's variables put in; what it does not have is empty, as in a shell. */
+function expanded(values: Readonly<Record<string, string>>, image: readonly string[]): Readonly<Record<string, string>> {
+  const known = new Map(image.map((entry) => [entry.replace(/=.*/s, ''), entry.slice(entry.indexOf('=') + 1)]))
+  const expand = (text: string): string =>
+    text.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, plain?: string) => known.get(braced ?? plain ?? '') ?? '')
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expand(value)]))
 }
 
 /** The image's variables in their order, replaced or followed by the given ones. */

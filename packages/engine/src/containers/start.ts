@@ -4,6 +4,7 @@ import type { FileLock } from '@podwright/linux'
 import type { RuntimeSpec } from '@podwright/oci'
 import { attach } from '@podwright/runtime'
 import { mkdirSync } from 'node:fs'
+import { wantsAccounts } from '../accounts/wants-accounts.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import { isKept } from '../state/keeping.ts'
@@ -136,6 +137,8 @@ async function createProcess(
 ): Promise<void> {
   const store = await parts.store()
   const snapshot = await requireSnapshot(parts, record)
+  // Whoever made it may have been killed before.
+  if (wantsAccounts(record.settings)) await (await import('../accounts/add-accounts.ts')).addAccounts(parts, record, snapshot, options)
   const root = await mountedRoot(parts, snapshot)
   prepareDirectory(record, files)
   // Before the monitor has a mount namespace of its own, or it would not see them.

@@ -1,5 +1,6 @@
 import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
+import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerSettings } from '../state/record.ts'
@@ -45,6 +46,11 @@ export async function checkTuning(
 
 function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {
   const { extraHosts = [], nameServers, searchDomains, resolverOptions } = tuning
+  const { hostsFile, domainName } = tuning
+  if (hostsFile !== undefined && hostsFile !== 'none' && !existsSync(hostsFile))
+    throw invalid(`cannot begin /etc/hosts with ${hostsFile}: it is not there`)
+  if (hostsFile !== undefined && tuning.noHosts === true) throw invalid('--no-hosts and --hosts-file contradict each other')
+  if (domainName !== undefined && tuning.utsNamespace === 'host') throw invalid("cannot set a domain name in the host's uts namespace")
   if (tuning.noHosts === true && extraHosts.length > 0) throw invalid('--no-hosts and --add-host contradict each other')
   for (const { name, address } of extraHosts) {
     if (isIP(address) === 0) throw invalid(`cannot add the host ${name}: ${address} is not an IP address`)
@@ -65,6 +71,7 @@ function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): vo
 
 async function checkProcess(parts: EngineParts, tuning: ContainerTuning): Promise<void> {
   const { umask, oomScoreAdj, init, timeZone, timeLimitSeconds } = tuning
+  if (tuning.hostUsers !== undefined) await checkHostUsers(tuning.hostUsers)
   if (tuning.keepGroups === true) {
     if ((tuning.additionalGroups ?? []).length > 0) throw invalid('keep-groups cannot be given with other additional groups')
     const { runtime } = await parts.runtime()
@@ -78,6 +85,17 @@ async function checkProcess(parts: EngineParts, tuning: ContainerTuning): Promis
   if (oomScoreAdj !== undefined) checkOomScore(parts, oomScoreAdj)
   if (init !== undefined) initProgram(init)
   if (timeZone !== undefined) timeZoneFile(timeZone)
+}
+
+async function checkHostUsers(names: readonly string[]): Promise<void> {
+  const { hostAccount } = await import('../accounts/add-accounts.ts')
+  for (const name of names) {
+    try {
+      hostAccount(name)
+    } catch {
+      throw invalid(`cannot add the user ${name}: this host has none of that name or id`)
+    }
+  }
 }
 
 function checkOomScore({ rootless }: EngineParts, score: number): void {

@@ -19,6 +19,9 @@ export type ControllerFeature =
   | 'cpuset'
   | 'pids'
   | 'blockWeight'
+  | 'blockDeviceWeight'
+  | 'throttle'
+  | 'realtime'
 
 /** Controller and its file in v1. */
 const features: Readonly<Record<ControllerFeature, readonly [string, string]>> = {
@@ -33,10 +36,13 @@ const features: Readonly<Record<ControllerFeature, readonly [string, string]>> =
   cpuset: ['cpuset', 'cpuset.cpus'],
   pids: ['pids', ''],
   blockWeight: ['blkio', 'blkio.weight'],
+  blockDeviceWeight: ['blkio', 'blkio.weight_device'],
+  throttle: ['blkio', 'blkio.throttle.read_bps_device'],
+  realtime: ['cpu', 'cpu.rt_runtime_us'],
 }
 
 /** What v2 has nothing like. */
-const onlyInV1: readonly ControllerFeature[] = ['swappiness', 'oomControl']
+const onlyInV1: readonly ControllerFeature[] = ['swappiness', 'oomControl', 'realtime']
 
 const top = '/sys/fs/cgroup'
 

@@ -9,6 +9,12 @@ export function checkRanges(asked: ContainerResources): void {
   if (pidsLimit !== undefined && !Number.isSafeInteger(pidsLimit)) throw invalid(`the limit ${pidsLimit} of processes is no whole number`)
   if (blockWeight !== undefined && !isBetween(blockWeight, 10, 1000))
     throw invalid(`the range of block I/O weights is from 10 to 1000, not ${blockWeight}`)
+  for (const weight of Object.values(asked.blockDeviceWeights ?? {})) {
+    if (!isBetween(weight, 10, 1000)) throw invalid(`the range of block I/O weights is from 10 to 1000, not ${weight}`)
+  }
+  for (const { device, rate } of asked.deviceThrottles ?? []) {
+    if (!isBetween(rate, 1)) throw invalid(`the rate ${rate} for ${device} is no whole number above 0`)
+  }
 }
 
 function checkMemory({ memoryBytes, memorySwapBytes, memoryReservationBytes, memorySwappiness }: ContainerResources): void {

@@ -1,5 +1,6 @@
-import type { ContainerResources } from '@podwright/contracts'
+import type { ContainerResources, DeviceThrottle } from '@podwright/contracts'
 import type { ResourcesInput } from '@podwright/runtime'
+import { statSync } from 'node:fs'
 import { availableSet, type ControllerFeature, type Controllers, readControllers } from './controllers.ts'
 import { invalid } from './invalid.ts'
 import { checkRanges, numbersOf } from './resource-ranges.ts'
@@ -51,6 +52,16 @@ const discarded: readonly (readonly [keyof ContainerResources, ControllerFeature
     'blockWeight',
     'your kernel does not support block I/O weights, or their control group is not mounted: the weight is discarded',
   ],
+  [
+    'blockDeviceWeights',
+    'blockDeviceWeight',
+    'your kernel does not support block I/O weights of devices, or their control group is not mounted: they are discarded',
+  ],
+  [
+    'deviceThrottles',
+    'throttle',
+    'your kernel does not support limits of block I/O, or their control group is not mounted: the limits of devices are discarded',
+  ],
 ]
 
 /**
@@ -74,6 +85,11 @@ export function checkResources(
       rootless ? "A plain user's containers have none yet." : undefined,
     )
   }
+  if (!controllers.has('realtime') && (asked.cpuRealtimePeriodMicros ?? asked.cpuRealtimeRuntimeMicros) !== undefined) {
+    throw invalid('your kernel does not support real-time scheduling in control groups, or their control group is not mounted')
+  }
+  for (const path of [...Object.keys(asked.blockDeviceWeights ?? {}), ...(asked.deviceThrottles ?? []).map(({ device }) => device)])
+    blockDevice(path)
   if (controllers.version === 2 && asked.memorySwappiness !== undefined) throw invalid('cgroups v2 have no memory swappiness')
   if (controllers.version === 2 && asked.oomKillDisable === true) throw invalid('cgroups v2 cannot switch the OOM killer off')
   const warnings = discarded.filter(([name, feature]) => asked[name] !== undefined && !controllers.has(feature))
@@ -116,6 +132,10 @@ const flagOf: Readonly<Record<keyof ContainerResources, string>> = {
   pidsLimit: '--pids-limit',
   blockWeight: '--blkio-weight',
   oomKillDisable: '--oom-kill-disable',
+  cpuRealtimePeriodMicros: '--cpu-rt-period',
+  cpuRealtimeRuntimeMicros: '--cpu-rt-runtime',
+  blockDeviceWeights: '--blkio-weight-device',
+  deviceThrottles: '--device-read-bps and the like',
 }
 
 const defaultPeriodMicros = 100_000
@@ -131,12 +151,40 @@ export function limitedResources(limits: ContainerResources): Pick<ResourcesInpu
     swappiness: limits.memorySwappiness,
     disableOOMKiller: limits.oomKillDisable,
   })
-  const cpu = known({ shares: limits.cpuShares, quota, period, cpus: limits.cpusetCpus, mems: limits.cpusetMems })
-  const blockIO = known({ weight: limits.blockWeight })
+  const cpu = known({
+    shares: limits.cpuShares,
+    quota,
+    period,
+    cpus: limits.cpusetCpus,
+    mems: limits.cpusetMems,
+    realtimePeriod: limits.cpuRealtimePeriodMicros,
+    realtimeRuntime: limits.cpuRealtimeRuntimeMicros,
+  })
+  const throttled = (kind: DeviceThrottle['kind']): readonly object[] | undefined => {
+    const found = (limits.deviceThrottles ?? []).filter((each) => each.kind === kind)
+    return found.length === 0 ? undefined : found.map(({ device, rate }) => ({ ...blockDevice(device), rate }))
+  }
+  const weights = Object.entries(limits.blockDeviceWeights ?? {}).map(([device, weight]) => ({ ...blockDevice(device), weight }))
+  const blockIO = known({
+    weight: limits.blockWeight,
+    weightDevice: weights.length === 0 ? undefined : weights,
+    throttleReadBpsDevice: throttled('read-bps'),
+    throttleWriteBpsDevice: throttled('write-bps'),
+    throttleReadIOPSDevice: throttled('read-iops'),
+    throttleWriteIOPSDevice: throttled('write-iops'),
+  })
   return {
     resources: known({ memory, cpu, blockIO }),
     ...(limits.pidsLimit !== undefined && { pidsLimit: Math.max(limits.pidsLimit, 0) }),
   }
+}
+
+/** glibc's gnu_dev_major() and gnu_dev_minor(), for numbers that fit into 32 bits. @throws `ERR_CONTAINER_OPTION_INVALID` */
+function blockDevice(path: string): { readonly major: number; readonly minor: number } {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isBlockDevice() !== true)
+    throw invalid(`cannot limit ${path}: ${stats === undefined ? 'it is not there' : 'it is no block device'}`)
+  return { major: (stats.rdev >> 8) & 0xfff, minor: (stats.rdev & 0xff) | ((stats.rdev >> 12) & 0xfff00) }
 }
 
 /** Without what is undefined; undefined when nothing is left. */

@@ -29,6 +29,7 @@ export async function tuneInput(parts: EngineParts, input: SpecInput, tuning: Co
     files: {
       ...input.files,
       ...(tuning.noHosts === true && { hosts: undefined }),
+      ...(tuning.noHostname === true && { hostname: undefined }),
       ...(tuning.nameServers === 'none' && { resolvConf: undefined }),
       ...(tuning.init !== undefined && { init: initProgram(tuning.init) }),
       ...(tuning.timeZone !== undefined && { localTime: keepTimeZone(tuning.timeZone, files.directory) }),
@@ -39,6 +40,8 @@ export async function tuneInput(parts: EngineParts, input: SpecInput, tuning: Co
       // crun then leaves the groups as they are.
       ...(tuning.keepGroups === true && { 'run.oci.keep_original_groups': '1' }),
     },
+    ...(tuning.domainName !== undefined && { domainname: tuning.domainName }),
+    ...(tuning.readOnlyTmpfs !== undefined && { readOnlyTmpfs: tuning.readOnlyTmpfs }),
     ...(tuning.personality !== undefined && { linux: { personality: { domain: tuning.personality } } }),
   }
 }

@@ -6,7 +6,7 @@ import { tuningWriters } from './tuning-words.ts'
 import { flag, flags, type Writers } from './words.ts'
 
 /** The words that come after the flags, or that no flag asks for. */
-type Apart = 'image' | 'command' | 'pull' | 'createCommand'
+type Apart = 'image' | 'command' | 'pull' | 'createCommand' | 'environmentMerge'
 
 const writers: Writers<Omit<ContainerOptions, Apart>> = {
   ...tuningWriters,

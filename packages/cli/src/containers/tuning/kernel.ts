@@ -13,6 +13,7 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
   const { sysctl, device, uts, cgroupns } = flags
   const rules = flags['device-cgroup-rule']
   return {
+    ...(flags['read-only-tmpfs'] !== undefined && { readOnlyTmpfs: flags['read-only-tmpfs'] }),
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
     ...(device.length > 0 && { devices: device.map(readDevice) }),

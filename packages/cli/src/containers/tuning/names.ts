@@ -3,7 +3,7 @@ import { CliError } from '../../errors.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
 
 /**
- * `--add-host`, `--no-hosts`, `--dns`, `--dns-search` and `--dns-option`. The engine checks the addresses.
+ * `--add-host`, `--no-hosts`, `--hosts-file`, `--no-hostname`, `--domainname`, `--dns`, `--dns-search` and `--dns-option`. The engine checks the addresses.
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_FLAG_CONFLICT`, `ERR_CLI_NOT_SUPPORTED`
  */
@@ -15,10 +15,23 @@ export function readNames(flags: TuningFlagValues): ContainerNameOptions {
   return {
     ...(hosts.length > 0 && { extraHosts: hosts.map(readHost) }),
     ...(flags['no-hosts'] === true && { noHosts: true }),
+    ...(flags['hosts-file'] !== undefined && { hostsFile: readHostsFile(flags['hosts-file']) }),
+    ...(flags['no-hostname'] === true && { noHostname: true }),
+    ...(flags.domainname !== undefined && flags.domainname !== '' && { domainName: flags.domainname }),
     ...(flags.dns.length > 0 && { nameServers: readServers(flags.dns) }),
     ...(flags['dns-search'].length > 0 && { searchDomains: flags['dns-search'].map((domain) => domain || '.') }),
     ...(flags['dns-option'].length > 0 && { resolverOptions: flags['dns-option'] }),
   }
+}
+
+function readHostsFile(text: string): string {
+  if (text === 'none') return text
+  if (text === 'image') {
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', "cannot honour --hosts-file image: podwright does not begin with the image's file yet", {
+      hint: '--no-hosts leaves that file as it is.',
+    })
+  }
+  return process.getBuiltinModule('node:path').resolve(text)
 }
 
 /** An IPv6 address may stand in brackets, as docker allows. */

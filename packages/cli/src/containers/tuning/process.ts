@@ -26,6 +26,7 @@ export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
     // As with podman, 0 is no limit.
     ...(timeout !== undefined && timeout > 0 && { timeLimitSeconds: timeout }),
     ...readInit(flags),
+    ...readAccounts(flags),
     ...(personality !== undefined && { personality: personality as NonNullable<ContainerProcessOptions['personality']> }),
   }
 }
@@ -40,6 +41,21 @@ function readGroups(groups: readonly string[]): Pick<ContainerProcessOptions, 'a
 function readUmask(text: string): number {
   if (!/^[0-7]{1,4}$/.test(text) || Number.parseInt(text, 8) > 0o777) throw invalid('--umask', text, 'it is not an octal number up to 0777')
   return Number.parseInt(text, 8)
+}
+
+function readAccounts(flags: TuningFlagValues): Pick<ContainerProcessOptions, 'accounts' | 'passwdEntry' | 'groupEntry' | 'hostUsers'> {
+  const [passwdEntry, groupEntry] = [flags['passwd-entry'], flags['group-entry']]
+  return {
+    ...(flags.passwd === false && { accounts: false }),
+    ...(passwdEntry !== undefined && { passwdEntry: oneLine('--passwd-entry', passwdEntry) }),
+    ...(groupEntry !== undefined && { groupEntry: oneLine('--group-entry', groupEntry) }),
+    ...(flags.hostuser.length > 0 && { hostUsers: flags.hostuser }),
+  }
+}
+
+function oneLine(flagName: string, text: string): string {
+  if (text === '' || /[\r\n]/.test(text)) throw invalid(flagName, text, 'it is no line')
+  return text
 }
 
 /** A path alone says enough, as with podman. */

@@ -1,4 +1,5 @@
-import type { ContainerResources, ContainerTuning } from '@podwright/contracts'
+import type { ContainerResources, ContainerTuning, DeviceThrottle } from '@podwright/contracts'
+import { CliError } from '../../errors.ts'
 import { readSize } from './size-flag.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
 
@@ -22,7 +23,11 @@ export function readResources(flags: Partial<TuningFlagValues>): Pick<ContainerT
     cpusetCpus: flags['cpuset-cpus'] || undefined,
     cpusetMems: flags['cpuset-mems'] || undefined,
     pidsLimit: pids === undefined ? undefined : pids <= 0 ? -1 : pids,
+    cpuRealtimePeriodMicros: flags['cpu-rt-period'] || undefined,
+    cpuRealtimeRuntimeMicros: flags['cpu-rt-runtime'] || undefined,
     blockWeight: flags['blkio-weight'] || undefined,
+    blockDeviceWeights: weights(flags['blkio-weight-device']),
+    deviceThrottles: throttles(flags),
     oomKillDisable: flags['oom-kill-disable'] === true ? true : undefined,
   }
   const given = Object.entries(asked).filter(([, value]) => value !== undefined)
@@ -31,4 +36,40 @@ export function readResources(flags: Partial<TuningFlagValues>): Pick<ContainerT
 
 function size(flag: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : readSize(flag, text) || undefined
+}
+
+const throttleKinds = ['read-bps', 'write-bps', 'read-iops', 'write-iops'] as const
+
+function throttles(flags: Partial<TuningFlagValues>): readonly DeviceThrottle[] | undefined {
+  const all = throttleKinds.flatMap((kind) =>
+    (flags[`device-${kind}`] ?? []).map((text): DeviceThrottle => {
+      const [device, value] = deviceValue(`--device-${kind}`, text)
+      return { device, kind, rate: kind.endsWith('bps') ? readSize(`--device-${kind}`, value) : wholeNumber(`--device-${kind}`, value) }
+    }),
+  )
+  return all.length === 0 ? undefined : all
+}
+
+function weights(texts: readonly string[] = []): Readonly<Record<string, number>> | undefined {
+  if (texts.length === 0) return undefined
+  const flag = '--blkio-weight-device'
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [device, value] = deviceValue(flag, text)
+      return [device, wholeNumber(flag, value)]
+    }),
+  )
+}
+
+function deviceValue(flag: string, text: string): readonly [device: string, value: string] {
+  const at = text.lastIndexOf(':')
+  if (at > 0 && text.startsWith('/')) return [text.slice(0, at), text.slice(at + 1)]
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for ${flag}: it is not PATH:NUMBER`, { details: { flag, value: text } })
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^[1-9]\d{0,15}$/.test(text)) return Number(text)
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for ${flag}: it is no whole number above 0`, {
+    details: { flag, value: text },
+  })
 }

@@ -214,6 +214,33 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--network', 'container:web', 'debian'],
+  [
+    '--hosts-file',
+    '/etc/h',
+    '--no-hostname',
+    '--domainname',
+    'd',
+    '--read-only-tmpfs=false',
+    '--cpu-rt-period',
+    '5000',
+    '--cpu-rt-runtime',
+    '4000',
+    'debian',
+  ],
+  [
+    '--blkio-weight-device',
+    '/dev/a:20',
+    '--device-read-bps',
+    '/dev/a:1mb',
+    '--device-write-bps',
+    '/dev/b:5',
+    '--device-read-iops',
+    '/dev/a:7',
+    '--device-write-iops',
+    '/dev/a:8',
+    'debian',
+  ],
+  ['--passwd=false', '--passwd-entry', '$USERNAME:x:1:1::/:/bin/sh', '--group-entry', 'g:x:1:', '--hostuser', 'root', 'debian'],
   ['--secret', 'a', '--secret', 'b,type=env,target=B', '--secret', 'c,target=/x,uid=1,gid=2,mode=0400', 'debian'],
   ['--userns', 'keep-id:uid=5', 'debian'],
   ['--userns', 'nomap', 'debian'],
@@ -235,7 +262,7 @@ test.each(lines.map((words) => [shellLine(words), words] as const))('%s: describ
 describe('flags', () => {
   /** Those that leave nothing behind that could be told, or are another's words. */
   const silent = new Set(
-    'all-tags arch attach authfile cert-dir cidfile creds env-file env-host http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
+    'all-tags arch attach authfile cert-dir cidfile creds env-file env-host env-merge http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
       ' ',
     ),
   )

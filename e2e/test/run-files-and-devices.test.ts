@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { asEachRole } from '../harness/roles-suite.ts'
+
+asEachRole(({ role, sandbox, busybox }) => {
+  const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
+  const run = (script: string, ...flags: readonly string[]): Promise<string> =>
+    ok('run', '--rm', '--network', 'none', ...flags, busybox, 'sh', '-c', script)
+  const refused = async (...flags: readonly string[]): Promise<string> => {
+    const { code, stderr } = await sandbox().podwright(['run', '--rm', '--network', 'none', ...flags, busybox, 'true'])
+    expect(code).toBe(125)
+    return stderr
+  }
+
+  test('lines of /etc/passwd and /etc/group for whom the image does not know', async () => {
+    expect(await run('tail -n 1 /etc/passwd', '-u', '1234')).toBe('alice:x:1000:1000:Alice:/home:/bin/sh')
+    const entries = ['--passwd-entry', '$USERNAME:x:$UID:$GID:$NAME:$HOME:/bin/ash', '--group-entry', 'team:x:$GID:$USERLIST,alice']
+    expect(await run('tail -n 1 /etc/passwd; tail -n 1 /etc/group; whoami; echo $HOME', '-u', '1234:77', '-w', '/tmp', ...entries)).toBe(
+      '1234:x:1234:77:container user:/tmp:/bin/ash\nteam:x:77:1234,alice\n1234\n/tmp',
+    )
+    // Those that it knows stay as they are.
+    expect(await run('tail -n 1 /etc/passwd', '-u', 'alice', ...entries)).toBe('alice:x:1000:1000:Alice:/home:/bin/sh')
+    const own = execFileSync('getent', ['passwd', '0'], { encoding: 'utf8' }).split(':')[0] ?? ''
+    expect(own).toBe('root')
+    const [name, , uid, gid, comment, home] = (
+      readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('nobody:')) ?? ''
+    ).split(':')
+    expect(await run('tail -n 1 /etc/passwd', '--hostuser', 'nobody')).toBe(`${name}:*:${uid}:${gid}:${comment}:${home}:/bin/sh`)
+    expect(await run('grep -c nobody /etc/passwd; true', '--hostuser', 'nobody', '--passwd=false')).toBe('0')
+    expect(await refused('--hostuser', 'nobody-has-this')).toContain('this host has none of that name or id')
+  })
+
+  test.skipIf(!role.rootless)('who keeps the ids is known by name', async () => {
+    const lines = await run('tail -n 1 /etc/passwd; tail -n 1 /etc/group; whoami; echo $HOME', '--userns', 'keep-id', '-w', '/tmp')
+    expect(lines).toBe(
+      `${role.userName}:*:${role.uid}:${role.gid}::/tmp:/bin/sh\n${role.userName}:x:${role.gid}:${role.userName}\n${role.userName}\n/tmp`,
+    )
+    // It is a file as any other: a program that changes users may replace it.
+    expect(
+      await run(
+        'echo "new:x:5:5::/:/bin/sh" >> /etc/passwd && mv /etc/passwd /etc/p && mv /etc/p /etc/passwd && tail -n 1 /etc/passwd',
+        '--userns',
+        'keep-id',
+        '-u',
+        '0',
+      ),
+    ).toBe('new:x:5:5::/:/bin/sh')
+    await ok('create', '--name', 'kept', '--network', 'none', '--userns', 'keep-id', busybox, 'tail', '-n', '1', '/etc/passwd')
+    expect(await ok('start', '-a', 'kept')).toBe(await ok('start', '-a', 'kept'))
+    await ok('rm', 'kept')
+  })
+
+  test('names and files in /etc, and variables made of the image’s', async () => {
+    const base = join(sandbox().home, 'base-hosts')
+    writeFileSync(base, '10.9.9.9 base\n', { mode: 0o644 })
+    expect(await run('cat /etc/hosts', '--hosts-file', base)).toMatch(/^10\.9\.9\.9\tbase\n127\.0\.0\.1\t/)
+    expect(await run('cat /etc/hosts', '--hosts-file', 'none')).toMatch(/^127\.0\.0\.1\tlocalhost\n::1\t/)
+    expect(await refused('--hosts-file', '/no/such')).toContain('/no/such: it is not there')
+    expect(await refused('--hosts-file', 'image')).toContain('cannot honour --hosts-file image')
+    expect(await run('cat /etc/hostname 2>/dev/null || echo none', '--no-hostname')).toBe('none')
+    expect(await run('cat /proc/sys/kernel/domainname', '--domainname', 'ex.org')).toBe('ex.org')
+    expect(
+      await run('echo $FROM_IMAGE $NEW', '--env-merge', 'FROM_IMAGE=${FROM_IMAGE}-more', '--env-merge', 'NEW=$FROM_IMAGE$NOTHING.'),
+    ).toBe('yes-more yes.')
+    expect(await run('touch /tmp/x 2>/dev/null || echo closed', '--read-only', '--read-only-tmpfs=false')).toBe('closed')
+    expect(await run('touch /tmp/x && echo open', '--read-only')).toBe('open')
+  })
+
+  test('limits of devices', async () => {
+    expect(await refused('--device-read-bps', 'sda:1mb')).toContain('it is not PATH:NUMBER')
+    expect(await refused('--device-write-iops', '/dev/sda:1mb')).toContain('it is no whole number above 0')
+    if (role.rootless) {
+      const { code, stderr } = await sandbox().podwright([
+        'run',
+        '--rm',
+        '--network',
+        'none',
+        '--device-read-bps',
+        '/dev/x:1mb',
+        busybox,
+        'true',
+      ])
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('resource limits are not supported and ignored on cgroups v1'),
+      })
+      return
+    }
+    expect(await refused('--device-read-bps', '/dev/null:1mb')).toContain('cannot limit /dev/null: it is no block device')
+    const device = execFileSync(
+      'sh',
+      ['-c', 'for d in /dev/vd? /dev/sd? /dev/nvme?n? /dev/loop?; do [ -b $d ] && echo $d && break; done'],
+      { encoding: 'utf8' },
+    ).trim()
+    if (device === '') return
+    await ok(
+      'run',
+      '-d',
+      '--name',
+      'slow',
+      '--network',
+      'none',
+      '--stop-timeout',
+      '0',
+      '--device-read-bps',
+      `${device}:1mb`,
+      busybox,
+      'sleep',
+      '60',
+    )
+    const limit = async (): Promise<string> => {
+      const path = `/sys/fs/cgroup/blkio/podwright/${await ok('inspect', 'slow', '--format', '{{.Id}}')}/blkio.throttle.read_bps_device`
+      return readFileSync(path, 'utf8').trim().split(' ')[1] ?? ''
+    }
+    expect(await limit()).toBe('1048576')
+    await ok('update', '--device-read-bps', `${device}:2mb`, 'slow')
+    expect(await limit()).toBe('2097152')
+    await ok('rm', '-f', 'slow')
+  })
+})

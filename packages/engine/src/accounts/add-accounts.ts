@@ -1,0 +1,90 @@
+import { createTarWriter } from '@podwright/archive'
+import type { Snapshot } from '@podwright/contracts'
+import type { AbortOptions } from '@podwright/conventions'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { opacityTest } from '../containers/bundle.ts'
+import { containerFiles } from '../containers/files.ts'
+import { readLayeredFile } from '../containers/layered-tree.ts'
+import { rootMount } from '../containers/root-mount.ts'
+import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
+import { type Account, type AccountTexts, hasId, withAccount } from './account-lines.ts'
+
+/**
+ * Writes them, once, into the container's own tree: they are files as any other, which programs inside may change. Not done by who made the container, it is done
+ * by who starts it first.
+ */
+export async function addAccounts(
+  parts: EngineParts,
+  record: Pick<ContainerRecord, 'id' | 'settings'>,
+  snapshot: Snapshot,
+  options: AbortOptions = {},
+): Promise<void> {
+  const done = `${containerFiles(parts.paths, record.id).directory}/accounts`
+  if (existsSync(done)) return
+  const isOpaque = opacityTest()
+  const read = (path: string): string => readLayeredFile(snapshot.layers, path, isOpaque) ?? ''
+  const before: AccountTexts = { passwd: read('etc/passwd'), group: read('etc/group') }
+  const after = textsOf(before, record.settings)
+  const files = [
+    { name: 'passwd', content: after.passwd, isNew: after.passwd !== before.passwd },
+    { name: 'group', content: after.group, isNew: after.group !== before.group },
+  ].filter(({ isNew }) => isNew)
+  if (files.length > 0) await writeFiles(parts, record, snapshot, files, options)
+  writeFileSync(done, '', { mode: 0o600 })
+}
+
+async function writeFiles(
+  parts: EngineParts,
+  { settings }: Pick<ContainerRecord, 'settings'>,
+  snapshot: Snapshot,
+  files: readonly { readonly name: string; readonly content: string }[],
+  { signal }: AbortOptions,
+): Promise<void> {
+  const writer = createTarWriter()
+  writer.add({ name: 'etc/', type: 'directory', mode: 0o755, uid: 0, gid: 0 })
+  for (const { name, content } of files) writer.add({ name: `etc/${name}`, type: 'file', mode: 0o644, uid: 0, gid: 0 }, content)
+  const storage = await parts.storage()
+  await using tree = await storage.openTreeFiles(
+    { type: 'mounts', ...rootMount(parts.paths, snapshot), binds: [] },
+    { signal, idMap: settings.idMap },
+  )
+  await tree.write('/', once(writer.finish()), { owners: 'archive', overwrite: true, signal })
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+function textsOf(before: AccountTexts, { tuning = {}, user, workingDirectory }: ContainerSettings): AccountTexts {
+  const { userNamespace, hostUsers = [], passwdEntry, groupEntry } = tuning
+  const users = hostUsers.reduce((texts, name) => withAccount(texts, hostAccount(name)), before)
+  const own =
+    userNamespace?.mode === 'keep-id' ? keptAccount(userNamespace, workingDirectory) : unknownAccount(users.passwd, user, workingDirectory)
+  return own === undefined ? users : withAccount(users, own, { passwdEntry, groupEntry })
+}
+
+/** This user, under the ids inside. */
+function keptAccount({ uid, gid }: { readonly uid?: number | undefined; readonly gid?: number | undefined }, home: string): Account {
+  const me = userInfo()
+  return { name: me.username, uid: uid ?? me.uid, gid: gid ?? me.gid, comment: '', home }
+}
+
+/** Whom the container runs as by a number that /etc/passwd does not have. */
+function unknownAccount(passwd: string, user: string, home: string): Account | undefined {
+  const [, uid, gid = '0'] = /^(\d+)(?::(\d+))?$/.exec(user) ?? []
+  if (uid === undefined || hasId(passwd, Number(uid))) return undefined
+  return { name: uid, uid: Number(uid), gid: Number(gid), comment: 'container user', home }
+}
+
+/** A line of the host's /etc/passwd. The caller has seen that there is one. */
+export function hostAccount(name: string): Account {
+  const fields = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find(([first, , uid]) => first === name || uid === name)
+  if (fields === undefined) throw new RangeError(`no user ${name} on this host`)
+  const [own = '', , uid, gid, comment = '', home = '/'] = fields
+  return { name: own, uid: Number(uid), gid: Number(gid), comment, home }
+}
