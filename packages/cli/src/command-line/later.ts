@@ -10,7 +10,7 @@ export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
     init kube machine network node plugin pod service stack
     swarm trust quadlet `),
-  ...words('checkpoint clone init restore runlabel').map((verb) => `container ${verb}`),
+  ...words('checkpoint init restore runlabel').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -27,9 +27,10 @@ const runFlags = words(`--cert-dir --cgroup-conf --cgroup-parent --cgroups --chr
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
   create: [...runFlags, '--rmi'],
-  exec: words('--preserve-fds --preserve-fd --cidfile --no-session'),
+  exec: words('--preserve-fds --preserve-fd --no-session'),
   'container exists': words('--external'),
-  images: words('--history --tree --sort'),
+  images: words('--history --tree'),
+  'container clone': words('--pod'),
   ps: words('--external --ns --pod -p'),
   commit: words('--include-volumes'),
   'container cleanup': words('--exec --rm --rmi'),
@@ -76,7 +77,6 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     '--availability --group --limit-bytes --required-bytes --scope --secret --sharing --topology-preferred --topology-required --type',
   ),
   'volume ls': words('--cluster'),
-  wait: words('--return-on-first'),
 }
 
 const globalLaterFlags =

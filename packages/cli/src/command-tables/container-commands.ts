@@ -14,6 +14,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/container-cleanup.ts')).containerCleanup,
   },
   {
+    names: ['container clone'],
+    summary: 'Make another container like one',
+    load: async () => (await import('../commands/container-clone.ts')).containerClone,
+  },
+  {
     names: ['container exists'],
     summary: 'Tell by the exit status whether a container is here',
     load: async () => (await import('../commands/container-exists.ts')).containerExists,

@@ -1,10 +1,10 @@
-import type { ContainerDetails, Engine, ImageDetails } from '@podwright/contracts'
+import type { ContainerDetails, Engine } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
+import { imageOf } from '../containers/describe/image-of.ts'
 import { ownOptions } from '../containers/describe/own-options.ts'
 import { runWords } from '../containers/describe/run-words.ts'
 import { shellLine } from '../containers/describe/words.ts'
 import { CliError } from '../errors.ts'
-import { isAbsence } from '../exit-codes.ts'
 import { renderJson } from '../render/json.ts'
 
 /** `podwright describe` */
@@ -50,13 +50,4 @@ async function commandOf(engine: Engine, container: ContainerDetails, kind: stri
 /** Whoever made it did not wait for its end. */
 function wasDetached({ options: { createCommand = [] } }: ContainerDetails): boolean {
   return createCommand.includes('create') || createCommand.some((word) => word === '--detach' || /^-[a-zA-Z]*d[a-zA-Z]*$/.test(word))
-}
-
-async function imageOf(engine: Engine, { imageId }: ContainerDetails): Promise<ImageDetails | undefined> {
-  try {
-    return await engine.images.inspect(imageId)
-  } catch (error) {
-    if (isAbsence(error)) return undefined
-    throw error
-  }
 }

@@ -11,6 +11,7 @@ import { warnWithoutTerminal } from '../terminal/warn-without-terminal.ts'
 
 const flags = {
   ...latestFlag,
+  cidfile: { kind: 'text', value: 'FILE', description: 'In the container whose id is in this file; no container is named then' },
   'detach-keys': attachFlags['detach-keys'],
   detach: { kind: 'boolean', short: 'd', description: 'Run the command in the background' },
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },

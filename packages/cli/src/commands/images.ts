@@ -2,6 +2,7 @@ import type { StoredImage } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { formatFlag } from '../command-line/format-flag.ts'
 import { imageList, type ImageRow, imageRows } from '../images/image-rows.ts'
+import type { ImageSortKey } from '../images/sort-images.ts'
 import { printList } from '../render/print-list.ts'
 
 /** `podwright images` */
@@ -22,6 +23,13 @@ export const images: Command = defineCommand({
     'no-trunc': { kind: 'boolean', description: 'Show ids whole' },
     noheading: { kind: 'boolean', short: 'n', description: 'Leave the titles of the columns out' },
     quiet: { kind: 'boolean', short: 'q', description: 'Print only ids' },
+    sort: {
+      kind: 'text',
+      value: 'KEY',
+      description: 'Order by created, id, repository, size or tag',
+      defaultText: 'created',
+      choices: ['created', 'id', 'repository', 'size', 'tag'],
+    },
   },
   arguments: { minimum: 0, maximum: 1 },
   examples: ['images', 'images debian', 'images -q --filter dangling=true'],
@@ -30,7 +38,8 @@ export const images: Command = defineCommand({
     const all = await engine.images.list({ signal: context.signals.signal })
     const rows = await filterRows(all, [...flags.filter, ...args.map((reference) => `reference=${reference}`)])
     const view = { now: context.clock.now(), whole: flags['no-trunc'] === true, digests: flags.digests === true }
-    await printList(context.stdout, rows, imageList(view), flags)
+    const sorted = flags.sort === undefined ? rows : (await import('../images/sort-images.ts')).sortImages(rows, flags.sort as ImageSortKey)
+    await printList(context.stdout, sorted, imageList(view), flags)
     return 0
   },
 })

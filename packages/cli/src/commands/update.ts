@@ -1,37 +1,9 @@
 import type { ContainerUpdate } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import type { FlagDefinitions } from '../command-line/flags.ts'
 import { forEachReference } from '../containers/each.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
-import { tuningFlags } from '../containers/tuning/flags.ts'
+import { limitFlags } from '../containers/tuning/limit-flags.ts'
 import { CliError } from '../errors.ts'
-
-const limits = [
-  'blkio-weight',
-  'blkio-weight-device',
-  'cpu-period',
-  'cpu-quota',
-  'cpu-rt-period',
-  'cpu-rt-runtime',
-  'cpu-shares',
-  'cpus',
-  'cpuset-cpus',
-  'cpuset-mems',
-  'device-read-bps',
-  'device-read-iops',
-  'device-write-bps',
-  'device-write-iops',
-  'memory',
-  'memory-reservation',
-  'memory-swap',
-  'memory-swappiness',
-  'pids-limit',
-] as const
-
-const limitFlags = Object.fromEntries(limits.map((name) => [name, withoutDefault(tuningFlags[name])])) as Pick<
-  typeof tuningFlags,
-  (typeof limits)[number]
->
 
 /** `podwright update` */
 export const update: Command = defineCommand({
@@ -76,9 +48,4 @@ export const update: Command = defineCommand({
 
 async function readPolicy(text: string): Promise<NonNullable<ContainerUpdate['restart']>> {
   return (await import('../containers/keeping/restart-policy.ts')).readRestart(text, {}) ?? 'no'
-}
-
-/** What is not given is not the default, but what it was. */
-function withoutDefault({ defaultText: _default, ...flag }: FlagDefinitions[string]): FlagDefinitions[string] {
-  return flag
 }

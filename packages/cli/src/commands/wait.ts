@@ -19,6 +19,7 @@ export const wait: Command = defineCommand({
       defaultText: 'exited',
       examples: ['created', 'initialized', 'running', 'paused', 'stopped', 'exited', 'removing', 'removed', 'healthy', 'unhealthy'],
     },
+    'return-on-first': { kind: 'boolean', description: 'Wait for the first of them alone' },
     interval: {
       kind: 'text',
       short: 'i',
@@ -37,7 +38,7 @@ export const wait: Command = defineCommand({
     const engine = await context.engine()
     const references = await findTargets(engine, { args, flags })
     const { signal } = context.signals
-    return forEachReference(context, references, async (reference) => {
+    const waitFor = async (reference: string): Promise<string> => {
       try {
         if (wish === undefined) return String(await engine.containers.wait(reference, { signal }))
         const { awaitCondition } = await import('../containers/keeping/wait-condition.ts')
@@ -46,6 +47,9 @@ export const wait: Command = defineCommand({
         if (flags.ignore === true && isAbsence(error)) return '-1'
         throw error
       }
-    })
+    }
+    if (flags['return-on-first'] !== true) return forEachReference(context, references, waitFor)
+    context.stdout.write(`${await Promise.race(references.map(waitFor))}\n`)
+    return 0
   },
 })

@@ -81,8 +81,12 @@ function readId(path: string): string {
  */
 export async function findTarget(
   engine: Pick<Engine, 'containers'>,
-  { args, flags }: { readonly args: readonly string[]; readonly flags: Pick<TargetFlags, 'latest'> },
+  {
+    args,
+    flags,
+  }: { readonly args: readonly string[]; readonly flags: Pick<TargetFlags, 'latest'> & { readonly cidfile?: string | undefined } },
 ): Promise<{ readonly reference: string; readonly rest: readonly string[] }> {
+  if (flags.cidfile !== undefined) return { reference: readId(flags.cidfile), rest: args }
   if (flags.latest === true) return { reference: newest(await engine.containers.list({ all: true })).id, rest: args }
   const [reference, ...rest] = args
   if (reference === undefined) throw new CliError('ERR_CLI_ARGUMENTS', 'no container is named')

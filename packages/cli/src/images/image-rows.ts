@@ -130,7 +130,7 @@ function digestOf({ image, name }: ImageRow): string {
   return own?.slice(repository.length + 1) ?? image.manifests[0]?.digest ?? none
 }
 
-function splitName(name: string | undefined): { readonly repository: string; readonly tag: string } {
+export function splitName(name: string | undefined): { readonly repository: string; readonly tag: string } {
   if (name === undefined) return { repository: none, tag: none }
   const at = name.lastIndexOf(':')
   return at > name.lastIndexOf('/') ? { repository: name.slice(0, at), tag: name.slice(at + 1) } : { repository: name, tag: none }
