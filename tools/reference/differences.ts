@@ -14,6 +14,8 @@ const ofRun: Readonly<Record<string, string>> = {
   '--passwd':
     'With podman, a user whom the image does not know gets a line in any case; here, as with docker, only one that keeps the ids, or with `--passwd-entry`.',
   '--secret': 'A container keeps what it was made with. `exec` does not get those that are variables.',
+  '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
+  '--sdnotify': '`container`, `conmon` and `ignore`; `healthy` comes later.',
   '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':

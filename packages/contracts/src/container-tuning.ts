@@ -60,6 +60,11 @@ export interface ContainerProcessOptions {
   readonly groupEntry?: string | undefined
   /** Users of the host, by name or id, whom it is to know. */
   readonly hostUsers?: readonly string[] | undefined
+  /**
+   * What a service manager that waits for a notification (sd_notify(3), NOTIFY_SOCKET) is told at a start: the monitor as the main process, and with `conmon` that
+   * it is ready; with `container` that is for the container to tell, by a socket of its own; with `ignore` nothing. @default 'container'
+   */
+  readonly notify?: 'container' | 'conmon' | 'ignore' | undefined
   /** Execution domain (personality(2)). */
   readonly personality?: 'LINUX' | 'LINUX32' | undefined
 }

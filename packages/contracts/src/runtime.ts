@@ -54,6 +54,8 @@ export interface MonitoredContainer {
   readonly leaveStdinOpen: boolean
   /** It kills the container after so many seconds. @default never */
   readonly timeLimitSeconds?: number | undefined
+  /** Where the service manager listens (sd_notify(3)): the monitor hands on what comes to `notify/notify.sock` in the bundle. */
+  readonly notifySocket?: string | undefined
   /** Command that the monitor runs after the container's end. */
   readonly exitCommand?: readonly string[] | undefined
   /** Words before the monitor's command line, such as a namespace prefix. */

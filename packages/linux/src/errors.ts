@@ -3,6 +3,7 @@ import { PodwrightError } from '@podwright/conventions'
 /** Every code that this package throws, with its meaning. */
 export const linuxErrorCodes = {
   ERR_LINUX_LIBC: 'The C library could not be opened: koffi has no binary for this platform, or its package is not installed.',
+  ERR_LINUX_DATAGRAM: 'A datagram could not be sent to a Unix socket.',
   ERR_LINUX_SEQPACKET: 'A SOCK_SEQPACKET socket could not be connected.',
   ERR_LINUX_TERMINAL: 'A descriptor is not a terminal, or its settings could not be read or changed.',
   ERR_FILE_LOCKED: 'Somebody else holds the lock.',

@@ -53,6 +53,7 @@ export { bootId, isSameProcess, namespaceInode, type NamespaceKind, type Process
 export { type CapabilitySet, type ProcessDetails, readProcessDetails } from './process-details.ts'
 export { randomHex } from './random.ts'
 export { Descriptor } from './descriptor.ts'
+export { sendDatagram } from './datagram.ts'
 export { connectSeqpacket, type ConnectSeqpacketOptions, PacketSocket } from './seqpacket.ts'
 export { type ChildDescriptor, type ExitStatus, type SpawnedProcess, spawnProcess, type SpawnProcessOptions } from './spawn-process.ts'
 export { createSpecialFiles } from './special-files.ts'

@@ -1,11 +1,12 @@
 import { type AbortOptions, type Clock, systemClock } from '@podwright/conventions'
 import { closeSync, constants, openSync } from 'node:fs'
-import { endianness, constants as systemConstants } from 'node:os'
+import { constants as systemConstants } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { Descriptor } from './descriptor.ts'
 import { LinuxError } from './errors.ts'
-import { cString, lastErrno, libcFunction } from './internal/libc.ts'
+import { lastErrno, libcFunction } from './internal/libc.ts'
 import { errnoName } from './internal/system-error.ts'
+import { unixAddress } from './internal/unix-address.ts'
 
 /** How a SOCK_SEQPACKET socket is connected. */
 export interface ConnectSeqpacketOptions extends AbortOptions {
@@ -86,11 +87,7 @@ function connectTo(fd: number, path: string): number {
 }
 
 function connectAddress(fd: number, path: string): number {
-  const name = cString(path)
-  const address = Buffer.alloc(2 + name.byteLength)
-  if (endianness() === 'LE') address.writeUInt16LE(unix, 0)
-  else address.writeUInt16BE(unix, 0)
-  address.set(name, 2)
+  const address = unixAddress(path)
   return connect(fd, address, address.byteLength) < 0 ? lastErrno() : 0
 }
 

@@ -17,11 +17,11 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags = words(`--cert-dir --cgroup-conf --cgroup-parent --cgroups --chrootdirs --cpu-count --cpu-percent
+const runFlags = words(`--cert-dir --cgroup-conf --cgroup-parent  --chrootdirs --cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust --gpus
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
-  --preserve-fds --rdt-class --requires --retry --retry-delay --rootfs --sdnotify
+  --preserve-fds --rdt-class --requires --retry --retry-delay --rootfs
   --seccomp-policy --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {

@@ -38,7 +38,7 @@ describe('suggestions', () => {
 
   test.each([
     ['run --link x debian', '--link'],
-    ['run --sdnotify healthy debian', '--sdnotify'],
+    ['run --rootfs x', '--rootfs'],
     ['create --gpus=all debian', '--gpus'],
     ['ps --ns', '--ns'],
     ['--connection x ps', '--connection'],

@@ -20,6 +20,7 @@ import { engineVersion } from '../version.ts'
 import { controlGroupPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
 import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
+import { relayedSocket, relayInput } from './notify.ts'
 import { readLayeredFile } from './layered-tree.ts'
 import { secretVariables, withoutSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireMountSources } from './mount-sources.ts'
@@ -84,8 +85,17 @@ export async function prepareBundle(
     files: { ...namesOfNetwork(parts, settings.network, files), hostname: files.hostname, containerEnv: files.containerEnv },
     annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
   }
+  const relay = relayedSocket(parts, settings) === undefined ? undefined : relayInput(files.directory)
+  const told =
+    relay === undefined
+      ? input
+      : {
+          ...input,
+          process: { ...input.process, environment: { ...input.process.environment, ...relay.environment } },
+          mounts: [...(input.mounts ?? []), relay.mount],
+        }
   const { tuning } = settings
-  const tuned = tuning === undefined ? input : await (await import('../tuning/tune-input.ts')).tuneInput(parts, input, tuning, files)
+  const tuned = tuning === undefined ? told : await (await import('../tuning/tune-input.ts')).tuneInput(parts, told, tuning, files)
   return generateSpec(settings.secrets === undefined ? tuned : await withSecrets(parts, tuned, record))
 }
 

@@ -4,6 +4,7 @@ import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { cleanupCommand } from './cleanup-command.ts'
 import type { ContainerFiles } from './files.ts'
+import { relayedSocket } from './notify.ts'
 
 /** What the monitor needs to know of a container. */
 export async function monitoredContainer(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<MonitoredContainer> {
@@ -20,6 +21,7 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
     stdin: settings.stdin,
     leaveStdinOpen: settings.stdin && settings.terminal,
     timeLimitSeconds: settings.tuning?.timeLimitSeconds,
+    notifySocket: relayedSocket(parts, settings),
     prefix: await (await parts.namespace()).prefix(),
   }
 }

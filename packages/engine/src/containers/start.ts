@@ -24,6 +24,7 @@ import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { launchMonitor } from './launch-monitor.ts'
 import { concealSpec, hasSecretVariables } from '../secrets/conceal-spec.ts'
+import { secretsDirectory } from '../secrets/secrets-directory.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
@@ -165,7 +166,7 @@ async function createIn(
   const { signal, snapshot, windowSize } = options
   const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
   const isSecret = hasSecretVariables(spec)
-  const configDirectory = isSecret ? (await import('../secrets/container-secrets.ts')).secretsDirectory(parts, record.id) : undefined
+  const configDirectory = isSecret ? secretsDirectory(parts, record.id) : undefined
   const { pid, monitorPid } = await monitor.create(spec, { signal, configDirectory })
   if (isSecret) concealSpec(files)
   const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
@@ -193,6 +194,8 @@ async function runProcess(parts: EngineParts, pair: RuntimePair, record: Contain
     { status: 'running', startedAt: time, ...pids, ...(keeping && (await import('../keeper/kept-run.ts')).keptRun(keeping, time)) },
     { action: 'start', time },
   )
+  if (parts.environment['NOTIFY_SOCKET'] !== undefined)
+    await (await import('./notify.ts')).notifyStart(parts, record.settings, pids?.monitorPid ?? 0)
   if (isKept(record)) (await import('../keeper/start-keeper.ts')).callKeeper(parts, store.find(record.id))
   lock.release()
   endCreation(parts.paths, record.id)

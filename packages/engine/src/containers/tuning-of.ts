@@ -14,6 +14,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   additionalGroups: true,
   keepGroups: true,
   umask: true,
+  notify: true,
   accounts: true,
   passwdEntry: true,
   groupEntry: true,

@@ -6,6 +6,7 @@ import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings, KeptSecret } from '../state/record.ts'
 import { unseal } from './seal.ts'
+import { secretsDirectory } from './secrets-directory.ts'
 
 const inContainer = '/run/secrets'
 const defaultMode = 0o444
@@ -67,11 +68,6 @@ export async function openSecrets(parts: EngineParts, { id, settings }: Pick<Con
   }
   const hasShared = (settings.secrets ?? []).some(({ type, target }) => type === 'mount' && dirname(placeOf(target)) === inContainer)
   return { mounts: hasShared ? [bind(shared, inContainer), ...mounts] : mounts, environment }
-}
-
-/** Where a container's open secrets are, and its config with those that are variables. */
-export function secretsDirectory({ paths }: Pick<EngineParts, 'paths'>, id: string): string {
-  return `${paths.runRoot}/secrets/${id}`
 }
 
 /** Takes them away. */

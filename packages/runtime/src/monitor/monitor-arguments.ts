@@ -30,6 +30,7 @@ export function createArguments(container: MonitoredContainer, runtime: Runtime,
     ...(container.stdin ? ['--stdin'] : []),
     // A terminal outlives its clients, as with docker: who detached can come back.
     ...(container.leaveStdinOpen || container.terminal ? ['--leave-stdin-open'] : []),
+    ...(container.notifySocket === undefined ? [] : [`--sdnotify-socket=${container.notifySocket}`]),
     ...(container.timeLimitSeconds === undefined ? [] : ['--timeout', String(container.timeLimitSeconds)]),
     ...exitCommand(container.exitCommand),
   ]

@@ -13,6 +13,7 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
   const { sysctl, device, uts, cgroupns } = flags
   const rules = flags['device-cgroup-rule']
   return {
+    ...checkCgroups(flags.cgroups),
     ...(flags['read-only-tmpfs'] !== undefined && { readOnlyTmpfs: flags['read-only-tmpfs'] }),
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
@@ -24,6 +25,17 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
     ...(uts !== undefined && { utsNamespace: uts as 'private' | 'host' }),
     ...(cgroupns !== undefined && { cgroupNamespace: cgroupns as 'private' | 'host' }),
   }
+}
+
+/** Two of podman's modes are how it is. */
+function checkCgroups(mode: string | undefined): object {
+  if (mode === undefined || mode === '' || mode === 'enabled' || mode === 'no-conmon') return {}
+  if (mode === 'disabled' || mode === 'split') {
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --cgroups ${mode}: podwright does not have it yet`, {
+      hint: 'It is enabled or no-conmon.',
+    })
+  }
+  throw unknownMode('--cgroups', mode, 'enabled or no-conmon')
 }
 
 function readSysctl(text: string): readonly [string, string] {

@@ -27,6 +27,7 @@ export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
     ...(timeout !== undefined && timeout > 0 && { timeLimitSeconds: timeout }),
     ...readInit(flags),
     ...readAccounts(flags),
+    ...readNotify(flags.sdnotify),
     ...(personality !== undefined && { personality: personality as NonNullable<ContainerProcessOptions['personality']> }),
   }
 }
@@ -41,6 +42,17 @@ function readGroups(groups: readonly string[]): Pick<ContainerProcessOptions, 'a
 function readUmask(text: string): number {
   if (!/^[0-7]{1,4}$/.test(text) || Number.parseInt(text, 8) > 0o777) throw invalid('--umask', text, 'it is not an octal number up to 0777')
   return Number.parseInt(text, 8)
+}
+
+function readNotify(mode: string | undefined): Pick<ContainerProcessOptions, 'notify'> {
+  if (mode === undefined || mode === '') return {}
+  if (mode === 'container' || mode === 'conmon' || mode === 'ignore') return { notify: mode }
+  if (mode === 'healthy') {
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', 'cannot honour --sdnotify healthy: podwright does not have it yet', {
+      hint: "It is container, conmon or ignore. 'podwright wait --condition healthy' waits for it.",
+    })
+  }
+  throw invalid('--sdnotify', mode, 'it is container, conmon or ignore')
 }
 
 function readAccounts(flags: TuningFlagValues): Pick<ContainerProcessOptions, 'accounts' | 'passwdEntry' | 'groupEntry' | 'hostUsers'> {

@@ -214,6 +214,7 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--network', 'container:web', 'debian'],
+  ['--sdnotify', 'conmon', 'debian'],
   [
     '--hosts-file',
     '/etc/h',
@@ -262,7 +263,7 @@ test.each(lines.map((words) => [shellLine(words), words] as const))('%s: describ
 describe('flags', () => {
   /** Those that leave nothing behind that could be told, or are another's words. */
   const silent = new Set(
-    'all-tags arch attach authfile cert-dir cidfile creds env-file env-host env-merge http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
+    'all-tags arch attach authfile cert-dir cgroups cidfile creds env-file env-host env-merge http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
       ' ',
     ),
   )
