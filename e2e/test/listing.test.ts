@@ -21,6 +21,26 @@ asEachRole(({ sandbox, busybox }) => {
       .slice(1)
       .map((row) => row.split(/\s+/).at(-1))
     expect(new Set(names)).toEqual(new Set(['up', 'down']))
+
+    const own = '/proc/self/ns'
+    const inside = (await ok('exec', 'up', 'sh', '-c', `for n in cgroup ipc mnt net pid user uts; do readlink ${own}/$n; done`)).match(
+      /\d+/g,
+    )
+    expect(inside).toHaveLength(7)
+    const [titles, ...listed] = (await ok('ps', '-a', '--ns')).split('\n')
+    const [running, ended] = ['up', 'down'].map((name) => listed.find((row) => row.includes(` ${name} `)))
+    expect(titles).toMatch(/^CONTAINER ID\s+NAMES\s+PID\s+CGROUPNS\s+IPC\s+MNT\s+NET\s+PIDNS\s+USERNS\s+UTS$/)
+    const pid = await ok('inspect', 'up', '--format', '{{.State.Pid}}')
+    expect(running?.trim().split(/\s+/)).toEqual([id.slice(0, 12), 'up', pid, ...(inside ?? [])])
+    expect(ended?.trim().split(/\s+/).slice(1)).toEqual(['down', '0'])
+    expect(await ok('ps', '--namespace', '--format', '{{.Names}} {{.MNT}}')).toBe(`up ${inside?.[2]}`)
+    expect(JSON.parse(await ok('ps', '--ns', '--format', 'json'))).toMatchObject([{ Namespaces: { Mnt: inside?.[2], User: inside?.[5] } }])
+    for (const other of ['size', 'quiet']) {
+      expect(await sandbox().podwright(['ps', '--ns', `--${other}`])).toMatchObject({
+        code: 125,
+        stderr: expect.stringContaining(`--ns and --${other} cannot be used together`),
+      })
+    }
     await ok('rm', '-f', '-t', '0', 'up', 'down')
   })
 

@@ -31,7 +31,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'container exists': words('--external'),
   images: words('--history --tree'),
   'container clone': words('--pod'),
-  ps: words('--external --ns --pod -p'),
+  ps: words('--external --pod -p'),
   commit: words('--include-volumes'),
   'container cleanup': words('--exec --rm --rmi'),
   history: words('--platform'),

@@ -21,6 +21,7 @@ const flags = {
   last: { kind: 'integer', short: 'n', value: 'N', description: 'Show the N containers created last, running or not' },
   latest: { kind: 'boolean', short: 'l', description: 'Show the container created last, running or not' },
   'no-trunc': { kind: 'boolean', description: 'Show ids and commands whole' },
+  ns: { kind: 'boolean', aliases: ['namespace'], description: 'Show the namespaces of each container, by their numbers' },
   noheading: { kind: 'boolean', description: 'Leave the titles of the columns out' },
   quiet: { kind: 'boolean', short: 'q', description: 'Print only ids' },
   size: { kind: 'boolean', short: 's', description: 'Show what each has changed, and with its image' },
@@ -48,6 +49,8 @@ export const ps: Command = defineCommand({
   async run(context, { flags: chosen }) {
     if (chosen.watch !== undefined && chosen.watch < 1)
       throw new CliError('ERR_CLI_FLAG_VALUE', 'invalid value for --watch: it is a second or more')
+    if (chosen.ns === true && (chosen.size === true || chosen.quiet === true))
+      throw new CliError('ERR_CLI_FLAG_CONFLICT', `--ns and --${chosen.size === true ? 'size' : 'quiet'} cannot be used together`)
     const engine = await context.engine()
     const { signal } = context.signals
     for (;;) {
@@ -59,7 +62,9 @@ export const ps: Command = defineCommand({
       const sizes = asksSize ? await (await import('../containers/container-sizes.ts')).readContainerSizes(engine, { signal }) : undefined
       const sorted = chosen.sort === undefined ? found : await inOrder(found, chosen.sort, sizes)
       const view = { now: context.clock.now(), whole: chosen['no-trunc'] === true, sizes: showsSize ? sizes : undefined }
-      await printList(context.stdout, sorted, containerList(view), chosen)
+      const list = containerList(view)
+      const shown = chosen.ns === true ? (await import('../containers/namespace-columns.ts')).withNamespaces(list) : list
+      await printList(context.stdout, sorted, shown, chosen)
       if (chosen.watch === undefined) return 0
       await context.clock.sleep(chosen.watch * 1000, { signal })
     }

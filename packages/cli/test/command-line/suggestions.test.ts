@@ -40,7 +40,7 @@ describe('suggestions', () => {
     ['run --link x debian', '--link'],
     ['run --rootfs x', '--rootfs'],
     ['create --gpus=all debian', '--gpus'],
-    ['ps --ns', '--ns'],
+    ['ps --external', '--external'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {
     const { code, stderr } = await podwright(line)
