@@ -1,5 +1,6 @@
-import type { ContainerSecret, IdMapping } from '@podwright/contracts'
+import type { ContainerSecret } from '@podwright/contracts'
 import type { MountInput } from '@podwright/runtime'
+import { toHost } from '@podwright/userns'
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
 import { EngineError } from '../errors.ts'
@@ -83,18 +84,13 @@ async function writeSecret(
 ): Promise<void> {
   rmSync(path, { force: true })
   writeFileSync(path, data, { mode: 0o600 })
-  const owner = { uid: outside(uid, idMap?.uids), gid: outside(gid, idMap?.gids) }
+  const owner = { uid: toHost(idMap?.uids ?? [], uid) ?? uid, gid: toHost(idMap?.gids ?? [], gid) ?? gid }
   chmodSync(path, mode)
   if (owner.uid === 0 && owner.gid === 0) return
   if (parts.rootless) await (await parts.volumes()).changeOwner(path, owner)
   else chownSync(path, owner.uid, owner.gid)
   // chown(2) takes bits away.
   if (!parts.rootless) chmodSync(path, mode)
-}
-
-function outside(id: number, mappings: readonly IdMapping[] | undefined): number {
-  const mapping = mappings?.find(({ containerId, size }) => id >= containerId && id < containerId + size)
-  return mapping === undefined ? id : mapping.hostId + (id - mapping.containerId)
 }
 
 function placeOf(target: string): string {

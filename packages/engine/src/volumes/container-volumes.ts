@@ -1,6 +1,7 @@
-import type { ContainerMount, IdMap, IdMapping, Snapshot, VolumeStore } from '@podwright/contracts'
+import type { ContainerMount, IdMap, Snapshot, VolumeStore } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
+import { toHost } from '@podwright/userns'
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { containerFiles } from '../containers/files.ts'
@@ -31,8 +32,17 @@ export async function prepareVolumes(parts: EngineParts, subject: Subject, snaps
 /** A new volume is ours. In a user namespace that has no id for us, it would be nobody's. */
 async function giveToRoot(volumes: VolumeStore, { source }: VolumeMount, idMap: IdMap | undefined, options: AbortOptions): Promise<void> {
   if (idMap === undefined || idMap.uids.some(({ hostId }) => hostId === 0)) return
-  const idOf = (side: readonly IdMapping[]): number => side.find(({ containerId }) => containerId === 0)?.hostId ?? 0
-  await volumes.changeOwner(source, { uid: idOf(idMap.uids), gid: idOf(idMap.gids) }, options)
+  await volumes.changeOwner(source, outside(idMap, { uid: 0, gid: 0 }), options)
+}
+
+/** Ids of a container as the engine sees them. */
+function outside(idMap: IdMap | undefined, { uid, gid }: Owner): Owner {
+  return { uid: toHost(idMap?.uids ?? [], uid) ?? uid, gid: toHost(idMap?.gids ?? [], gid) ?? gid }
+}
+
+interface Owner {
+  readonly uid: number
+  readonly gid: number
 }
 
 /**
@@ -76,22 +86,16 @@ export async function releaseVolumes(parts: EngineParts, subject: Subject, { ano
 /** Gives what shall be the container's user's to that user. */
 export async function changeOwners(
   parts: EngineParts,
-  { mounts }: Subject,
-  { process, linux }: Pick<RuntimeSpec, 'process' | 'linux'>,
+  { mounts, settings }: Subject,
+  { process }: Pick<RuntimeSpec, 'process'>,
   options: AbortOptions = {},
 ): Promise<void> {
-  const uid = outside(process.user.uid, linux.uidMappings)
-  const gid = outside(process.user.gid, linux.gidMappings)
+  const { uid, gid } = outside(settings?.idMap, process.user)
   for (const { changeOwner, type, source } of mounts) {
     if (changeOwner !== true || source === undefined || type === 'tmpfs') continue
     if (type === 'bind') refuseSystemDirectory(source)
     await (await parts.volumes()).changeOwner(source, { uid, gid }, options)
   }
-}
-
-function outside(id: number, mappings: RuntimeSpec['linux']['uidMappings']): number {
-  const mapping = mappings?.find(({ containerID, size }) => id >= containerID && id < containerID + size)
-  return mapping === undefined ? id : mapping.hostID + (id - mapping.containerID)
 }
 
 async function mountOne(
