@@ -50,7 +50,7 @@ const guides: Readonly<Record<string, Guide>> = {
   },
   'docs/guides/health-checks.md': {},
   'docs/guides/ports.md': {},
-  'docs/guides/secrets.md': {},
+  'docs/guides/secrets.md': { before: ['printf s3cret > password.txt'] },
   'docs/guides/user-namespaces.md': {
     before: ['chmod o+x "$HOME" "$HOME/.."'],
     root: {
