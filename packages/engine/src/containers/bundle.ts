@@ -1,4 +1,5 @@
 import type { ContainerMount, Snapshot, WindowSize } from '@podwright/contracts'
+import { systemCodeOf } from '@podwright/conventions'
 import type { RuntimeSpec } from '@podwright/oci'
 import { createSpecialFiles } from '@podwright/linux'
 import {
@@ -13,7 +14,7 @@ import {
   resolvConf,
   type SpecInput,
 } from '@podwright/runtime'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
@@ -180,6 +181,12 @@ export function opacityTest(): (directory: string) => boolean {
   return (directory) => names.some((name) => special.getXattr(Buffer.from(directory), name)?.[0] === 0x79)
 }
 
+/** A start takes the config before away, at any moment. */
 function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }
