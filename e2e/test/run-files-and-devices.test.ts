@@ -72,6 +72,26 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await run('touch /tmp/x && echo open', '--read-only')).toBe('open')
   })
 
+  test('a control group below another one', async () => {
+    if (role.rootless) {
+      expect(await refused('--cgroup-parent', '/x')).toContain('cannot honour --cgroup-parent: the container gets no control groups here')
+      return
+    }
+    expect(await refused('--cgroup-parent', 'user.slice')).toContain('Slices are made by systemd')
+    const parent = `/podwright-e2e-${process.pid}`
+    await ok('run', '-d', '--name', 'below', '--network', 'none', '--stop-timeout', '0', '--cgroup-parent', parent, busybox, 'sleep', '60')
+    const pid = await ok('inspect', 'below', '--format', '{{.State.Pid}}')
+    const id = await ok('inspect', 'below', '--format', '{{.Id}}')
+    expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`:${parent}/${id}\n`)
+    expect(await ok('inspect', 'below', '--format', '{{.HostConfig.CgroupParent}}')).toBe(parent)
+    await ok('rm', '-f', 'below')
+    const left = execFileSync('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-name', `${parent.slice(1)}`], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+    expect(execFileSync('find', [...left, '-mindepth', '1', '-type', 'd'], { encoding: 'utf8' })).toBe('')
+    for (const path of left) execFileSync('rmdir', [path])
+  })
+
   test('limits of devices', async () => {
     expect(await refused('--device-read-bps', 'sda:1mb')).toContain('it is not PATH:NUMBER')
     expect(await refused('--device-write-iops', '/dev/sda:1mb')).toContain('it is no whole number above 0')

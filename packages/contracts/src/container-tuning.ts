@@ -163,6 +163,8 @@ export interface ContainerResources {
 /** What a container has beyond the defaults. */
 export interface ContainerTuning extends ContainerNameOptions, ContainerProcessOptions, ContainerKernelOptions {
   readonly resources?: ContainerResources | undefined
+  /** The control group below which it has its own: an absolute path below the root of each hierarchy. @default '/podwright' */
+  readonly cgroupParent?: string | undefined
   /** Handed on to the runtime. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }

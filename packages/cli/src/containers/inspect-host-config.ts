@@ -25,6 +25,7 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
     GroupAdd: options.keepGroups === true ? ['keep-groups'] : (options.additionalGroups ?? []),
     IpcMode: options.ipcNamespace ?? 'private',
     Cgroup: '',
+    CgroupParent: options.cgroupParent ?? '',
     Links: null,
     OomScoreAdj: spec?.process.oomScoreAdj ?? options.oomScoreAdj ?? 0,
     PidMode: typeof options.pidNamespace === 'object' ? `container:${options.pidNamespace.container}` : (options.pidNamespace ?? 'private'),

@@ -75,7 +75,7 @@ export async function prepareBundle(
       devices: settings.privileged ? hostDevices() : undefined,
       cgroups,
       limits: settings.resourceLimits,
-      cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id) : undefined,
+      cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id, settings.tuning) : undefined,
     },
     namespaces: {
       network: isJoined(settings.network) ? await joinedNamespace(parts, settings.network) : settings.network,

@@ -1,6 +1,9 @@
+import type { ContainerTuning } from '@podwright/contracts'
 import { systemCodeOf } from '@podwright/conventions'
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { posix } from 'node:path'
 import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
 
 const root = '/sys/fs/cgroup'
 
@@ -8,22 +11,22 @@ const root = '/sys/fs/cgroup'
 const patienceMs = 2_000
 
 /** A container's control group, in each hierarchy. */
-export function controlGroupPath(id: string): string {
-  return `/podwright/${id}`
+export function controlGroupPath(id: string, { cgroupParent = '/podwright' }: Pick<ContainerTuning, 'cgroupParent'> = {}): string {
+  return posix.join('/', cgroupParent, id)
 }
 
 /**
  * Removes what is left of a container's control groups once the runtime has forgotten it. A runtime that is killed while it makes or removes them one by one
  * leaves some, and knows nothing of them: it notes a container after its groups are made.
  */
-export async function removeControlGroups(parts: EngineParts, id: string): Promise<void> {
-  for (const path of groupPaths(id)) if (existsSync(path)) await removeGroup(parts, path)
+export async function removeControlGroups(parts: EngineParts, { id, settings }: Pick<ContainerRecord, 'id' | 'settings'>): Promise<void> {
+  for (const path of groupPaths(controlGroupPath(id, settings.tuning))) if (existsSync(path)) await removeGroup(parts, path)
 }
 
 /** Of v1 in each hierarchy; of v2 below the root itself. */
-function groupPaths(id: string): string[] {
+function groupPaths(path: string): string[] {
   const hierarchies = existsSync(`${root}/cgroup.controllers`) ? [root] : list(root).map((name) => `${root}/${name}`)
-  return hierarchies.map((hierarchy) => hierarchy + controlGroupPath(id))
+  return hierarchies.map((hierarchy) => hierarchy + path)
 }
 
 async function removeGroup(parts: EngineParts, path: string): Promise<void> {

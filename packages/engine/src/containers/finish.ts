@@ -113,5 +113,5 @@ async function deleteProcess(parts: EngineParts, { runtime, cgroups }: RuntimePa
   if (record.autoRemove && cgroups === 'disabled' && isMonitored()) return
   while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
   await runtime.delete(record.id, { force: true })
-  if (cgroups === 'enabled') await removeControlGroups(parts, record.id)
+  if (cgroups === 'enabled') await removeControlGroups(parts, record)
 }

@@ -10,6 +10,7 @@ const always: readonly string[] = [
   '/etc/resolv.conf',
   '/proc',
   '/run/.containerenv',
+  '/run/notify',
   '/run/secrets',
   '/sys',
 ]

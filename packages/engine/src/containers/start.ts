@@ -214,7 +214,7 @@ async function orUndo<Result>(
     const store = await parts.store()
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
-    if (pair.cgroups === 'enabled') await removeControlGroups(parts, record.id)
+    if (pair.cgroups === 'enabled') await removeControlGroups(parts, record)
     await disconnect(parts, record).catch(() => undefined)
     await releaseMounts(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.

@@ -28,12 +28,12 @@ export async function recoverInterrupted(parts: EngineParts, id: string): Promis
 /** The same for who holds the state lock: whoever was starting the container is dead then. */
 export async function recoverLocked(parts: EngineParts, id: string): Promise<void> {
   const store = await parts.store()
-  const row = store.find(id)
+  const row = store.get(id)
   if (row === undefined || !isInterrupted(row)) return
   await endProcesses(parts, containerFiles(parts.paths, id).directory)
   const { runtime, cgroups } = await parts.runtime(row.runtime || undefined)
   await runtime.delete(id, { force: true }).catch(() => undefined)
-  if (cgroups === 'enabled') await removeControlGroups(parts, id)
+  if (cgroups === 'enabled') await removeControlGroups(parts, row)
   await disconnect(parts, row).catch(() => undefined)
   rmSync(secretsDirectory(parts, id), { recursive: true, force: true })
   // A restart that was interrupted is still due.

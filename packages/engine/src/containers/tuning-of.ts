@@ -37,6 +37,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   userNamespace: true,
   cgroupNamespace: true,
   resources: true,
+  cgroupParent: true,
   annotations: true,
 }
 

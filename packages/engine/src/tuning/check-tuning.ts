@@ -36,6 +36,7 @@ export async function checkTuning(
   const namespaces = await checkNamespaces(parts, tuning, options)
   checkSysctls(settings, tuning)
   const { cgroups } = await parts.runtime()
+  checkParent(parts, tuning.cgroupParent, cgroups)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
   return {
     tuning: { ...tuning, ...namespaces, resources: limits.resources },
@@ -95,6 +96,22 @@ async function checkHostUsers(names: readonly string[]): Promise<void> {
     } catch {
       throw invalid(`cannot add the user ${name}: this host has none of that name or id`)
     }
+  }
+}
+
+function checkParent({ rootless }: EngineParts, parent: string | undefined, cgroups: 'enabled' | 'disabled'): void {
+  if (parent === undefined) return
+  if (cgroups === 'disabled') {
+    throw invalid(
+      'cannot honour --cgroup-parent: the container gets no control groups here',
+      rootless ? "A plain user's containers have none yet." : undefined,
+    )
+  }
+  if (!parent.startsWith('/') || parent.split('/').includes('..')) {
+    throw invalid(
+      `the control group ${parent} is no absolute path`,
+      parent.endsWith('.slice') ? 'Slices are made by systemd, which podwright does not ask for control groups.' : undefined,
+    )
   }
 }
 

@@ -18,6 +18,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
   resolverOptions: (options) => flags('dns-option', options),
   additionalGroups: (groups) => flags('group-add', groups),
   keepGroups: (is) => (is ? ['--group-add', 'keep-groups'] : []),
+  cgroupParent: (path) => flag('cgroup-parent', path),
   notify: (mode) => flag('sdnotify', mode),
   accounts: (are) => (are ? [] : ['--passwd=false']),
   passwdEntry: (line) => flag('passwd-entry', line),

@@ -101,6 +101,7 @@ export const tuningFlags = {
   personality: { kind: 'text', value: 'DOMAIN', description: 'Execution domain: LINUX or LINUX32', choices: ['LINUX', 'LINUX32'] },
   'conmon-pidfile': { kind: 'text', value: 'FILE', description: "Write the id of the monitor's process to this file at each start" },
   pidfile: { kind: 'text', value: 'FILE', description: "Write the process's id to this file at each start" },
+  'cgroup-parent': { kind: 'text', value: 'PATH', description: 'Control group below which it has its own', defaultText: '/podwright' },
   cgroups: {
     kind: 'text',
     value: 'MODE',

@@ -1,4 +1,4 @@
-import type { ContainerDevice, ContainerKernelOptions } from '@podwright/contracts'
+import type { ContainerDevice, ContainerKernelOptions, ContainerTuning } from '@podwright/contracts'
 import { CliError } from '../../errors.ts'
 import { readUserNamespace } from './user-namespace.ts'
 import { readSize } from './size-flag.ts'
@@ -9,11 +9,12 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
-export function readKernel(flags: TuningFlagValues): ContainerKernelOptions {
+export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pick<ContainerTuning, 'cgroupParent'> {
   const { sysctl, device, uts, cgroupns } = flags
   const rules = flags['device-cgroup-rule']
   return {
     ...checkCgroups(flags.cgroups),
+    ...(flags['cgroup-parent'] !== undefined && flags['cgroup-parent'] !== '' && { cgroupParent: flags['cgroup-parent'] }),
     ...(flags['read-only-tmpfs'] !== undefined && { readOnlyTmpfs: flags['read-only-tmpfs'] }),
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),

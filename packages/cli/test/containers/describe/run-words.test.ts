@@ -214,7 +214,7 @@ const lines: readonly (readonly string[])[] = [
     'debian',
   ],
   ['--network', 'container:web', 'debian'],
-  ['--sdnotify', 'conmon', 'debian'],
+  ['--sdnotify', 'conmon', '--cgroup-parent', '/mine', 'debian'],
   [
     '--hosts-file',
     '/etc/h',
