@@ -85,7 +85,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`:${parent}/${id}\n`)
     expect(await ok('inspect', 'below', '--format', '{{.HostConfig.CgroupParent}}')).toBe(parent)
     await ok('rm', '-f', 'below')
-    const left = execFileSync('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-name', `${parent.slice(1)}`], { encoding: 'utf8' })
+    const left = execFileSync('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-name', parent.slice(1)], { encoding: 'utf8' })
       .trim()
       .split('\n')
     expect(execFileSync('find', [...left, '-mindepth', '1', '-type', 'd'], { encoding: 'utf8' })).toBe('')
