@@ -88,6 +88,26 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await sandbox().ok(['images', '-q'])).toBe('')
   })
 
+  test('a registry that fails at first: tried again as often as --retry says', async () => {
+    let failures = 0
+    const fault: Fault = (request, response) => {
+      if (request.url === '/v2/' || failures++ > 0) return false
+      response.statusCode = 503
+      response.end()
+      return true
+    }
+    await using registry = await startScriptedRegistry(image, fault)
+    const name = `${registry.address}/fails:1`
+    const never = await sandbox().podwright(['pull', noTls, '--retry', '0', name])
+    expect(never).toMatchObject({ code: 125, stderr: expect.stringContaining('503') })
+    failures = 0
+    await sandbox().ok(['pull', noTls, '--retry', '1', '--retry-delay', '10ms', name])
+    await sandbox().ok(['rmi', name])
+    expect((await sandbox().podwright(['pull', '--retry', '-1', name])).stderr).toContain('invalid value "-1" for --retry')
+    expect((await sandbox().podwright(['pull', '--retry-delay', 'soon', name])).stderr).toContain('invalid value "soon" for --retry-delay')
+    expect((await sandbox().podwright(['pull', '--cert-dir', '/no/such', `127.0.0.1:${await freePort()}/x`])).code).toBe(125)
+  })
+
   test('a registry that is not there', async () => {
     const name = `127.0.0.1:${await freePort()}/nowhere:1`
     await expectRefusal(sandbox(), await sandbox().podwright(['pull', noTls, name]), /127\.0\.0\.1/)

@@ -14,6 +14,12 @@ export interface RegistryOptions extends AbortOptions {
   readonly credentials?: RegistryCredentials | undefined
   /** File to read credentials from. */
   readonly authFile?: string | undefined
+  /** Directory of `*.crt` (authorities), `*.cert` and `*.key` (who we are), in place of those for each registry. */
+  readonly certificateDirectory?: string | undefined
+  /** How often a request is tried again after 429, 5xx and broken connections. @default 4 */
+  readonly retries?: number | undefined
+  /** First pause between them; doubled each time. @default 500 */
+  readonly backoffMs?: number | undefined
 }
 
 /** Options of `Registries.search`. */

@@ -59,6 +59,8 @@ export interface RegistryClientOptions {
   readonly userAgent?: string | undefined
   /** Directories with a directory for each registry, of `*.crt` (authorities), `*.cert` and `*.key` (who we are); `certificateDirectories()` has the usual ones. @default none */
   readonly certificateDirectories?: readonly string[] | undefined
+  /** A directory of such files for every registry, in place of these. @default none */
+  readonly certificateDirectory?: string | undefined
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up, in either case. @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }

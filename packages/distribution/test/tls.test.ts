@@ -201,6 +201,14 @@ describe('certificates of a host', () => {
     expect(await pull(secure.host, { certificateDirectories: [empty, first, certificates] })).toBe(image.top.descriptor.digest)
     const other = withFiles()
     await expect(pull(secure.host, { certificateDirectories: [other, certificates] })).rejects.toMatchObject({ code: 'ERR_REGISTRY_TLS' })
+    // One directory for every host comes before them.
+    expect(await pull(secure.host, { certificateDirectories: [other], certificateDirectory: join(certificates, secure.host) })).toBe(
+      image.top.descriptor.digest,
+    )
+    await expect(pull(secure.host, { certificateDirectory: join(empty, 'none') })).rejects.toMatchObject({
+      code: 'ERR_REGISTRY_TLS',
+      message: expect.stringContaining('it is no directory'),
+    })
   })
 
   test.each([

@@ -17,11 +17,11 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags = words(`--cert-dir --cgroup-conf --chrootdirs --cpu-count --cpu-percent
+const runFlags = words(`--cgroup-conf --chrootdirs --cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust --gpus
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
-  --preserve-fds --rdt-class --requires --retry --retry-delay --rootfs
+  --preserve-fds --rdt-class --requires --rootfs
   --seccomp-policy --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
@@ -40,8 +40,8 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
     --dest-shared-blob-dir --dest-username --encrypt-layer --encryption-key --multi-arch --remove-signatures --retry-times --sign-by
     --sign-by-sigstore-private-key --sign-identity --sign-passphrase-file --src-cert-dir --src-daemon-host --src-no-creds --src-password
     --src-registry-token --src-shared-blob-dir --src-username`),
-  'image delete': words('--cert-dir --no-creds --password --registry-token --retry-times --username'),
-  'image list-tags': words('--cert-dir --no-creds --password --registry-token --retry-times --username'),
+  'image delete': words('--no-creds --password --registry-token --retry-times --username'),
+  'image list-tags': words('--no-creds --password --registry-token --retry-times --username'),
   'image sync':
     words(`--dest-cert-dir --dest-no-creds --dest-password --dest-registry-token --dest-username --remove-signatures --retry-times --sign-by
     --sign-by-sigstore-private-key --sign-passphrase-file --src-cert-dir --src-no-creds --src-password --src-registry-token --src-username`),
@@ -49,23 +49,20 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   login: words('--cert-dir --compat-auth-file --secret'),
   logout: words('--compat-auth-file'),
   'manifest add': words(
-    '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject --cert-dir',
+    '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject',
   ),
   'manifest annotate': words('--subject'),
-  'manifest create': words('--cert-dir --insecure'),
+  'manifest create': words('--insecure'),
   'manifest inspect': words('--insecure --verbose -v'),
   'manifest push': words(
-    '--add-compression --cert-dir --force-compression --insecure --purge -p --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
+    '--add-compression --force-compression --insecure --purge -p --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
   ),
-  push: words(`--cert-dir --compression-level --encrypt-layer --encryption-key --force-compression --platform --remove-signatures --retry --retry-delay --sign-by
+  push: words(`--compression-level --encrypt-layer --encryption-key --force-compression --platform --remove-signatures --sign-by
     --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file`),
   save: words('--platform'),
-  search: words('--cert-dir'),
-  'artifact pull': words('--cert-dir --decryption-key --retry --retry-delay'),
-  'artifact push': words(
-    '--cert-dir --retry --retry-delay --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
-  ),
-  pull: words('--cert-dir --disable-content-trust --decryption-key --retry --retry-delay'),
+  'artifact pull': words('--decryption-key'),
+  'artifact push': words('--sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file'),
+  pull: words('--disable-content-trust --decryption-key'),
   rm: words('--depend --link'),
   rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir'),

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { writeDigestFile } from '../images/digest-file.ts'
-import { accessFlags, accessOptions } from '../images/registry-flags.ts'
+import { accessFlags, accessOptions, retryFlags } from '../images/registry-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { artifactPullWords, pushWords } from '../images/transfer-words.ts'
 
@@ -12,7 +12,7 @@ export const artifactPull: Command = defineCommand({
   usage: '[options] NAME',
   summary: 'Fetch an artifact from a registry',
   description: 'Prints its digest.',
-  flags: { ...accessFlags, quiet },
+  flags: { ...accessFlags, ...retryFlags, quiet },
   arguments: { minimum: 1, maximum: 1 },
   examples: ['artifact pull registry.example.com/model:1'],
   async run(context, { flags, args }) {
@@ -34,6 +34,7 @@ export const artifactPush: Command = defineCommand({
   summary: 'Send an artifact to a registry',
   flags: {
     ...accessFlags,
+    ...retryFlags,
     digestfile: { kind: 'text', value: 'FILE', description: 'Write the digest of what was sent into this file' },
     quiet,
   },

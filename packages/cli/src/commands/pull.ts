@@ -3,7 +3,7 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { forEachReference } from '../containers/each.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
-import { registryFlags, registryOptions } from '../images/registry-flags.ts'
+import { registryFlags, registryOptions, retryFlags } from '../images/registry-flags.ts'
 
 /** `podwright pull` */
 export const pull: Command = defineCommand({
@@ -14,6 +14,7 @@ export const pull: Command = defineCommand({
     "Shows on stderr how it goes and prints each image's id. A pull that was broken off goes on where it was. A name with a transport is read from there: oci:DIRECTORY:NAME, oci-archive:FILE, docker-archive:FILE, dir:DIRECTORY.",
   flags: {
     ...registryFlags,
+    ...retryFlags,
     'all-tags': { kind: 'boolean', short: 'a', description: 'Fetch every tag of the repository' },
     policy: {
       kind: 'text',

@@ -3,7 +3,7 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
-import { accessFlags, accessOptions } from '../images/registry-flags.ts'
+import { accessFlags, accessOptions, retryFlags } from '../images/registry-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { pushWords } from '../images/transfer-words.ts'
 import { writeDigestFile } from '../images/digest-file.ts'
@@ -17,6 +17,7 @@ export const push: Command = defineCommand({
     "Without a destination the image's own name says where to. A destination may have a transport: docker://, oci:, oci-archive:, docker-archive:, dir:. Layers that are there are not sent again; layers that are not compressed are sent with gzip.",
   flags: {
     ...accessFlags,
+    ...retryFlags,
     ...conversionFlags,
     'all-tags': { kind: 'boolean', short: 'a', description: 'Send every tag that the repository has here' },
     compress: { kind: 'boolean', description: 'Compress layers with gzip, for dir:' },

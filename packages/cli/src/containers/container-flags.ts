@@ -1,4 +1,4 @@
-import { registryFlags } from '../images/registry-flags.ts'
+import { registryFlags, retryFlags } from '../images/registry-flags.ts'
 import { healthFlags } from './keeping/health-flags.ts'
 import { tuningFlags } from './tuning/flags.ts'
 
@@ -114,7 +114,7 @@ const ownFlags = {
 } as const
 
 /** What `run` and `create` have in common. */
-export type ContainerFlags = typeof registryFlags & typeof ownFlags & typeof tuningFlags & typeof healthFlags
+export type ContainerFlags = typeof registryFlags & typeof retryFlags & typeof ownFlags & typeof tuningFlags & typeof healthFlags
 
 /** What `run` and `create` have in common. */
-export const containerFlags: ContainerFlags = { ...registryFlags, ...ownFlags, ...tuningFlags, ...healthFlags }
+export const containerFlags: ContainerFlags = { ...registryFlags, ...retryFlags, ...ownFlags, ...tuningFlags, ...healthFlags }

@@ -1,6 +1,7 @@
 import type { EndpointAccess, PullOptions, RegistryCredentials } from '@podwright/contracts'
 import type { Platform } from '@podwright/oci'
 import type { FlagValues } from '../command-line/flags.ts'
+import { durationOf } from '../command-line/time-flag.ts'
 import { CliError } from '../errors.ts'
 
 /** How to reach a registry. */
@@ -8,6 +9,18 @@ export const accessFlags = {
   'tls-verify': { kind: 'boolean', description: 'Insist on HTTPS with a trusted certificate', defaultText: 'true' },
   creds: { kind: 'text', value: 'USER:PASSWORD', description: 'Who to be at the registry; others on this host can read command lines' },
   authfile: { kind: 'text', value: 'FILE', description: 'File to read credentials from, in the form of auth.json' },
+  'cert-dir': { kind: 'text', value: 'DIR', description: 'Directory of *.crt (authorities), *.cert and *.key (a client certificate)' },
+} as const
+
+/** How often to try again. */
+export const retryFlags = {
+  retry: {
+    kind: 'integer',
+    value: 'NUMBER',
+    description: 'How often to try again after a failure of the registry or the line',
+    defaultText: '4',
+  },
+  'retry-delay': { kind: 'text', value: 'TIME', description: 'The first pause before that; it is doubled each time', defaultText: '500ms' },
 } as const
 
 /** Which of an image's platforms to take. */
@@ -21,7 +34,7 @@ export const platformFlags = {
 /** How to reach a registry, and which of an image's platforms to take. */
 export const registryFlags: typeof accessFlags & typeof platformFlags = { ...accessFlags, ...platformFlags }
 
-type RegistryFlagValues = FlagValues<typeof registryFlags>
+type RegistryFlagValues = FlagValues<typeof registryFlags> & Partial<FlagValues<typeof retryFlags>>
 
 /** The part of a pull's options that these flags say. */
 export async function registryOptions(flags: RegistryFlagValues): Promise<PullOptions> {
@@ -30,12 +43,23 @@ export async function registryOptions(flags: RegistryFlagValues): Promise<PullOp
 }
 
 /** How to reach a registry, as these flags say. */
-export function accessOptions(flags: FlagValues<typeof accessFlags>): EndpointAccess {
+export function accessOptions(flags: FlagValues<typeof accessFlags> & Partial<FlagValues<typeof retryFlags>>): EndpointAccess {
+  const { retry, 'retry-delay': delay } = flags
+  if (retry !== undefined && retry < 0) throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${retry}" for --retry: it is 0 or more`)
   return {
+    ...(flags['cert-dir'] !== undefined && flags['cert-dir'] !== '' && { certificateDirectory: absolute(flags['cert-dir']) }),
+    ...(retry !== undefined && { retries: retry }),
+    ...(delay !== undefined && { backoffMs: milliseconds('--retry-delay', delay) }),
     ...(flags['tls-verify'] !== undefined && { tlsVerify: flags['tls-verify'] }),
     ...(flags.creds !== undefined && { credentials: parseCredentials(flags.creds) }),
     ...(flags.authfile !== undefined && { authFile: absolute(flags.authfile) }),
   }
+}
+
+function milliseconds(flag: string, text: string): number {
+  const duration = durationOf(text)
+  if (duration !== undefined) return Math.round(duration)
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for ${flag}: it is a time such as 500ms or 1m30s`)
 }
 
 /** A path as the engine wants it. */

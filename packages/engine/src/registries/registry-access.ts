@@ -29,7 +29,13 @@ export async function openRegistryAccess(parts: EngineParts, registry: string, o
   const config = await loadRegistriesConfig(registriesConfigPaths({ environment }), { signal: options.signal })
   const client = createRegistryClient(
     { credentials: credentialsFor(parts, registry, options), fetch: httpFetch, clock },
-    { certificateDirectories: certificateDirectories({ environment }), environment },
+    {
+      certificateDirectories: certificateDirectories({ environment }),
+      certificateDirectory: options.certificateDirectory,
+      retries: options.retries,
+      backoffMs: options.backoffMs,
+      environment,
+    },
   )
   return { client, config, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() }
 }

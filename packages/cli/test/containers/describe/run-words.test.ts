@@ -263,7 +263,7 @@ test.each(lines.map((words) => [shellLine(words), words] as const))('%s: describ
 describe('flags', () => {
   /** Those that leave nothing behind that could be told, or are another's words. */
   const silent = new Set(
-    'all-tags arch attach authfile cert-dir cgroups cidfile creds env-file env-host env-merge http-proxy label-file os pull quiet replace tls-verify variant tmpfs volume health-log-destination'.split(
+    'all-tags arch attach authfile cert-dir cgroups cidfile creds env-file env-host env-merge http-proxy label-file os pull quiet replace retry retry-delay tls-verify variant tmpfs volume health-log-destination'.split(
       ' ',
     ),
   )

@@ -1,7 +1,7 @@
 import type { Agent, AgentOptions } from 'node:http'
 import type { AgentOptions as TlsAgentOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { readCertificates } from './certificates.ts'
+import { readCertificateDirectory, readCertificates } from './certificates.ts'
 import { proxyFor } from './proxy-environment.ts'
 
 /** Pools of kept connections: one for each host, since authorities and client certificates are by host. */
@@ -17,6 +17,7 @@ export interface Agents {
 export interface AgentsOptions {
   readonly connectTimeoutMs: number
   readonly certificateDirectories: readonly string[]
+  readonly certificateDirectory: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
@@ -61,7 +62,9 @@ async function createAgent(url: URL, tlsVerify: boolean, systemTrusted: boolean,
 }
 
 async function tlsOptions(url: URL, tlsVerify: boolean, systemTrusted: boolean, options: AgentsOptions): Promise<TlsAgentOptions> {
-  const { authorities, ...identity } = await readCertificates(options.certificateDirectories, url.host)
+  const { authorities, ...identity } = await (options.certificateDirectory === undefined
+    ? readCertificates(options.certificateDirectories, url.host)
+    : readCertificateDirectory(options.certificateDirectory))
   // Whoever takes any certificate needs no authorities, which take 20 ms to read.
   if (!tlsVerify) return { ...identity, rejectUnauthorized: false, ca: [] }
   if (authorities.length === 0 && !systemTrusted) return identity

@@ -25,6 +25,15 @@ export async function readCertificates(directories: readonly string[], host: str
   return { authorities: [] }
 }
 
+/** The same of one that is for every host. @throws DistributionError `ERR_REGISTRY_TLS` also when it isn't there */
+export async function readCertificateDirectory(directory: string): Promise<HostCertificates> {
+  const names = await listNames(directory)
+  if (names !== undefined) return readNamed(directory, names)
+  throw new DistributionError('ERR_REGISTRY_TLS', `cannot use the certificates in ${directory}: it is no directory, or may not be read`, {
+    details: { path: directory },
+  })
+}
+
 async function readNamed(directory: string, names: readonly string[]): Promise<HostCertificates> {
   const { readFile } = await import('node:fs/promises')
   const read = (files: readonly string[]): Promise<string[]> => Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')))

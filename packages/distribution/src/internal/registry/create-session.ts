@@ -17,6 +17,7 @@ export function createSession(components: RegistryClientComponents, options: Reg
     agents: createAgents({
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
       certificateDirectories: options.certificateDirectories ?? [],
+      certificateDirectory: options.certificateDirectory,
       environment: options.environment ?? process.env,
     }),
     slots: createSlots(options.connectionsPerHost ?? 6),
