@@ -1,5 +1,5 @@
 /**
- * Container networking: the uplink of a rootless network namespace.
+ * Container networking: the uplink of a network namespace, and the ports of the host that lead into it.
  *
  * @packageDocumentation
  */

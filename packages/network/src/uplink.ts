@@ -56,7 +56,7 @@ export function findUplinkProgram(components: UplinkComponents = {}, options: Up
   return pasta !== undefined && (ipv4 || ipv6) ? pasta : (programOf('slirp4netns') ?? pasta)
 }
 
-/** The way out for rootless network namespaces. The program is looked for at the first use. */
+/** The way out of network namespaces, and in. The program is looked for at the first use. */
 export function createUplink(components: UplinkComponents = {}, options: UplinkOptions = {}): Uplink {
   let found: UplinkProgram | undefined
   const program = (): UplinkProgram | undefined => (found ??= findUplinkProgram(components, options))
