@@ -47,7 +47,7 @@ asEachRole(({ role, sandbox, busybox }) => {
   })
 
   test('a restart policy is given, and taken away', async () => {
-    await run('--name', 'policy', busybox, 'sh', '-c', 'sleep 0.3; exit 4')
+    await run('--name', 'policy', busybox, 'sh', '-c', 'sleep 1; exit 4')
     await ok('update', '--restart', 'on-failure:2', 'policy')
     const state = (): Promise<string> => fact('policy', '{{.State.Status}} {{.RestartCount}} {{.HostConfig.RestartPolicy.Name}}')
     let found = await state()
