@@ -1,4 +1,4 @@
-import { tryLockFile } from '@podwright/linux'
+import { isSameProcess, readProcessStat, tryLockFile } from '@podwright/linux'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type EngineSandbox, eventually } from './sandbox.ts'
@@ -20,7 +20,11 @@ export function keepersOf({ root }: EngineSandbox): number[] {
 
 /** Kills them, and waits until the lock of a keeper is free: its command line is gone before. */
 export async function killKeepers(sandbox: EngineSandbox): Promise<void> {
-  for (const pid of keepersOf(sandbox)) process.kill(pid, 'SIGKILL')
+  const killed = keepersOf(sandbox).map((pid) => ({ pid, startTime: readProcessStat(pid)?.startTime ?? 0 }))
+  for (const { pid } of killed) process.kill(pid, 'SIGKILL')
+  // One that was just being started has no lock yet, and is taken for one on its way until it is gone.
+  const isGone = (): boolean => !killed.some(({ pid, startTime }) => isSameProcess(pid, startTime))
+  if (!(await eventually(isGone, (gone) => gone))) throw new Error('a killed keeper is still there')
   const isFree = (): boolean => {
     using lock = tryLockFile(join(sandbox.root, 'keeper.lock'))
     return lock !== undefined
