@@ -31,6 +31,10 @@ case $profile in
     ;;
 esac
 
+if has_hybrid_control_groups; then
+  case " $packages " in *' run '*) packages="$packages hybrid" ;; esac
+fi
+
 has_part() {
   case " $parts " in *" $1 "*) return 0 ;; esac
   return 1

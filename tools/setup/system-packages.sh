@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # The system's packages: which are missing, and how they are installed. Sourced by setup.sh; reads system-packages.table.
 
+control_groups=${PODWRIGHT_CONTROL_GROUPS:-/sys/fs/cgroup}
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/libexec/podman
 
 # find_package_manager: sets package_manager to apt, dnf, pacman or none.
@@ -27,6 +28,13 @@ has_any() {
     command -v "$candidate" >/dev/null && return 0
   done
   return 1
+}
+
+# has_hybrid_control_groups: whether a v2 hierarchy with controllers stands beside those of v1.
+has_hybrid_control_groups() {
+  controllers=''
+  [ ! -r "$control_groups/unified/cgroup.controllers" ] || read -r controllers <"$control_groups/unified/cgroup.controllers" || :
+  [ -n "$controllers" ]
 }
 
 # find_missing_packages PROFILES: sets missing_must and missing_want to the packages of what is missing, and missing_commands to the commands

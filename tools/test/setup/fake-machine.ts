@@ -40,16 +40,21 @@ export interface FakeMachineOptions {
   readonly table: string
   /** What `id -u` says. @default 0 */
   readonly uid?: number
+  /** The controllers of a v2 hierarchy that stands beside those of v1. @default none */
+  readonly hybridControllers?: string
 }
 
 /** Makes a clone with set-up's own scripts and a table of packages of the test's. */
-export function createFakeMachine({ table, uid = 0 }: FakeMachineOptions): FakeMachine {
+export function createFakeMachine({ table, uid = 0, hybridControllers }: FakeMachineOptions): FakeMachine {
   const base = mkdtempSync(join(tmpdir(), 'podwright-setup-'))
   const root = join(base, 'clone')
   const bin = join(base, 'bin')
   const log = join(base, 'calls')
   mkdirSync(bin)
   makeClone(root, table)
+  const unified = join(base, 'cgroup/unified')
+  mkdirSync(unified, { recursive: true })
+  if (hybridControllers !== undefined) writeFileSync(join(unified, 'cgroup.controllers'), hybridControllers)
   for (const tool of realTools) linkTool(tool, bin)
   const command = (name: string, script: string): void => {
     const path = join(bin, name)
@@ -62,7 +67,7 @@ export function createFakeMachine({ table, uid = 0 }: FakeMachineOptions): FakeM
   command('npm', 'mkdir -p $root/node_modules/node/bin && cp $bin/fake-node $root/node_modules/node/bin/node')
   command('fake-node', 'case $1 in *tsdown*) mkdir -p dist && : >dist/podwright.js ;; *) echo "ran $*" ;; esac')
   const run = (words: readonly string[]): ReturnType<FakeMachine['setup']> => {
-    const env = { PATH: bin, HOME: base }
+    const env = { PATH: bin, HOME: base, PODWRIGHT_CONTROL_GROUPS: join(base, 'cgroup') }
     const { status, stdout, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
     return { code: status ?? -1, stdout, stderr }
   }

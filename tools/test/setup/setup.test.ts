@@ -42,6 +42,18 @@ describe('as root', () => {
     expect(machine.calls()).toEqual([])
   })
 
+  test.each([
+    { controllers: 'hugetlb\n', installed: / pkg-a pkg-h$/ },
+    { controllers: '\n', installed: / pkg-a$/ },
+    { controllers: undefined, installed: / pkg-a$/ },
+  ])('a runtime for hybrid control groups is installed where a v2 hierarchy beside v1 has controllers: $controllers', (its) => {
+    const hybrid = 'run must pw-a pkg-a rpm-a arch-a\nhybrid must pw-h pkg-h rpm-h arch-h\n'
+    using machine = createFakeMachine({ table: hybrid, ...(its.controllers === undefined ? {} : { hybridControllers: its.controllers }) })
+    installApt(machine)
+    expect(machine.setup('run').code).toBe(0)
+    expect(machine.calls().find((call) => call.startsWith('apt-get'))).toMatch(its.installed)
+  })
+
   test('the profile decides what is installed', () => {
     using machine = createFakeMachine({ table })
     installApt(machine)

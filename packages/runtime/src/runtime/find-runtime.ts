@@ -42,7 +42,7 @@ export function findRuntime(options: FindRuntimeOptions): FoundRuntime {
     if (reason !== undefined) passedOver.push({ name, reason })
   }
   throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', notFoundMessage(passedOver), {
-    hint: 'Install one: apt-get install crun, dnf install crun, or pacman -S crun.',
+    hint: installHint(cgroupMode),
     details: { passedOver, exitStatus: 125 },
   })
 }
@@ -77,6 +77,11 @@ function named(runtime: string): { name: string; path: string } {
     hint: `Use one of ${candidates.join(', ')}, or an absolute path.`,
     details: { runtime, exitStatus: 125 },
   })
+}
+
+function installHint(mode: CgroupMode): string {
+  const name = whyNot('crun', mode, 'enabled') === undefined ? 'crun' : 'runc'
+  return `Install one: apt-get install ${name}, dnf install ${name}, or pacman -S ${name}.`
 }
 
 function notFoundMessage(passedOver: FoundRuntime['passedOver']): string {
