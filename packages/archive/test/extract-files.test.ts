@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createSpecialFiles } from '@podwright/linux'
 import {
   chmodSync,
@@ -127,3 +128,25 @@ test.skipIf(process.geteuid?.() !== 0)('what may not be taken away is told by it
     execFileSync('chattr', ['-i', join(directory, 'kept')])
   }
 })
+
+test.each(['none', 'auto'] as const)(
+  'pieces of one buffer, good until the next one is asked for, come out right whatever their size (%s)',
+  async (compression) => {
+    const directory = temporaryDirectory()
+    const content = randomBytes(300_000)
+    const tar = tarOf({ name: 'f', content: content.toString('latin1') })
+    const shared = Buffer.alloc(1 << 20)
+    const sizes = [3, 4096, 20_000, 512, 1, 100_000, 4096, 4096]
+    function* pieces(): Generator<Uint8Array> {
+      for (let [position, turn] = [0, 0]; position < tar.length; turn++) {
+        const piece = tar.subarray(position, position + sizes[turn % sizes.length]!)
+        shared.fill(0xff)
+        shared.set(piece)
+        position += piece.length
+        yield shared.subarray(0, piece.length)
+      }
+    }
+    await extractFiles(pieces(), directory, { special: createSpecialFiles(), owners: 'caller', compression })
+    expect(readFileSync(join(directory, 'f'), 'utf8')).toBe(content.toString('latin1'))
+  },
+)
