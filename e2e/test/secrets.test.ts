@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
 
-asEachRole(({ sandbox, busybox }) => {
+asEachRole(({ role, sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
   const run = (script: string, ...flags: readonly string[]): Promise<string> =>
     ok('run', '--rm', '--network', 'none', ...flags, busybox, 'sh', '-c', script)
@@ -110,6 +110,9 @@ asEachRole(({ sandbox, busybox }) => {
       'closed',
     ])
     await ok('exec', 'has', 'rm', '/seen')
+    expect(await ok('exec', '-e', 'OTHER=1', 'has', 'sh', '-c', 'echo "$PASS $OTHER"')).toBe('sesame-in-a-variable 1')
+    await ok('exec', '-d', 'has', 'sh', '-c', 'echo "$PASS" > /late; exec sleep 300')
+    await ok('exec', 'has', 'sh', '-c', 'until grep -q variable /late; do sleep 0.1; done; rm /late')
     // On record is neither; in memory, as the container runs, is what it has.
     expect(
       filesWith('sesame')
@@ -164,8 +167,56 @@ asEachRole(({ sandbox, busybox }) => {
     expect(await refused('known,colour=red')).toContain('"colour" is not known')
     expect(await refused('known,mode=9')).toContain('"9" is no mode')
     expect(await refused('known,type=env,uid=1')).toContain('a variable has no uid')
-    await ok('secret', 'rm', 'known')
+    for (const target of ['', '/', '/etc/', '.', '/etc/..']) expect(await refused(`known,target=${target}`)).toContain('is no file')
+    await sandbox().podwright(['secret', 'create', 'null', '-'], { input: 'a\0b' })
+    expect(await refused('null,type=env')).toContain('the secret null has a null byte')
+    const reserved = ['run', '--rm', '--annotation', 'io.podwright.secret-variables=PATH', busybox, 'true']
+    expect(await sandbox().podwright(reserved)).toMatchObject({ code: 125, stderr: expect.stringContaining("is the engine's own") })
+    await ok('secret', 'rm', 'known', 'null')
     expect(await ok('ps', '-aq')).toBe('')
+  })
+
+  test('of a start that fails nothing stays open, nor of one that was killed', async () => {
+    await keep('open', 'sesame-left-open')
+    const flags = ['--network', 'none', '-v', 'vol:/v', '--secret', 'open', '--secret', 'open,type=env,target=OPEN']
+    const failed = await sandbox().podwright(['run', '--name', 'fails', ...flags, '-u', 'nobody-here', busybox, 'true'])
+    expect(failed.code).not.toBe(0)
+    expect(filesWith('sesame')).toBe('')
+    // As a start leaves it that was killed before the row told of it.
+    const id = await ok('inspect', 'fails', '--format', '{{.Id}}')
+    const left = join(sandbox().directory, 'run/podwright/secrets', id)
+    mkdirSync(left, { recursive: true })
+    writeFileSync(join(left, '0'), 'sesame-left-open')
+    chownSync(join(left, '..'), role.uid, role.gid)
+    chownSync(left, role.uid, role.gid)
+    await ok('rm', 'fails')
+    expect(filesWith('sesame')).toBe('')
+    await ok('volume', 'rm', 'vol')
+    await ok('secret', 'rm', 'open')
+  })
+
+  test('they can be read in the container whoever starts it with what umask', async () => {
+    await keep('read', 'sesame')
+    const look = 'cat /run/secrets/read /deep/er/read'
+    const words = [
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '-u',
+      '7',
+      '--secret',
+      'read',
+      '--secret',
+      'read,target=/deep/er/read',
+      busybox,
+      'sh',
+      '-c',
+      look,
+    ]
+    const command = ['-c', 'umask 077; exec "$@"', 'sh', ...sandbox().words(words)]
+    expect(execFileSync('sh', command, { env: sandbox().env, encoding: 'utf8' })).toBe('sesamesesame')
+    await ok('secret', 'rm', 'read')
   })
 
   test('without the key they stay closed, and the error says so', async () => {

@@ -276,7 +276,9 @@ asEachRole(({ role, sandbox }) => {
   })
 
   test('reset removes everything that is podwright’s, and nothing else', async () => {
-    await inContainer('-d --name up -v data:/data', 'mkdir -m 700 /data/closed; chown 33:33 /data/closed; sleep 100')
+    await sandbox().podwright(['secret', 'create', 'closed', '-'], { input: 'x' })
+    expect(existsSync(store('secrets.key'))).toBe(true)
+    await inContainer('-d --name up --secret closed -v data:/data', 'mkdir -m 700 /data/closed; chown 33:33 /data/closed; sleep 100')
     const outside = join(sandbox().home, 'outside')
     mkdirSync(outside)
     writeFileSync(join(outside, 'precious'), '')

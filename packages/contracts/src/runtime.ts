@@ -96,6 +96,8 @@ export interface MonitorExecOptions extends AbortOptions {
   readonly process: RuntimeProcess
   /** Directory of this session: its process document, pid files and sockets. Made when it isn't there. */
   readonly sessionDirectory: string
+  /** Where the process document is written, for one that must not lie on a disk; not needed any more once `start` has returned. @default the session's */
+  readonly processDirectory?: string | undefined
   readonly sessionId: string
   readonly stdin: boolean
   /** Whether a client will attach; a session without one runs detached. */

@@ -18,6 +18,8 @@ export interface SpawnProcessOptions {
   readonly cwd?: string | undefined
   /** In a session of its own, out of reach of the terminal's signals. @default false */
   readonly newSession?: boolean | undefined
+  /** Mode bits that the child's files do not get. @default that of this process */
+  readonly umask?: number | undefined
 }
 
 /** How a child ended. */
@@ -111,7 +113,7 @@ function spawn(
   environment: readonly string[],
   descriptors: readonly ChildDescriptor[],
   pipes: readonly (Pipe | undefined)[],
-  { cwd, newSession = false }: SpawnProcessOptions,
+  { cwd, newSession = false, umask }: SpawnProcessOptions,
 ): number {
   const actions = new Uint8Array(structBytes)
   actionsInit(actions)
@@ -119,7 +121,9 @@ function spawn(
     for (const [target, kind] of descriptors.entries()) addAction(actions, target, kind, pipes[target])
     if (cwd !== undefined) addDirectory(actions, cwd)
     const pid = new Int32Array(1)
-    const errno = posixSpawn(new Uint8Array(pid.buffer), path, actions, attributesFor(newSession), [...words, null], [...environment, null])
+    const errno = withUmask(umask, () =>
+      posixSpawn(new Uint8Array(pid.buffer), path, actions, attributesFor(newSession), [...words, null], [...environment, null]),
+    )
     if (errno !== 0) throw notStarted(path, errno)
     return pid[0]!
   } catch (error) {
@@ -128,6 +132,17 @@ function spawn(
   } finally {
     actionsDestroy(actions)
     for (const pipe of pipes) if (pipe !== undefined) closeSync(pipe.theirs)
+  }
+}
+
+/** A child has that of its parent at its start, and nothing else of ours runs meanwhile. */
+function withUmask<Result>(umask: number | undefined, work: () => Result): Result {
+  if (umask === undefined) return work()
+  const before = process.umask(umask)
+  try {
+    return work()
+  } finally {
+    process.umask(before)
   }
 }
 

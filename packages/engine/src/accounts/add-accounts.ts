@@ -12,8 +12,8 @@ import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { type Account, type AccountTexts, hasId, withAccount } from './account-lines.ts'
 
 /**
- * Writes them, once, into the container's own tree: they are files as any other, which programs inside may change. Not done by who made the container, it is done
- * by who starts it first.
+ * Writes them, once, into the container's own tree: programs inside may change them like all other files. When who made the container has not come to it,
+ * who starts it first does it.
  */
 export async function addAccounts(
   parts: EngineParts,

@@ -13,6 +13,7 @@ import { monitoredContainer } from './launch-monitor.ts'
 import { observe } from './observe.ts'
 import { paused } from './paused.ts'
 import { readInside } from './read-inside.ts'
+import { secretsDirectory } from '../secrets/secrets-directory.ts'
 import { measureWindow } from './window.ts'
 
 /** Of a session that is not somebody's `exec`. */
@@ -41,10 +42,13 @@ export async function execInContainer(
   const { monitor } = await parts.runtime(record.runtime)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const sized = options.streams === undefined ? undefined : await measureWindow(options.streams, options.terminal ?? false)
+  const variables = record.settings.secrets?.some(({ type }) => type === 'env')
+    ? await (await import('../secrets/container-secrets.ts')).openVariables(parts, record)
+    : undefined
   const process = execProcess({
     spec,
     command: options.command,
-    environment: options.environment,
+    environment: { ...variables, ...options.environment },
     workingDirectory: options.workingDirectory,
     user: options.user,
     passwd: options.user === undefined ? undefined : readInside(observation.pid, 'etc/passwd'),
@@ -54,7 +58,12 @@ export async function execInContainer(
     hostCapabilities: host.capabilities,
     consoleSize: sized?.size,
   })
-  return runSession(parts, record, files, monitor, process, { streams: sized?.streams, signal: options.signal, ...session })
+  return runSession(parts, record, files, monitor, process, {
+    streams: sized?.streams,
+    signal: options.signal,
+    isSecret: variables !== undefined,
+    ...session,
+  })
 }
 
 async function runSession(
@@ -63,18 +72,20 @@ async function runSession(
   files: ContainerFiles,
   monitor: Awaited<ReturnType<EngineParts['runtime']>>['monitor'],
   process: ReturnType<typeof execProcess>,
-  { streams, signal, directory }: Pick<ExecOptions, 'streams' | 'signal'> & SessionOptions,
+  { streams, signal, isSecret, directory }: Pick<ExecOptions, 'streams' | 'signal'> & SessionOptions & { readonly isSecret: boolean },
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
   const noteBegin = async (): Promise<void> => {
     if (directory === undefined) await (await parts.store()).noteContainer(record.id, { action: 'exec', time: parts.clock.now() })
   }
   const sessionDirectory = directory ?? join(files.execDirectory, sessionId.slice(0, 16))
+  const processDirectory = isSecret ? join(secretsDirectory(parts, record.id), sessionId) : undefined
   const container = await monitoredContainer(parts, record, files)
   try {
     const session = await monitor.exec(container, {
       process,
       sessionDirectory,
+      processDirectory,
       sessionId,
       stdin: streams?.stdin !== undefined,
       attach: streams !== undefined,
@@ -101,6 +112,7 @@ async function runSession(
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await session.wait({ signal }) }
   } finally {
+    if (processDirectory !== undefined) rmSync(processDirectory, { recursive: true, force: true })
     if (streams !== undefined) rmSync(sessionDirectory, { recursive: true, force: true })
   }
 }

@@ -54,7 +54,11 @@ export async function removeLocked(
     exitCode === undefined ? undefined : { exitCode, finishedAt, isNew: !isSeenEnd(record), oomKilled: existsSync(files.oomFile) }
   await store.beginRemoval(record.id, exit)
   const storage = await parts.storage()
-  await Promise.all([record.runtime === '' ? undefined : releaseProcess(parts, record), removeTree(parts, storage, record.id)])
+  // One that never ran may have been killed in its first start.
+  await Promise.all([
+    record.runtime === '' ? releaseMounts(parts, record) : releaseProcess(parts, record),
+    removeTree(parts, storage, record.id),
+  ])
   if (usesVolumes(record)) {
     await (await import('../volumes/container-volumes.ts')).releaseVolumes(parts, record, { anonymous: volumes })
   }

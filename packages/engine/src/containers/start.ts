@@ -142,13 +142,13 @@ async function createProcess(
   if (wantsAccounts(record.settings)) await (await import('../accounts/add-accounts.ts')).addAccounts(parts, record, snapshot, options)
   const root = await mountedRoot(parts, snapshot)
   prepareDirectory(record, files)
-  // Before the monitor has a mount namespace of its own, or it would not see them.
-  const spec = usesVolumes(record)
-    ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec
-    : undefined
-  // From here on a process may be left over by a crash: the row says so before it can be, and the pid files tell which.
+  // From here on mounts, open secrets and a process may be left over by a crash: the row says so before they can be, and the pid files tell which process.
   await store.update(record.id, record.keeping === undefined ? beingStarted(parts, pair) : keptStart(beingStarted(parts, pair), options))
   await orUndo(parts, pair, record, async () => {
+    // Before the monitor has a mount namespace of its own, or it would not see them.
+    const spec = usesVolumes(record)
+      ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec
+      : undefined
     using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal })
     monitor.mount(root.mounts)
     await createIn(parts, monitor, record, files, { ...options, snapshot, spec })

@@ -6,26 +6,31 @@ import { basename, dirname, posix } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings, KeptSecret } from '../state/record.ts'
+import { invalid } from '../tuning/invalid.ts'
 import { unseal } from './seal.ts'
+import type { SecretStore } from './secret-store.ts'
 import { secretsDirectory } from './secrets-directory.ts'
 
 const inContainer = '/run/secrets'
 const defaultMode = 0o444
+/** Nothing, or something whose last name is nothing, `.` or `..`. */
+const namesDirectory = /(?:^|\/)\.{0,2}$/
 
 /**
  * Secrets as a container keeps them: by their ids.
  *
- * @throws EngineError `ERR_SECRET_NOT_FOUND`, `ERR_SECRET_AMBIGUOUS`, `ERR_CONTAINER_OPTION_INVALID`
+ * @throws EngineError `ERR_SECRET_NOT_FOUND`, `ERR_SECRET_AMBIGUOUS`, `ERR_SECRET_KEY`, `ERR_CONTAINER_OPTION_INVALID`
  */
 export async function resolveSecrets(parts: EngineParts, wanted: readonly ContainerSecret[]): Promise<readonly KeptSecret[]> {
   const { secrets } = await parts.store()
   const kept = wanted.map((each): KeptSecret => {
-    const { id, name } = secrets.require(each.secret)
+    const { id, name, sealed } = secrets.require(each.secret)
     const { type = 'mount', target = name, uid, gid, mode } = each
     if (type === 'env' && (target === '' || /[=\0]/.test(target)))
       throw invalid(`"${target}" is no name of a variable for the secret ${name}`)
-    if (type === 'mount' && (target.endsWith('/') || target === ''))
-      throw invalid(`the target "${target}" of the secret ${name} is no file`)
+    if (type === 'env' && unseal(parts.paths.secretKey, id, sealed).includes(0))
+      throw invalid(`the secret ${name} has a null byte, which no variable can have`, 'Give it as a file: leave type=env out.')
+    if (type === 'mount' && namesDirectory.test(target)) throw invalid(`the target "${target}" of the secret ${name} is no file`)
     return { secret: name, id, type, target, uid, gid, mode }
   })
   const files = kept.filter(({ type }) => type === 'mount').map(({ target }) => placeOf(target))
@@ -47,20 +52,15 @@ export interface OpenSecrets {
  */
 export async function openSecrets(parts: EngineParts, { id, settings }: Pick<ContainerRecord, 'id' | 'settings'>): Promise<OpenSecrets> {
   const { secrets: store } = await parts.store()
-  const environment: Record<string, string> = {}
   const mounts: MountInput[] = []
   const directory = secretsDirectory(parts, id)
   const shared = `${directory}/shared`
-  mkdirSync(shared, { recursive: true, mode: 0o755 })
+  mkdirSync(shared, { recursive: true })
+  // It is a directory of the container, whatever this process keeps to itself.
+  chmodSync(shared, 0o755)
   for (const [index, secret] of (settings.secrets ?? []).entries()) {
-    const sealed = store.ofContainer(id, secret.id)
-    if (sealed === undefined)
-      throw new EngineError('ERR_SECRET_NOT_FOUND', `the container's secret ${secret.secret} is gone`, { details: { id } })
-    const data = unseal(parts.paths.secretKey, secret.id, sealed)
-    if (secret.type === 'env') {
-      environment[secret.target] = data.toString()
-      continue
-    }
+    if (secret.type === 'env') continue
+    const data = openOne(parts, store, id, secret)
     const place = placeOf(secret.target)
     const isShared = dirname(place) === inContainer
     const path = isShared ? `${shared}/${basename(place)}` : `${directory}/${index}`
@@ -68,7 +68,21 @@ export async function openSecrets(parts: EngineParts, { id, settings }: Pick<Con
     if (!isShared) mounts.push(bind(path, place))
   }
   const hasShared = (settings.secrets ?? []).some(({ type, target }) => type === 'mount' && dirname(placeOf(target)) === inContainer)
-  return { mounts: hasShared ? [bind(shared, inContainer), ...mounts] : mounts, environment }
+  return { mounts: hasShared ? [bind(shared, inContainer), ...mounts] : mounts, environment: await openVariables(parts, { id, settings }) }
+}
+
+/** The secrets that a container's processes have as variables. @throws EngineError `ERR_SECRET_KEY` */
+export async function openVariables(parts: EngineParts, record: Pick<ContainerRecord, 'id' | 'settings'>): Promise<Record<string, string>> {
+  const { secrets } = await parts.store()
+  const variables = (record.settings.secrets ?? []).filter(({ type }) => type === 'env')
+  return Object.fromEntries(variables.map((secret) => [secret.target, openOne(parts, secrets, record.id, secret).toString()]))
+}
+
+function openOne(parts: EngineParts, store: SecretStore, container: string, { id, secret }: KeptSecret): Buffer {
+  const sealed = store.ofContainer(container, id)
+  if (sealed === undefined)
+    throw new EngineError('ERR_SECRET_NOT_FOUND', `the container's secret ${secret} is gone`, { details: { id: container } })
+  return unseal(parts.paths.secretKey, id, sealed)
 }
 
 /** Takes them away. */
@@ -99,8 +113,4 @@ function placeOf(target: string): string {
 
 function bind(source: string, target: string): MountInput {
   return { type: 'bind', source, target, readOnly: true, options: ['nosuid', 'nodev', 'noexec'] }
-}
-
-function invalid(message: string): EngineError {
-  return new EngineError('ERR_CONTAINER_OPTION_INVALID', message)
 }

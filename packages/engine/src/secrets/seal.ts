@@ -1,6 +1,7 @@
 import { systemCodeOf } from '@podwright/conventions'
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { randomHex } from '@podwright/linux'
 import { EngineError } from '../errors.ts'
 
@@ -28,10 +29,10 @@ export function unseal(keyFile: string, id: string, sealed: Uint8Array): Buffer 
   const key = readKey(keyFile)
   if (key === undefined) throw keyError(keyFile, 'it is not there')
   const bytes = Buffer.from(sealed)
-  const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes))
-  decipher.setAAD(Buffer.from(id))
-  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
   try {
+    const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+    decipher.setAAD(Buffer.from(id))
+    decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
     return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()])
   } catch (error) {
     throw keyError(keyFile, 'it is not the one that the secret was closed up with, or the secret has been changed since', error)
@@ -54,20 +55,29 @@ function makeKey(path: string): Buffer {
   const key = randomBytes(keyBytes)
   const part = `${path}.${randomHex(4)}`
   try {
-    const fd = openSync(part, 'wx', 0o600)
-    try {
+    withDescriptor(part, 'wx', (fd) => {
       writeSync(fd, key)
       fsyncSync(fd)
-    } finally {
-      closeSync(fd)
+    })
+    try {
+      linkSync(part, path)
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EEXIST') throw error
     }
-    linkSync(part, path)
-    return key
-  } catch (error) {
-    if (systemCodeOf(error) !== 'EEXIST') throw error
-    return readKey(path) ?? makeKey(path)
   } finally {
     rmSync(part, { force: true })
+  }
+  // Whoever comes second may be done first: neither closes up a secret with a key that a power cut takes away.
+  withDescriptor(dirname(path), 'r', fsyncSync)
+  return readKey(path) ?? makeKey(path)
+}
+
+function withDescriptor(path: string, flags: string, use: (fd: number) => void): void {
+  const fd = openSync(path, flags, 0o600)
+  try {
+    use(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 

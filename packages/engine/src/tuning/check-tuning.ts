@@ -1,3 +1,4 @@
+import { secretVariables } from '../secrets/conceal-spec.ts'
 import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
 import { existsSync } from 'node:fs'
@@ -47,7 +48,9 @@ export async function checkTuning(
 
 function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {
   const { extraHosts = [], nameServers, searchDomains, resolverOptions } = tuning
-  const { hostsFile, domainName } = tuning
+  const { hostsFile, domainName, annotations } = tuning
+  if (annotations?.[secretVariables] !== undefined)
+    throw invalid(`the annotation ${secretVariables} is the engine's own, and can't be given`)
   if (hostsFile !== undefined && hostsFile !== 'none' && !existsSync(hostsFile))
     throw invalid(`cannot begin /etc/hosts with ${hostsFile}: it is not there`)
   if (hostsFile !== undefined && tuning.noHosts === true) throw invalid('--no-hosts and --hosts-file contradict each other')

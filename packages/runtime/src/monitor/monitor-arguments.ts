@@ -43,12 +43,12 @@ export function execArguments(
   runtime: Runtime,
   logLevel: string,
 ): readonly string[] {
-  const { sessionDirectory, sessionId } = options
+  const { sessionDirectory, sessionId, processDirectory = sessionDirectory } = options
   return [
     ...common(container, sessionId, sessionDirectory, join(sessionDirectory, 'exit'), runtime, logLevel),
     '--exec',
     '--exec-process-spec',
-    processPath(sessionDirectory),
+    processPath(processDirectory),
     '--log-path',
     'none',
     ...(options.attach ? ['--exec-attach'] : []),
@@ -59,8 +59,8 @@ export function execArguments(
 }
 
 /** Where a session's process document is. */
-export function processPath(sessionDirectory: string): string {
-  return join(sessionDirectory, 'process.json')
+export function processPath(directory: string): string {
+  return join(directory, 'process.json')
 }
 
 function common(

@@ -27,7 +27,9 @@ export async function openSession(
   exec.signal?.throwIfAborted()
   const exitDirectory = join(exec.sessionDirectory, 'exit')
   mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
-  writeFileSync(processPath(exec.sessionDirectory), processText(exec.process), { mode: 0o600 })
+  const { processDirectory = exec.sessionDirectory } = exec
+  mkdirSync(processDirectory, { recursive: true, mode: 0o700 })
+  writeFileSync(processPath(processDirectory), processText(exec.process), { mode: 0o600 })
   rmSync(join(exitDirectory, container.id), { force: true })
   const monitor = spawnSession(options, container, exec)
   const session = new ConmonSession(monitor, options.runtime.name, container, exec)

@@ -53,6 +53,9 @@ const attachDescriptor = 5
 /** How much of what is written for people is kept for an error. */
 const textLimit = 64 * 1024
 
+/** Mount points that the runtime makes are the container's: they must not be closed to its users because whoever starts it keeps files to themselves. */
+const runtimeUmask = 0o022
+
 /** Starts a command line that ends in conmon, with the pipes that it wants. */
 export function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): SpawnedMonitor {
   const [file = '', ...words] = command
@@ -63,6 +66,7 @@ export function spawnMonitor(command: readonly string[], options: SpawnMonitorOp
     env: environment(options),
     // A Ctrl-C at the terminal is for the container, by way of us; conmon makes a session of its own only after this.
     newSession: true,
+    umask: runtimeUmask,
     descriptors: descriptors(options),
   })
   const { pipes } = child

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import type { EngineParts } from '../../parts.ts'
 
 /** Names in the data root that are the engine's own, but for its database. */
-const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs', 'keeper.lock'])
+const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs', 'keeper.lock', 'secrets.key'])
 const databaseFile = /^engine\.db(\.|-|$)/
 const pauseFile = /^pause\.(json|json\.new|lock)$/
 
-/** What is in the run root: locks, compiled filters, sockets of transfers, and what runtimes know. */
-const runName = /^(locks|images\.lock|seccomp|crun|runc|youki|volume-[0-9a-f]{12})$/
+/** What is in the run root: locks, open secrets, compiled filters, sockets of transfers, and what runtimes know. */
+const runName = /^(locks|images\.lock|secrets|seccomp|crun|runc|youki|volume-[0-9a-f]{12})$/
 
 /** What was deleted, and what was not. */
 export interface Deleted {

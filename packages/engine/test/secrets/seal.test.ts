@@ -1,0 +1,60 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { seal, unseal } from '../../src/secrets/seal.ts'
+
+let directory: string
+let key: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'podwright-seal-'))
+  key = join(directory, 'secrets.key')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const data = Buffer.from('sesame')
+const isKeyError = expect.objectContaining({ code: 'ERR_SECRET_KEY', message: expect.stringContaining('secrets.key') })
+
+test('what was closed up comes out, and is not to be seen in it', () => {
+  const sealed = seal(key, 'id', data)
+  expect(unseal(key, 'id', sealed)).toEqual(data)
+  expect(sealed.includes(data)).toBe(false)
+  expect(seal(key, 'id', data)).not.toEqual(sealed)
+})
+
+test('the key is made once, for its owner alone, and nothing lies beside it', () => {
+  seal(key, 'id', data)
+  const first = readFileSync(key)
+  seal(key, 'other', data)
+  expect(readFileSync(key)).toEqual(first)
+  expect(first).toHaveLength(32)
+  expect(statSync(key).mode & 0o777).toBe(0o600)
+  expect(readdirSync(directory)).toEqual(['secrets.key'])
+})
+
+test('one secret does not pass for another', () => {
+  const sealed = seal(key, 'id', data)
+  expect(() => unseal(key, 'other', sealed)).toThrow(isKeyError)
+})
+
+test('bytes that were changed or cut off are an error with a code, wherever that was', () => {
+  const sealed = seal(key, 'id', data)
+  for (const length of [0, 1, 11, 12, 13, 20, 27, 28, sealed.length - 1]) {
+    expect(() => unseal(key, 'id', sealed.subarray(0, length)), String(length)).toThrow(isKeyError)
+  }
+  for (let at = 0; at < sealed.length; at++) {
+    const changed = Buffer.from(sealed)
+    changed[at]! ^= 1
+    expect(() => unseal(key, 'id', changed), String(at)).toThrow(isKeyError)
+  }
+})
+
+test('a key that is gone, another one, or none', () => {
+  const sealed = seal(key, 'id', data)
+  writeFileSync(key, Buffer.alloc(32))
+  expect(() => unseal(key, 'id', sealed)).toThrow(isKeyError)
+  writeFileSync(key, 'short')
+  expect(() => unseal(key, 'id', sealed)).toThrow(isKeyError)
+  rmSync(key)
+  expect(() => unseal(key, 'id', sealed)).toThrow(isKeyError)
+})
