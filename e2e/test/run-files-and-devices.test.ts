@@ -22,8 +22,6 @@ asEachRole(({ role, sandbox, busybox }) => {
     )
     // Those that it knows stay as they are.
     expect(await run('tail -n 1 /etc/passwd', '-u', 'alice', ...entries)).toBe('alice:x:1000:1000:Alice:/home:/bin/sh')
-    const own = execFileSync('getent', ['passwd', '0'], { encoding: 'utf8' }).split(':')[0] ?? ''
-    expect(own).toBe('root')
     const [name, , uid, gid, comment, home] = (
       readFileSync('/etc/passwd', 'utf8')
         .split('\n')
@@ -92,7 +90,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     for (const path of left) execFileSync('rmdir', [path])
   })
 
-  test('limits of devices', async () => {
+  test('limits of devices', async ({ skip }) => {
     expect(await refused('--device-read-bps', 'sda:1mb')).toContain('it is not PATH:NUMBER')
     expect(await refused('--device-write-iops', '/dev/sda:1mb')).toContain('it is no whole number above 0')
     if (role.rootless) {
@@ -118,7 +116,7 @@ asEachRole(({ role, sandbox, busybox }) => {
       ['-c', 'for d in /dev/vd? /dev/sd? /dev/nvme?n? /dev/loop?; do [ -b $d ] && echo $d && break; done'],
       { encoding: 'utf8' },
     ).trim()
-    if (device === '') return
+    skip(device === '', 'there is no block device')
     await ok(
       'run',
       '-d',

@@ -52,7 +52,6 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect((await ok('diff', 'own')).split('\n')).toEqual(expect.arrayContaining(['A /kept', 'A /copied']))
     expect((await ok('diff', 'own')).split('\n')).not.toContain('C /bin')
     await ok('commit', '-q', 'own', 'committed')
-    expect(await run('true')).toBe('')
     expect(await ok('run', '--rm', ...none, 'committed', 'stat', '-c', '%u:%g', '/kept', '/copied')).toBe('33:34\n0:0')
     expect(await ok('inspect', 'own', '--format', '{{.HostConfig.UsernsMode}} {{json .HostConfig.IDMappings.UidMap}}')).toBe(
       `private ["0:${outside}:2000"]`,

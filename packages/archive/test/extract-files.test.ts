@@ -113,14 +113,13 @@ test('packTree gives the root the name that is asked for: of a file, a link, a d
   expect(readlinkSync(join(directory, 'l'))).toBe('d')
 })
 
-test.skipIf(process.geteuid?.() !== 0)('what may not be taken away is told by its own name', async () => {
+test.skipIf(process.geteuid?.() !== 0)('what may not be taken away is told by its own name', async ({ skip }) => {
   const directory = temporaryDirectory()
   await put(directory, tarOf({ name: 'kept', content: 'k' }))
   try {
     execFileSync('chattr', ['+i', join(directory, 'kept')])
   } catch {
-    // The file system has no such attribute.
-    return
+    skip('the file system has no attribute for it')
   }
   try {
     await expect(put(directory, tarOf({ name: 'kept', content: 'new' }))).rejects.toThrow(/EPERM/)
