@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
 
@@ -38,6 +39,16 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await ask(port)).toBe('ECONNREFUSED')
     expect(await fact('web', '{{json .NetworkSettings.Ports}}')).toBe('{}')
     await ok('rm', 'web')
+  })
+
+  test('a service that speaks first does so for other addresses of this host, too', async () => {
+    const port = await freePort()
+    const greeting = 'while :; do echo 220 hello | nc -l -p 25; done'
+    await ok('run', '-d', '--name', 'smtp', '--stop-timeout', '0', '-p', `${port}:25`, busybox, 'sh', '-c', greeting)
+    const addresses = Object.values(networkInterfaces()).flat()
+    const own = addresses.find((entry) => entry?.family === 'IPv4' && !entry.internal)?.address ?? '127.0.0.1'
+    await expect.poll(() => firstWords(own, port), { timeout: 8000 }).toBe('220 hello\n')
+    await ok('rm', '-f', 'smtp')
   })
 
   test('a free port is chosen, stays, and -P takes what the image exposes', async () => {
@@ -121,4 +132,17 @@ async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** What a service says of its own accord; nothing when it doesn't within a while. */
+async function firstWords(host: string, port: number): Promise<string> {
+  const socket = connect({ host, port })
+  try {
+    const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(1500) })) as [Buffer]
+    return data.toString()
+  } catch {
+    return ''
+  } finally {
+    socket.destroy()
+  }
 }

@@ -1,3 +1,4 @@
+import type { PublishedPort, Uplink } from '@podwright/contracts'
 import { tearDown } from '@podwright/conventions'
 import type { EngineOptions } from './options.ts'
 import type { EngineParts, RuntimePair } from './parts.ts'
@@ -13,7 +14,9 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
   const reach = { ...base, store: store.get, namespace: namespace.get }
   const storage = once(async () => (await import('./make/storage.ts')).openEngineStorage(options, base, await namespace.get()))
   const volumes = once(async () => (await import('./volumes/open-volumes.ts')).openEngineVolumes(reach, options))
-  const uplink = once(async () => (await import('@podwright/network')).createUplink())
+  const plainUplink = once(async () => (await import('@podwright/network')).createUplink())
+  const uplink = async (ports: readonly PublishedPort[] = []): Promise<Uplink> =>
+    ports.length === 0 ? plainUplink.get() : (await import('@podwright/network')).createUplink({}, { ports })
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
     const key = name ?? ''
@@ -22,7 +25,7 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
     return made
   }
   return {
-    parts: { ...base, store: store.get, namespace: namespace.get, storage: storage.get, volumes: volumes.get, uplink: uplink.get, runtime },
+    parts: { ...base, store: store.get, namespace: namespace.get, storage: storage.get, volumes: volumes.get, uplink, runtime },
     close: async () => {
       if (options.processEnds === true) return
       await tearDown([async () => (await storage.made())?.[Symbol.asyncDispose](), async () => (await store.made())?.[Symbol.dispose]()])

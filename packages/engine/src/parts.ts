@@ -1,5 +1,5 @@
 import type { Clock } from '@podwright/conventions'
-import type { Monitor, NamespaceExecutor, Runtime, Storage, Uplink, VolumeStore } from '@podwright/contracts'
+import type { Monitor, NamespaceExecutor, PublishedPort, Runtime, Storage, Uplink, VolumeStore } from '@podwright/contracts'
 import type { Evidence } from './containers/observe.ts'
 import type { EngineEntries } from './options.ts'
 import type { EnginePaths } from './paths.ts'
@@ -32,5 +32,6 @@ export interface EngineParts {
   namespace(): Promise<NamespaceExecutor>
   /** @param name of the runtime that has a container already @default the one for new containers */
   runtime(name?: string): Promise<RuntimePair>
-  uplink(): Promise<Uplink>
+  /** @param ports that are to be published by way of it, on which the program depends @default none */
+  uplink(ports?: readonly PublishedPort[]): Promise<Uplink>
 }

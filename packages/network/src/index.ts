@@ -10,6 +10,7 @@ export { NetworkError, type NetworkErrorCode, networkErrorCodes } from './errors
 export { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 export { hostNameServers, type HostNameServersOptions, isLocalAddress, parseNameServers } from './name-servers.ts'
 export { namespaceAddresses } from './namespace-addresses.ts'
+export { leavesServicesWaiting } from './pasta-age.ts'
 export {
   createUplink,
   findUplinkProgram,

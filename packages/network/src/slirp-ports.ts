@@ -1,5 +1,6 @@
 import type { PublishedPort } from '@podwright/contracts'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { portInUse } from './check-ports.ts'
 import { NetworkError } from './errors.ts'
@@ -12,11 +13,21 @@ const guestAddress = '10.0.2.100'
  *
  * @throws NetworkError `ERR_PORT_IN_USE` when it can't listen on one
  */
-export async function forwardThroughSlirp(socketPath: string, ports: readonly PublishedPort[]): Promise<void> {
-  for (const port of ports) {
-    for (let index = 0; index < (port.count ?? 1); index++) {
-      await forward(socketPath, { ...port, hostPort: port.hostPort + index, containerPort: port.containerPort + index })
+export async function forwardThroughSlirp(
+  { directory, name }: { readonly directory: string; readonly name: string },
+  ports: readonly PublishedPort[],
+): Promise<void> {
+  // By way of a descriptor, since the whole path may be longer than a socket's may (sockaddr_un, 107 bytes).
+  const fd = openSync(directory, 'r')
+  try {
+    for (const port of ports) {
+      for (let index = 0; index < (port.count ?? 1); index++) {
+        const single = { ...port, hostPort: port.hostPort + index, containerPort: port.containerPort + index }
+        await forward(`/proc/self/fd/${fd}/${name}`, single)
+      }
     }
+  } finally {
+    closeSync(fd)
   }
 }
 

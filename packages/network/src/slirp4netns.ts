@@ -16,6 +16,9 @@ export interface Slirp4netnsOptions extends AbortOptions {
 /** Where slirp4netns answers DNS queries with the help of the host's resolver (slirp4netns(1)). */
 export const slirpNameServer = '10.0.2.3'
 
+/** What its socket for requests is called in the target's directory. */
+const apiSocket = 'slirp.sock'
+
 /** The descriptor on which it says that it is ready. */
 const readyFd = 3
 
@@ -24,8 +27,7 @@ export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopbac
   signal?.throwIfAborted()
   const { spawn } = await import('node:child_process')
   const { ports = [] } = target
-  const apiSocket = join(target.directory, 'slirp.sock')
-  rmSync(apiSocket, { force: true })
+  rmSync(join(target.directory, apiSocket), { force: true })
   const args = [
     '--configure',
     '--mtu=65520',
@@ -42,7 +44,8 @@ export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopbac
   const log = openSync(logPath, 'w', 0o600)
   const child = spawn(path, args, {
     argv0: slirpName(target.directory),
-    cwd: '/',
+    // A socket's path has 107 bytes at most, so it has none.
+    cwd: target.directory,
     env: {},
     detached: true,
     stdio: ['ignore', log, log, 'pipe'],
@@ -55,7 +58,8 @@ export async function startSlirp4netns(target: UplinkTarget, { path, hostLoopbac
   try {
     await ready(child, logPath)
     signal?.throwIfAborted()
-    if (ports.length > 0) await (await import('./slirp-ports.ts')).forwardThroughSlirp(apiSocket, ports)
+    if (ports.length > 0)
+      await (await import('./slirp-ports.ts')).forwardThroughSlirp({ directory: target.directory, name: apiSocket }, ports)
     return child.pid ?? 0
   } finally {
     signal?.removeEventListener('abort', onAbort)

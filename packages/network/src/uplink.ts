@@ -1,4 +1,4 @@
-import type { Uplink, UplinkState, UplinkTarget } from '@podwright/contracts'
+import type { PublishedPort, Uplink, UplinkState, UplinkTarget } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
 import { closeInheritedOnExec, findTool, installHint, probeDevice } from '@podwright/linux'
 import { NetworkError } from './errors.ts'
@@ -6,6 +6,7 @@ import { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 import { hostNameServers, type HostNameServersOptions } from './name-servers.ts'
 import { namespaceAddresses } from './namespace-addresses.ts'
 import { mappingOf, startPasta } from './pasta.ts'
+import { leavesServicesWaiting } from './pasta-age.ts'
 import { slirpNameServer, startSlirp4netns } from './slirp4netns.ts'
 import { disconnectUplink, expectUplink } from './uplink-record.ts'
 
@@ -19,8 +20,14 @@ export interface UplinkComponents {
 
 /** Options of an uplink. */
 export interface UplinkOptions extends HostNameServersOptions {
-  /** Which program. @default pasta when it is installed and the host has a default route, else slirp4netns */
+  /**
+   * Which program.
+   *
+   * @default pasta when it is installed, the host has a default route, and it serves `ports` well (`leavesServicesWaiting`), else slirp4netns
+   */
   readonly program?: UplinkProgramName | undefined
+  /** Ports that will be published by way of it. @default none */
+  readonly ports?: readonly PublishedPort[] | undefined
   /**
    * Whether services on the host's loopback can be reached from inside: at the gateway's address with pasta, at 10.0.2.2 with slirp4netns.
    *
@@ -53,7 +60,8 @@ export function findUplinkProgram(components: UplinkComponents = {}, options: Up
   const pasta = programOf('pasta')
   const { ipv4, ipv6 } = defaultRoutes()
   // It copies the host's route, and refuses to start where there is none, as on a laptop without a network.
-  return pasta !== undefined && (ipv4 || ipv6) ? pasta : (programOf('slirp4netns') ?? pasta)
+  const isGood = pasta !== undefined && (ipv4 || ipv6) && !leavesServicesWaiting(pasta.path, options.ports ?? [])
+  return isGood ? pasta : (programOf('slirp4netns') ?? pasta)
 }
 
 /** The way out of network namespaces, and in. The program is looked for at the first use. */

@@ -73,11 +73,14 @@ describe('push', () => {
     expect(push.calls).toHaveLength(2)
   })
 
-  test.each(['--sign-by x', '--remove-signatures', '--compression-level 3', '--encryption-key x'])('%s is refused by name', async (flag) => {
-    const { code, stderr } = await podwright(`push ${flag} debian`)
-    expect(code).toBe(125)
-    expect(stderr).toContain(`cannot honour ${flag.split(' ')[0]}`)
-  })
+  test.each(['--sign-by x', '--remove-signatures', '--compression-level 3', '--encryption-key x'])(
+    '%s is refused by name',
+    async (flag) => {
+      const { code, stderr } = await podwright(`push ${flag} debian`)
+      expect(code).toBe(125)
+      expect(stderr).toContain(`cannot honour ${flag.split(' ')[0]}`)
+    },
+  )
 })
 
 test('pull --all-tags', async () => {

@@ -26,6 +26,7 @@ import { readLayeredFile } from './layered-tree.ts'
 import { secretVariables, withoutSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { rootMount } from './root-mount.ts'
+import { uplinkOf } from './uplink-of.ts'
 
 /** Makes a container's directory ready for a monitor: a mount that can't be made must fail before anything is started. */
 export function prepareDirectory(record: ContainerRecord, files: ContainerFiles): void {
@@ -121,7 +122,7 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
   const { settings } = record
   const { extraHosts, hostsFile: hostsBase = '/etc/hosts', nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
   const privateNetwork = settings.network !== 'host'
-  const uplink = settings.network === 'private' ? await parts.uplink() : undefined
+  const uplink = settings.network === 'private' ? await uplinkOf(parts, record) : undefined
   writeFileSync(
     files.hosts,
     hostsFile({

@@ -31,6 +31,7 @@ import { recoverLocked } from './sweep.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
 import { awaitEnd, finish } from './wait.ts'
+import { uplinkOf } from './uplink-of.ts'
 import { measureWindow } from './window.ts'
 
 /** How a container is started. */
@@ -176,7 +177,7 @@ async function createIn(
     // Its namespaces belong to a user namespace that only the engine's own may look into.
     const prefix = record.settings.idMap === undefined ? [] : await (await parts.namespace()).prefix({ signal })
     const target = { pid, directory: files.directory, ports: record.ports, prefix }
-    const connecting = (await parts.uplink()).connect(target, { signal })
+    const connecting = (await uplinkOf(parts, record)).connect(target, { signal })
     await (record.ports.length === 0
       ? connecting
       : (await import('./ports/name-port-holder.ts')).namingPortHolder(parts, record, connecting))

@@ -1,4 +1,4 @@
-import type { HostFinding } from '@podwright/contracts'
+import type { HostFinding, PublishedPort } from '@podwright/contracts'
 import { isPodwrightError, messageOf } from '@podwright/conventions'
 import {
   findTool,
@@ -13,7 +13,7 @@ import {
   readDistribution,
   readLimits,
 } from '@podwright/linux'
-import { findUplinkProgram } from '@podwright/network'
+import { findUplinkProgram, leavesServicesWaiting, type UplinkProgram } from '@podwright/network'
 import { findMonitor, findRuntime } from '@podwright/runtime'
 import { diagnoseUserNamespaces } from '@podwright/userns'
 import type { EngineOptions } from '../options.ts'
@@ -84,12 +84,26 @@ async function namespaceFinding(parts: EngineParts): Promise<HostFinding> {
 function uplinkFinding(): HostFinding {
   const base = { id: 'uplink', title: 'Network of rootless containers' }
   const program = findUplinkProgram()
-  if (program !== undefined) return { ...base, status: 'ok', found: `${program.name} (${program.path})` }
+  if (program !== undefined) return { ...base, ...withPorts(program) }
   return {
     ...base,
     status: 'error',
     found: 'neither pasta nor slirp4netns is installed',
     fix: `${installHint('pasta')} Until then: --network host or none.`,
+  }
+}
+
+/** With what serves ports that other hosts can reach, where that is another program. */
+function withPorts(program: UplinkProgram): Pick<HostFinding, 'status' | 'found' | 'fix'> {
+  const found = `${program.name} (${program.path})`
+  const ports: readonly PublishedPort[] = [{ hostPort: 80, containerPort: 80, protocol: 'tcp' }]
+  const forPorts = findUplinkProgram({}, { ports }) ?? program
+  if (forPorts.name !== program.name) return { status: 'ok', found: `${found}; ${forPorts.name} (${forPorts.path}) with published ports` }
+  if (program.name !== 'pasta' || !leavesServicesWaiting(program.path, ports)) return { status: 'ok', found }
+  return {
+    status: 'warning',
+    found: `${found}, from before October 2024: published services that speak first, as SMTP and MySQL, never answer other hosts`,
+    fix: `${installHint('slirp4netns')} It serves published ports then. Or install a newer pasta.`,
   }
 }
 
