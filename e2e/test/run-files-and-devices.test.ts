@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
@@ -88,6 +88,36 @@ asEachRole(({ role, sandbox, busybox }) => {
       .split('\n')
     expect(execFileSync('find', [...left, '-mindepth', '1', '-type', 'd'], { encoding: 'utf8' })).toBe('')
     for (const path of left) execFileSync('rmdir', [path])
+  })
+
+  test('mounts of a pattern, of terminals, and of memory without a limit', async () => {
+    const directory = join(sandbox().home, 'globbed')
+    mkdirSync(join(directory, 'b.d'), { recursive: true })
+    for (const name of ['a.conf', 'c.txt', 'b.d/deep']) writeFileSync(join(directory, name), name)
+    const mounts = [
+      `type=glob,src=${directory}/*.[cd]*,dst=/etc/some,ro`,
+      'type=devpts,dst=/terminals,mode=0600,max=5,uid=3',
+      'type=ramfs,dst=/ram,noexec,ro',
+    ]
+    const flags = mounts.flatMap((mount) => ['--mount', mount])
+    const look =
+      'ls /etc/some; cat /etc/some/b.d/deep; echo; grep -E " /(terminals|ram|etc/some/a.conf) " /proc/mounts | cut -d " " -f 2-4 | sort; ls /terminals'
+    await ok('create', '--name', 'mounts', '--network', 'none', ...flags, busybox, 'sh', '-c', look)
+    const seen = (await ok('start', '-a', 'mounts')).split('\n')
+    expect(seen.slice(0, 3)).toEqual(['a.conf', 'b.d', 'b.d/deep'])
+    expect(seen[3]).toMatch(/^\/etc\/some\/a\.conf \S+ ro,/)
+    expect(seen[4]).toMatch(/^\/ram ramfs ro,nosuid,nodev,noexec/)
+    expect(seen[5]).toMatch(/^\/terminals devpts rw,nosuid,noexec\S*,mode=600,ptmxmode=666/)
+    expect(seen[6]).toBe('ptmx')
+    const words = await ok('describe', 'mounts')
+    expect(words).toContain(`--mount type=bind,source=${directory}/a.conf,destination=/etc/some/a.conf,readonly`)
+    expect(words).toContain('--mount type=devpts,destination=/terminals,mode=0600,max=5,uid=3')
+    expect(words).toContain('--mount type=ramfs,destination=/ram,readonly,noexec')
+    expect(await ok('inspect', 'mounts', '--format', '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}}|{{end}}')).toBe(
+      'bind /etc/some/a.conf false|bind /etc/some/b.d false|devpts /terminals true|ramfs /ram false|',
+    )
+    expect(await refused('--mount', `type=glob,src=${directory}/none*,dst=/x`)).toContain('nothing on this host matches')
+    await ok('rm', 'mounts')
   })
 
   test('limits of devices', async ({ skip }) => {

@@ -22,7 +22,8 @@ export type NetworkMode = 'none' | 'host' | 'private' | `container:${string}` | 
 
 /** A mount that a user asked for. */
 export interface ContainerMount {
-  readonly type: 'bind' | 'tmpfs' | 'volume'
+  /** `ramfs`: a tmpfs without a limit, never swapped out. `devpts`: terminals of its own, as in /dev/pts. */
+  readonly type: 'bind' | 'tmpfs' | 'volume' | 'ramfs' | 'devpts'
   /** Absolute path on the host, for `bind`; for `volume` its name: without one it is anonymous, and made for the container. */
   readonly source?: string | undefined
   /** Absolute path in the container. */

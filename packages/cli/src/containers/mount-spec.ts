@@ -19,14 +19,15 @@ const spellings: Readonly<Record<string, string>> = {
 /** Fields that may stand there several times. */
 const repeated = ['volume-opt', 'volume-label']
 
-const laterTypes = new Set(['image', 'devpts', 'ramfs', 'glob', 'artifact', 'npipe', 'cluster'])
+const laterTypes = new Set(['image', 'artifact', 'npipe', 'cluster'])
 
 /**
- * Reads `--mount`: fields `name=value` between commas, in quotes where a value has a comma (CSV, as docker).
+ * Reads `--mount`: fields `name=value` between commas, in quotes where a value has a comma (CSV, as docker). One mount, or, for a pattern, as many as
+ * match.
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
-export function parseMountSpec(text: string): ContainerMount {
+export function parseMountSpec(text: string): readonly ContainerMount[] {
   const flag = `--mount ${text}`
   const fields = new Map<string, string>()
   const lists = new Map<string, string[]>()
@@ -40,12 +41,14 @@ export function parseMountSpec(text: string): ContainerMount {
   }
   const type = fields.get('type') ?? 'volume'
   if (type !== 'volume') for (const name of lists.keys()) throw unknownField(name, flag)
-  if (type === 'bind') return bindFrom(fields, flag)
-  if (type === 'tmpfs') return tmpfsFrom(fields, flag)
-  if (type === 'volume') return volumeFrom(fields, lists, flag)
+  if (type === 'glob') return globFrom(fields, flag)
+  if (type === 'bind') return [bindFrom(fields, flag)]
+  if (type === 'tmpfs') return [tmpfsFrom(fields, flag)]
+  if (type === 'ramfs' || type === 'devpts') return [memoryFrom(type, fields, flag)]
+  if (type === 'volume') return [volumeFrom(fields, lists, flag)]
   if (laterTypes.has(type))
     throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag}: podwright does not have mounts of type ${type} yet`)
-  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid type "${type}" in ${flag}: it is bind, tmpfs or volume`)
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid type "${type}" in ${flag}: it is bind, glob, volume, tmpfs, ramfs or devpts`)
 }
 
 function bindFrom(fields: Fields, flag: string): ContainerMount {
@@ -63,6 +66,51 @@ function bindFrom(fields: Fields, flag: string): ContainerMount {
     else throw unknownField(name, flag)
   }
   return bindMount({ source: required(fields, 'source', flag), target: required(fields, 'destination', flag), words, flag })
+}
+
+/** One bind mount for each file of this host that a pattern matches: in the destination under its own name, or, without one, in the same place as here. */
+function globFrom(fields: Fields, flag: string): readonly ContainerMount[] {
+  const { globSync } = process.getBuiltinModule('node:fs')
+  const { basename, posix, resolve } = process.getBuiltinModule('node:path')
+  const matches = globSync(required(fields, 'source', flag)).toSorted()
+  if (matches.length === 0) throw new CliError('ERR_CLI_FLAG_VALUE', `nothing on this host matches the source of ${flag}`)
+  const directory = fields.get('destination')
+  return matches.map((match) => {
+    const destination = directory === undefined ? resolve(match) : posix.join(directory, basename(match))
+    return bindFrom(new Map([...fields, ['source', match], ['destination', destination]]), flag)
+  })
+}
+
+function memoryFrom(type: 'ramfs' | 'devpts', fields: Fields, flag: string): ContainerMount {
+  const options: string[] = []
+  let readOnly = false
+  for (const [name, value] of fields) {
+    if (name === 'type' || name === 'destination') continue
+    if (name === 'readonly') readOnly = isTrue(value, name, flag)
+    else if (type === 'devpts' && ['uid', 'gid', 'max'].includes(name)) options.push(`${name}=${numeric(value, name, flag)}`)
+    else if (type === 'devpts' && name === 'mode') options.push(`mode=${octal(value, flag)}`)
+    else if (value === 'true' && memoryWords.has(name)) options.push(name)
+    else throw unknownField(name, flag)
+  }
+  return {
+    type,
+    target: checkTarget(required(fields, 'destination', flag), flag),
+    ...(readOnly && { readOnly }),
+    ...(options.length > 0 && { options }),
+  }
+}
+
+/** Options that mount(2) has for every file system. */
+const memoryWords = new Set(['exec', 'noexec', 'suid', 'nosuid', 'dev', 'nodev'])
+
+function numeric(value: string, name: string, flag: string): string {
+  if (/^\d+$/.test(value)) return value
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${value}" of ${name} in ${flag}: it is a number`)
+}
+
+function octal(value: string, flag: string): string {
+  if (/^[0-7]{3,4}$/.test(value)) return value
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${value}" of mode in ${flag}: it is three or four octal digits`)
 }
 
 /** docker's fields and podman's. */

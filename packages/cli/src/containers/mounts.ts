@@ -24,7 +24,7 @@ export function readMounts(flags: {
   readonly mount: readonly string[]
   readonly tmpfs: readonly string[]
 }): readonly ContainerMount[] {
-  const mounts = [...flags.volume.map(parseVolume), ...flags.mount.map(parseMountSpec), ...flags.tmpfs.map(parseTmpfs)]
+  const mounts = [...flags.volume.map(parseVolume), ...flags.mount.flatMap(parseMountSpec), ...flags.tmpfs.map(parseTmpfs)]
   const targets = new Set<string>()
   for (const { target } of mounts) {
     if (targets.has(target)) throw new CliError('ERR_CLI_FLAG_CONFLICT', `two mounts go to ${target}: give one`, { details: { target } })

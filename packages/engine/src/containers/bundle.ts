@@ -25,6 +25,7 @@ import { relayedSocket, relayInput } from './notify.ts'
 import { readLayeredFile } from './layered-tree.ts'
 import { secretVariables, withoutSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireMountSources } from './mount-sources.ts'
+import { memoryMount } from './memory-mount.ts'
 import { rootMount } from './root-mount.ts'
 import { uplinkOf } from './uplink-of.ts'
 
@@ -167,6 +168,7 @@ function clearLeftovers(files: ContainerFiles): void {
 function mountInput(mount: ContainerMount): MountInput {
   const { target, readOnly, options } = mount
   if (mount.type === 'tmpfs') return { type: 'tmpfs', target, readOnly, options }
+  if (mount.type === 'ramfs' || mount.type === 'devpts') return memoryMount(mount, mount.type)
   return { type: 'bind', source: mount.source ?? '', target, readOnly, options }
 }
 

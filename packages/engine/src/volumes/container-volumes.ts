@@ -92,7 +92,7 @@ export async function changeOwners(
 ): Promise<void> {
   const { uid, gid } = outside(settings?.idMap, process.user)
   for (const { changeOwner, type, source } of mounts) {
-    if (changeOwner !== true || source === undefined || type === 'tmpfs') continue
+    if (changeOwner !== true || source === undefined) continue
     if (type === 'bind') refuseSystemDirectory(source)
     await (await parts.volumes()).changeOwner(source, { uid, gid }, options)
   }

@@ -52,7 +52,7 @@ function checkMount({ target, relabel }: ContainerMount): void {
 async function mountsOf(parts: EngineParts, { container, readOnly }: VolumesFrom): Promise<readonly ContainerMount[]> {
   const { settings } = lookUpContainer(await parts.store(), container)
   return settings.mounts
-    .filter(({ type }) => type !== 'tmpfs')
+    .filter(({ type }) => type === 'bind' || type === 'volume')
     .map((mount) => (readOnly === undefined ? mount : { ...mount, readOnly, options: withoutAccess(mount) }))
 }
 
