@@ -65,6 +65,8 @@ export interface ContainerProcessOptions {
    * it is ready; with `container` that is for the container to tell, by a socket of its own; with `ignore` nothing. @default 'container'
    */
   readonly notify?: 'container' | 'conmon' | 'ignore' | undefined
+  /** Containers, by name or beginning of the id, that are started before it when they don't run, and that are not removed while it is there. */
+  readonly requires?: readonly string[] | undefined
   /** Execution domain (personality(2)). */
   readonly personality?: 'LINUX' | 'LINUX32' | undefined
 }

@@ -351,7 +351,7 @@ export interface Containers {
    * @throws `ERR_CONTAINER_NO_HEALTH_CHECK`, `ERR_CONTAINER_NOT_RUNNING`
    */
   checkHealth(reference: string, options?: AbortOptions): Promise<HealthResult & HealthState>
-  /** @throws `ERR_CONTAINER_RUNNING` without `force` */
+  /** @throws `ERR_CONTAINER_RUNNING` without `force`, `ERR_CONTAINER_REQUIRED` when others require it */
   remove(
     reference: string,
     options?: AbortOptions & {
@@ -359,6 +359,10 @@ export interface Containers {
       readonly timeoutSeconds?: number | undefined
       /** Its anonymous volumes go too, unless another container uses them. @default false */
       readonly volumes?: boolean | undefined
+      /** Those that need it, because they require it or have joined a namespace of its, are removed first. @default false */
+      readonly dependents?: boolean | undefined
+      /** References of others that go with it, so that it does not matter whether they require it. @default none */
+      readonly together?: readonly string[] | undefined
       /** Only fail as the removal would. @default false */
       readonly dryRun?: boolean | undefined
     },

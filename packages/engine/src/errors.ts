@@ -6,6 +6,8 @@ export const engineErrorCodes = {
   ERR_CONTAINER_AMBIGUOUS: 'The id prefix fits several containers.',
   ERR_CONTAINER_NAME_IN_USE: 'Another container has the name.',
   ERR_CONTAINER_NAME_INVALID: 'A name holds something other than letters, digits, `_`, `.` and `-`.',
+  ERR_CONTAINER_REQUIRED: 'Other containers require one that was to be removed.',
+  ERR_CONTAINER_REQUIRES: 'A container that another one requires does not start.',
   ERR_CONTAINER_RUNNING: 'What was asked for needs a container that is not running.',
   ERR_CONTAINER_NOT_RUNNING: 'What was asked for needs a running container.',
   ERR_CONTAINER_PAUSED: 'What was asked for needs a container that is not paused.',

@@ -21,7 +21,7 @@ const runFlags = words(`--cgroup-conf --chrootdirs --cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust --gpus
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
-  --preserve-fds --rdt-class --requires --rootfs
+  --preserve-fds --rdt-class --rootfs
   --seccomp-policy --shm-size-systemd --storage-opt --systemd --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
@@ -63,7 +63,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'artifact pull': words('--decryption-key'),
   'artifact push': words('--sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file'),
   pull: words('--disable-content-trust --decryption-key'),
-  rm: words('--depend --link'),
+  rm: words('--link'),
   rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir'),
   'system check': words('--force -f'),

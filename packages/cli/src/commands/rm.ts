@@ -1,3 +1,4 @@
+import type { Engine } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
 import { findTargets, targetFlags } from '../containers/targets.ts'
@@ -12,6 +13,7 @@ export const rm: Command = defineCommand({
   flags: {
     ...targetFlags,
     all: { kind: 'boolean', short: 'a', description: 'Remove every container' },
+    depend: { kind: 'boolean', description: 'Remove those first that require it, or are in a namespace of its' },
     'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
     force: { kind: 'boolean', short: 'f', description: 'Kill and remove a running container; one that is not there is no error' },
     ignore: { kind: 'boolean', short: 'i', description: 'A container that is not there is no error' },
@@ -24,14 +26,19 @@ export const rm: Command = defineCommand({
     const engine = await context.engine()
     const references = await findTargets(engine, { args, flags })
     const { signal } = context.signals
-    const { force = false, volumes = false } = flags
-    const removeOne = async (reference: string): Promise<string> => {
+    const { force = false, volumes = false, depend = false } = flags
+    // Whoever goes with another one is not there any more when its own turn comes.
+    const known = new Set(depend ? await knownOf(engine, references) : [])
+    const removeOne = async (reference: string): Promise<string | undefined> => {
       if (flags['dry-run'] === true) {
         return (await import('../containers/removal-preview.ts')).whatWouldGo(engine, reference, { force, volumes })
       }
+      if (known.has(reference) && !(await engine.containers.exists(reference))) return undefined
       await engine.containers.remove(reference, {
         signal,
         force,
+        ...(references.length > 1 && { together: references }),
+        ...(depend && { dependents: true }),
         ...(volumes && { volumes }),
         ...(flags.time !== undefined && { timeoutSeconds: flags.time }),
       })
@@ -44,3 +51,8 @@ export const rm: Command = defineCommand({
     })
   },
 })
+
+async function knownOf({ containers }: Pick<Engine, 'containers'>, references: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(references.map(async (reference) => ((await containers.exists(reference)) ? [reference] : [])))
+  return found.flat()
+}

@@ -48,13 +48,20 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     ExecIDs: [],
     GraphDriver: { Name: container.driver, Data: { MergedDir: paths.rootfs } },
     Mounts: inspectMounts(container),
-    Dependencies: [],
+    Dependencies: dependencies(container),
     IsInfra: false,
     IsService: false,
     Config: configDocument(container, image?.config.config ?? {}),
     HostConfig: hostConfig(container),
     NetworkSettings: networkDocument(container, exposedPorts(container, image?.config.config ?? {})),
   }
+}
+
+/** Ids of the containers that it needs. */
+function dependencies({ network, options: { requires = [], pidNamespace } }: ContainerDetails): readonly string[] {
+  const joined = [network, typeof pidNamespace === 'object' ? `container:${pidNamespace.container}` : '']
+  const ids = joined.filter((mode) => mode.startsWith('container:')).map((mode) => mode.slice('container:'.length))
+  return [...new Set([...requires, ...ids])]
 }
 
 function stateDocument(container: ContainerDetails): object {

@@ -97,8 +97,8 @@ describe('stop, kill, wait, rm', () => {
     [
       'rm -fa',
       [
-        [exited(0).id, { force: true }],
-        [summary().id, { force: true }],
+        [exited(0).id, { force: true, together: [exited(0).id, summary().id] }],
+        [summary().id, { force: true, together: [exited(0).id, summary().id] }],
       ],
       `${exited(0).id}\n${summary().id}\n`,
     ],

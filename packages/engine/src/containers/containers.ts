@@ -35,7 +35,11 @@ export function createContainers(parts: EngineParts): Containers {
   }
   return {
     create: async (options) => (await import('./create.ts')).createContainer(parts, options),
-    start: async (reference, options = {}) => (await import('./start.ts')).startContainer(parts, (await look(reference)).id, options),
+    start: async (reference, options = {}) => {
+      const record = await look(reference)
+      if (record.settings.tuning?.requires !== undefined) await (await import('./requires.ts')).startRequired(parts, record, options)
+      return (await import('./start.ts')).startContainer(parts, record.id, options)
+    },
     attach: async (reference, streams, options = {}) => {
       const record = await look(reference)
       await note(record.id, 'attach')
@@ -82,9 +86,9 @@ export function createContainers(parts: EngineParts): Containers {
       return { ...result, status: after?.status ?? 'starting', failingStreak: after?.failingStreak ?? 0 }
     },
     wait: async (reference, options = {}) => (await import('./wait.ts')).awaitExit(parts, (await look(reference)).id, options),
-    remove: async (reference, options = {}) => {
+    remove: async (reference, { dependents, ...options } = {}) => {
       const { id } = await look(reference)
-      await (await import('./remove.ts')).removeContainer(parts, id, options)
+      await (await import('./remove.ts')).removeContainer(parts, id, { ...options, ...(dependents === true && { dependents: 'remove' }) })
       return id
     },
     prune: async (options = {}) => (await import('./prune.ts')).pruneContainers(parts, options),

@@ -45,6 +45,8 @@ async function pruneContainer(parts: EngineParts, id: string, options: PruneCont
     return undefined
   }
   if (waitsForRestart(parts, record)) return undefined
+  // Those that require it are newer, and have gone before it if they could.
+  if ((await parts.store()).dependentsOf(id).some(({ reason }) => reason === 'requires')) return undefined
   const sizeBytes = await treeSize(parts, id, options)
   if (options.dryRun !== true) await removeLocked(parts, record, observation)
   return sizeBytes

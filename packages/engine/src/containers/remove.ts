@@ -16,6 +16,10 @@ export interface RemoveOptions extends AbortOptions {
   readonly timeoutSeconds?: number | undefined
   /** Its anonymous volumes too. @default false, but for one that was to be removed at its end */
   readonly volumes?: boolean | undefined
+  /** What becomes of those that need it: `remove` takes them along; `leave` leaves them without it. @default 'refuse' where one requires it */
+  readonly dependents?: 'refuse' | 'remove' | 'leave' | undefined
+  /** References of others that go with it. @default none */
+  readonly together?: readonly string[] | undefined
   /** Only fail as the removal would. @default false */
   readonly dryRun?: boolean | undefined
 }
@@ -23,6 +27,7 @@ export interface RemoveOptions extends AbortOptions {
 /** Removes a container with everything it has. A running one is only removed by force: killed at once, or after its time to stop. */
 export async function removeContainer(parts: EngineParts, id: string, options: RemoveOptions = {}): Promise<void> {
   const store = await parts.store()
+  await settleDependents(parts, id, options)
   if (options.dryRun === true) {
     const record = store.require(id)
     if (options.force !== true && isUp(parts, record)) throw stillRunning(parts, record)
@@ -45,6 +50,22 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
     await endProcess(parts, record, pid, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await removeLocked(parts, record, observe(record, parts.evidence), { volumes: options.volumes === true || record.autoRemove })
+}
+
+/** @throws `ERR_CONTAINER_REQUIRED` */
+async function settleDependents(parts: EngineParts, id: string, options: RemoveOptions): Promise<void> {
+  const { dependents = 'refuse', together } = options
+  const store = await parts.store()
+  if (dependents === 'leave' || store.dependentsOf(id).length === 0) return
+  if (dependents === 'remove') {
+    for (const dependent of store.dependentsOf(id)) {
+      if (store.find(dependent.id) !== undefined) await removeContainer(parts, dependent.id, options)
+    }
+    return
+  }
+  const { isRequired, requiredBy } = await import('./requires.ts')
+  const left = await requiredBy(parts, id, together)
+  if (left.length > 0) throw isRequired(store.require(id), left)
 }
 
 /** It runs, or is about to again. */

@@ -39,6 +39,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   resources: true,
   cgroupParent: true,
   annotations: true,
+  requires: true,
 }
 
 /** What of the options goes beyond the defaults; undefined when nothing does, which spares most containers what it needs. */

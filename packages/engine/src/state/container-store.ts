@@ -3,6 +3,7 @@ import { type Database, DatabaseError, openDatabase } from '@podwright/linux'
 import { nameInUse } from '../containers/name-in-use.ts'
 import { EngineError } from '../errors.ts'
 import type { HealthRecord } from '../health/health-record.ts'
+import { type Dependent, dependentsOf, forgetDependents, recordNeeds } from './dependencies.ts'
 import {
   type ContainerEnd,
   type ContainerEvent,
@@ -35,6 +36,8 @@ export interface ContainerStore extends Disposable {
   kept(): ContainerRow[]
   /** Whose log is a file of that path; `rotated`: and put aside when it is full. */
   logsTo(path: string): { readonly name: string; readonly rotated: boolean }[]
+  /** The containers that need one. */
+  dependentsOf(id: string): Dependent[]
   /** Ids of the containers made from an image. */
   idsByImage(imageId: string): string[]
   /** With the event `create`. @throws `ERR_CONTAINER_NAME_IN_USE` */
@@ -140,11 +143,13 @@ function containerStore(database: Database): ContainerStore {
         )
         .all(path)
         .map((found) => ({ name: String(found['name']), rotated: found['rotated'] === 1 })),
+    dependentsOf: (id) => dependentsOf(database, id),
     idsByImage: (imageId) => ids('SELECT id FROM containers WHERE image_id = ? ORDER BY created_at', imageId),
     insert: async (added) => {
       await database.transaction(() => {
         insertRow(database, added)
         if (added.settings.secrets !== undefined) keepSecrets(database, added.id, new Set(added.settings.secrets.map(({ id }) => id)))
+        recordNeeds(database, added)
         recordContainerEvent(database, added.id, { action: 'create', time: added.createdAt })
       })
     },
@@ -187,6 +192,7 @@ function containerStore(database: Database): ContainerStore {
     remove: async (id, time) => {
       await database.transaction(() => {
         if (time !== undefined) recordContainerEvent(database, id, { action: 'remove', time })
+        forgetDependents(database, id)
         database.statement('DELETE FROM containers WHERE id = ?').run(id)
       }, makesRoom)
     },

@@ -1,3 +1,4 @@
+import { lookUpContainer } from '../containers/lookup.ts'
 import { secretVariables } from '../secrets/conceal-spec.ts'
 import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
@@ -40,10 +41,17 @@ export async function checkTuning(
   checkParent(parts, tuning.cgroupParent, cgroups)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
   return {
-    tuning: { ...tuning, ...namespaces, resources: limits.resources },
+    tuning: { ...tuning, ...namespaces, ...(await requiredIds(parts, tuning)), resources: limits.resources },
     settings: await resolveUserNamespace(parts, settings, tuning),
     warnings: [...checkDevices(parts, tuning, cgroups), ...limits.warnings],
   }
+}
+
+/** As they are recorded: by id, so that they may be renamed. @throws `ERR_CONTAINER_NOT_FOUND` */
+async function requiredIds(parts: EngineParts, { requires }: ContainerTuning): Promise<Pick<ContainerTuning, 'requires'>> {
+  if (requires === undefined) return {}
+  const store = await parts.store()
+  return { requires: [...new Set(requires.map((reference) => lookUpContainer(store, reference).id))] }
 }
 
 function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {

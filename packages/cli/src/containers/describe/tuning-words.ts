@@ -52,6 +52,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
       return value === undefined ? [] : (write as (given: unknown) => readonly string[])(value)
     }),
   annotations: (values) => flags('annotation', pairs(values)),
+  requires: (ids) => flags('requires', ids),
 }
 
 const resourceWriters: Writers<ContainerResources> = {

@@ -54,6 +54,7 @@ export const tuningFlags = {
     examples: ['private', 'host', 'container:'],
   },
   'pids-limit': { kind: 'integer', value: 'NUMBER', description: 'Most processes; -1 for no limit', defaultText: '2048' },
+  requires: { kind: 'list', value: 'CONTAINER', description: 'Start these before it, and keep them from being removed' },
   'shm-size': { kind: 'text', value: 'SIZE', description: 'Size of /dev/shm', defaultText: '65536k' },
   sysctl: { kind: 'words', value: 'NAME=VALUE', description: 'Set a kernel parameter of its namespaces' },
   gidmap: { kind: 'list', value: 'INSIDE:OUTSIDE:SIZE', description: 'Group ids of a user namespace of its own, as --uidmap' },

@@ -28,6 +28,7 @@ export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
     ...readInit(flags),
     ...readAccounts(flags),
     ...readNotify(flags.sdnotify),
+    ...(flags.requires.length > 0 && { requires: flags.requires }),
     ...(personality !== undefined && { personality: personality as NonNullable<ContainerProcessOptions['personality']> }),
   }
 }

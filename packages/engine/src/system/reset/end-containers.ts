@@ -16,11 +16,13 @@ export async function endContainers(parts: EngineParts, options: AbortOptions): 
   const ids = await recordedIds(parts)
   for (const id of ids) {
     options.signal?.throwIfAborted()
-    await removeContainer(parts, id, { force: true, volumes: true, signal: options.signal }).catch((error: unknown) => {
-      if (isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) return
-      options.signal?.throwIfAborted()
-      failures.push(messageOf(error))
-    })
+    await removeContainer(parts, id, { force: true, volumes: true, dependents: 'leave', signal: options.signal }).catch(
+      (error: unknown) => {
+        if (isPodwrightError(error, 'ERR_CONTAINER_NOT_FOUND')) return
+        options.signal?.throwIfAborted()
+        failures.push(messageOf(error))
+      },
+    )
   }
   for (const id of strayIds(parts)) {
     await endStray(parts, id)
