@@ -46,7 +46,12 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await inside('--privileged', 'cat /proc/interrupts | wc -c; grep -c " /proc/" /proc/self/mountinfo || true')).toMatch(
       /^[1-9]\d*\n0$/,
     )
-    expect(await refusal('--security-opt', 'unmask=/proc/acpi')).toContain('unmask=/proc/acpi')
+    const count = 'cat /proc/interrupts | wc -c; cat /proc/keys | wc -c'
+    const some = '--security-opt mask=/etc:/nowhere --security-opt unmask=/proc/inter*'
+    expect(await inside(some, `${count}; ls -A /etc | wc -l`)).toMatch(/^[1-9]\d*\n0\n0$/)
+    expect(await inside('--security-opt unmask=ALL', count)).toMatch(/^[1-9]\d*\n/)
+    expect(await inside('--privileged --security-opt mask=/proc/interrupts', 'cat /proc/interrupts | wc -c')).toBe('0')
+    expect(await inside('--security-opt systempaths=unconfined', mountOptions('/proc/sys'))).toBe('')
   })
 
   test('read-only files of /proc', async () => {

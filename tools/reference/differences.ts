@@ -19,7 +19,7 @@ const ofRun: Readonly<Record<string, string>> = {
   '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':
-    '`no-new-privileges` and `seccomp=`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',
+    '`no-new-privileges`, `seccomp=`, `mask=`, `unmask=` and `systempaths=unconfined`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',
   '--userns': '`host`, `keep-id`, `nomap` and maps of ids; `auto`, `container:` and `ns:` come later.',
 }
 

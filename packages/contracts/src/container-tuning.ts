@@ -103,6 +103,10 @@ export type UserNamespace =
 
 /** What of the kernel a container has. */
 export interface ContainerKernelOptions {
+  /** Absolute paths inside that are hidden, besides those that always are; also of a privileged one. */
+  readonly maskedPaths?: readonly string[] | undefined
+  /** Absolute paths inside, `*` for a part of a name, that are neither hidden nor read-only though they are by default; `ALL`: all of them. */
+  readonly unmaskedPaths?: readonly string[] | undefined
   /** With a read-only root: whether /run, /tmp and /var/tmp are file systems in memory. @default true */
   readonly readOnlyTmpfs?: boolean | undefined
   /** Of /dev/shm. @default 65536000 */

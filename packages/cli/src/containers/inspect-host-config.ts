@@ -102,9 +102,11 @@ function tmpfsText({ readOnly, options = [] }: ContainerMount): string {
   return [...(readOnly === true ? ['ro'] : []), ...options].join(',')
 }
 
-function securityTexts({ noNewPrivileges, seccompProfile }: ContainerDetails['options']): readonly string[] {
+function securityTexts({ noNewPrivileges, seccompProfile, maskedPaths, unmaskedPaths }: ContainerDetails['options']): readonly string[] {
   return [
     ...(noNewPrivileges === true ? ['no-new-privileges'] : []),
     ...(seccompProfile === undefined ? [] : [`seccomp=${seccompProfile}`]),
+    ...(maskedPaths === undefined ? [] : [`mask=${maskedPaths.join(':')}`]),
+    ...(unmaskedPaths === undefined ? [] : [`unmask=${unmaskedPaths.join(':')}`]),
   ]
 }

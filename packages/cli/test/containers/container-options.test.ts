@@ -57,6 +57,10 @@ describe('flags become options', () => {
     [['--security-opt', 'no-new-privileges:false', '--security-opt=label=disable', 'debian'], { noNewPrivileges: false }],
     [['--security-opt', 'seccomp=unconfined', 'debian'], { seccompProfile: 'unconfined' }],
     [['--security-opt', 'seccomp=p.json', 'debian'], { seccompProfile: resolve('p.json') }],
+    [['--security-opt', 'mask=/a:/b', '--security-opt', 'mask:/c', 'debian'], { maskedPaths: ['/a', '/b', '/c'] }],
+    [['--security-opt', 'unmask=/proc/*', 'debian'], { unmaskedPaths: ['/proc/*'] }],
+    [['--security-opt', 'unmask=all', 'debian'], { unmaskedPaths: ['ALL'] }],
+    [['--security-opt', 'systempaths=unconfined', 'debian'], { unmaskedPaths: ['ALL'] }],
     [
       ['--ulimit', 'nofile=10:20', '--ulimit=core=-1', 'debian'],
       {
@@ -240,7 +244,9 @@ describe('what makes no sense is refused before the engine is opened', () => {
     [['--ulimit', 'nofile', 'x'], 'it is not NAME=SOFT'],
     [['--ulimit', 'nofile=many', 'x'], 'many is no limit'],
     [['--security-opt', 'seccomp', 'x'], 'invalid value "seccomp" for --security-opt'],
-    [['--security-opt', 'mask=/x', 'x'], 'does not have it yet'],
+    [['--security-opt', 'mask=/x:y', 'x'], 'after it come absolute paths'],
+    [['--security-opt', 'unmask', 'x'], 'invalid value "unmask" for --security-opt'],
+    [['--security-opt', 'apparmor=mine', 'x'], 'does not have it yet'],
     [['--creds', 'me', 'x'], 'it is not USER:PASSWORD'],
     [['--platform', 'linux/arm64', '--arch', 'arm64', 'x'], 'give one or the other'],
     [['--platform', 'a/b/c/d', 'x'], 'cannot read "a/b/c/d" as a platform'],

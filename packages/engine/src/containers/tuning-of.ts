@@ -40,6 +40,8 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   cgroupParent: true,
   annotations: true,
   requires: true,
+  maskedPaths: true,
+  unmaskedPaths: true,
 }
 
 /** What of the options goes beyond the defaults; undefined when nothing does, which spares most containers what it needs. */

@@ -18,6 +18,11 @@ export async function tuneInput(parts: EngineParts, input: SpecInput, tuning: Co
       ...(tuning.umask !== undefined && { umask: tuning.umask }),
       ...(tuning.unsetEnvironment !== undefined && { unsetEnvironment: tuning.unsetEnvironment }),
     },
+    security: {
+      ...input.security,
+      ...(tuning.maskedPaths !== undefined && { maskedPaths: tuning.maskedPaths }),
+      ...(tuning.unmaskedPaths !== undefined && { unmaskedPaths: tuning.unmaskedPaths }),
+    },
     resources: {
       ...input.resources,
       ...(tuning.oomScoreAdj !== undefined && { oomScoreAdj: tuning.oomScoreAdj }),

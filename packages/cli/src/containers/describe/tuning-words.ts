@@ -53,6 +53,8 @@ export const tuningWriters: Writers<ContainerTuning> = {
     }),
   annotations: (values) => flags('annotation', pairs(values)),
   requires: (ids) => flags('requires', ids),
+  maskedPaths: (paths) => flag('security-opt', `mask=${paths.join(':')}`),
+  unmaskedPaths: (paths) => flag('security-opt', `unmask=${paths.join(':')}`),
 }
 
 const resourceWriters: Writers<ContainerResources> = {
