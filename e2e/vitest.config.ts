@@ -12,7 +12,8 @@ class LongestFirst extends BaseSequencer {
       const at = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`))
       return at < 0 ? longest.length : at
     }
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+    const known = await BaseSequencer.prototype.sort.call(this, files)
+    return known.toSorted((a, b) => rank(a) - rank(b))
   }
 }
 
