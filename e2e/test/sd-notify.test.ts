@@ -81,12 +81,53 @@ asEachRole(({ sandbox, busybox }) => {
     expect(told()).toHaveLength(2)
   })
 
-  test('a manager that is gone stops nothing; what is not there yet is refused', async () => {
+  test('it is told so when the health check says it, which the start waits for', async () => {
+    const { path, told } = await listen('notify-3')
+    const flags = [
+      '--sdnotify=healthy',
+      '--network',
+      'none',
+      '--stop-timeout',
+      '0',
+      '--health-cmd',
+      'test -e /ready',
+      '--health-interval',
+      '1s',
+    ]
+    const starting = startedBy(
+      path,
+      'run',
+      '-d',
+      '--name',
+      'unit',
+      ...flags,
+      busybox,
+      'sh',
+      '-c',
+      'test -z "$NOTIFY_SOCKET" && exec sleep 300',
+    )
+    await expect.poll(told, { timeout: 10_000 }).toEqual([expect.stringMatching(/^MAINPID=\d+$/)])
+    expect(await ok('inspect', 'unit', '--format', '{{.State.Health.Status}}')).toBe('starting')
+    await ok('exec', 'unit', 'touch', '/ready')
+    await starting
+    expect(told()[1]).toBe('READY=1')
+    await ok('rm', '-f', 'unit')
+    // One that ends before never was.
+    await startedBy(path, 'run', '-d', '--name', 'short', ...flags, busybox, 'sleep', '0.2')
+    await startedBy(path, 'run', '--rm', ...flags, busybox, 'true')
+    expect(told().filter((text) => text.includes('READY'))).toHaveLength(1)
+    await ok('rm', 'short')
+  })
+
+  test('a manager that is gone stops nothing; what can not be is refused', async () => {
     await startedBy('/no/such/socket', 'run', '--rm', '--network', 'none', '--sdnotify', 'conmon', busybox, 'true')
-    for (const flag of ['--sdnotify=healthy', '--cgroups=split']) {
+    for (const [flag, reason] of [
+      ['--sdnotify=healthy', 'it has no health check'],
+      ['--cgroups=split', 'cannot honour'],
+    ] as const) {
       expect(await sandbox().podwright(['run', '--rm', flag, busybox, 'true'])).toMatchObject({
         code: 125,
-        stderr: expect.stringContaining('cannot honour'),
+        stderr: expect.stringContaining(reason),
       })
     }
   })

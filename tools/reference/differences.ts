@@ -7,7 +7,7 @@ const ofRun: Readonly<Record<string, string>> = {
     "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
   '--log-opt':
     '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
-  '--mount': 'Types `bind`, `glob`, `volume`, `tmpfs`, `ramfs` and `devpts`; `image` and `artifact` come later.',
+  '--mount': 'Types `bind`, `glob`, `volume`, `tmpfs`, `image`, `ramfs` and `devpts`; `artifact` and a `subpath` come later.',
   '--network':
     '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
   '--hosts-file': 'A file of the host, or `none`; `image` is refused.',
@@ -15,7 +15,6 @@ const ofRun: Readonly<Record<string, string>> = {
     'With podman, a user whom the image does not know gets a line in any case; here, as with docker, only one that keeps the ids, or with `--passwd-entry`.',
   '--secret': 'A container keeps what it was made with. `exec` does not get those that are variables.',
   '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
-  '--sdnotify': '`container`, `conmon` and `ignore`; `healthy` comes later.',
   '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':

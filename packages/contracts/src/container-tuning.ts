@@ -62,9 +62,16 @@ export interface ContainerProcessOptions {
   readonly hostUsers?: readonly string[] | undefined
   /**
    * What a service manager that waits for a notification (sd_notify(3), NOTIFY_SOCKET) is told at a start: the monitor as the main process, and with `conmon` that
-   * it is ready; with `container` that is for the container to tell, by a socket of its own; with `ignore` nothing. @default 'container'
+   * it is ready; with `healthy` that once its health check says so, which `start` waits for; with `container` that is for the container to tell, by a socket of
+   * its own; with `ignore` nothing. @default 'container'
    */
-  readonly notify?: 'container' | 'conmon' | 'ignore' | undefined
+  readonly notify?: 'container' | 'conmon' | 'healthy' | 'ignore' | undefined
+  /**
+   * Whether it gets what systemd needs as its first process, and is stopped as systemd is: `true` when that is what it runs, `always` in any case.
+   *
+   * @default true
+   */
+  readonly systemd?: boolean | 'always' | undefined
   /** Containers, by name or beginning of the id, that are started before it when they don't run, and that are not removed while it is there. */
   readonly requires?: readonly string[] | undefined
   /** Execution domain (personality(2)). */

@@ -23,12 +23,18 @@ export type NetworkMode = 'none' | 'host' | 'private' | `container:${string}` | 
 /** A mount that a user asked for. */
 export interface ContainerMount {
   /** `ramfs`: a tmpfs without a limit, never swapped out. `devpts`: terminals of its own, as in /dev/pts. */
-  readonly type: 'bind' | 'tmpfs' | 'volume' | 'ramfs' | 'devpts'
-  /** Absolute path on the host, for `bind`; for `volume` its name: without one it is anonymous, and made for the container. */
+  readonly type: 'bind' | 'tmpfs' | 'volume' | 'image' | 'ramfs' | 'devpts'
+  /**
+   * Absolute path on the host, for `bind`; for `volume` its name: without one it is anonymous, and made for the container; for `image` a reference, which is
+   * pulled as the container's own is.
+   */
   readonly source?: string | undefined
   /** Absolute path in the container. */
   readonly target: string
+  /** @default for `image` true; one that can be written to is empty again at the next start */
   readonly readOnly?: boolean | undefined
+  /** For `image`: its id. As inspected; not to be given. */
+  readonly imageId?: Digest | undefined
   /** As after `mount -o`: `rshared`, `noexec`, `size=64m`. */
   readonly options?: readonly string[] | undefined
   /** For `volume`: how it is made when it isn't there, and used. */

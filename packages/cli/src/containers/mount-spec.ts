@@ -19,7 +19,7 @@ const spellings: Readonly<Record<string, string>> = {
 /** Fields that may stand there several times. */
 const repeated = ['volume-opt', 'volume-label']
 
-const laterTypes = new Set(['image', 'artifact', 'npipe', 'cluster'])
+const laterTypes = new Set(['artifact', 'npipe', 'cluster'])
 
 /**
  * Reads `--mount`: fields `name=value` between commas, in quotes where a value has a comma (CSV, as docker). One mount, or, for a pattern, as many as
@@ -45,10 +45,11 @@ export function parseMountSpec(text: string): readonly ContainerMount[] {
   if (type === 'bind') return [bindFrom(fields, flag)]
   if (type === 'tmpfs') return [tmpfsFrom(fields, flag)]
   if (type === 'ramfs' || type === 'devpts') return [memoryFrom(type, fields, flag)]
+  if (type === 'image') return [imageFrom(fields, flag)]
   if (type === 'volume') return [volumeFrom(fields, lists, flag)]
   if (laterTypes.has(type))
     throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag}: podwright does not have mounts of type ${type} yet`)
-  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid type "${type}" in ${flag}: it is bind, glob, volume, tmpfs, ramfs or devpts`)
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid type "${type}" in ${flag}: it is bind, glob, volume, image, tmpfs, ramfs or devpts`)
 }
 
 function bindFrom(fields: Fields, flag: string): ContainerMount {
@@ -79,6 +80,20 @@ function globFrom(fields: Fields, flag: string): readonly ContainerMount[] {
     const destination = directory === undefined ? resolve(match) : posix.join(directory, basename(match))
     return bindFrom(new Map([...fields, ['source', match], ['destination', destination]]), flag)
   })
+}
+
+/** Read-only, unless it is said otherwise. */
+function imageFrom(fields: Fields, flag: string): ContainerMount {
+  let readOnly = true
+  for (const [name, value] of fields) {
+    if (name === 'type' || name === 'source' || name === 'destination') continue
+    if (name === 'readonly') readOnly = isTrue(value, name, flag)
+    else if (name === 'rw' || name === 'readwrite') readOnly = !isTrue(value, name, flag)
+    else if (name === 'subpath' || name === 'image-subpath') throw later(name, flag)
+    else throw unknownField(name, flag)
+  }
+  const target = checkTarget(required(fields, 'destination', flag), flag)
+  return { type: 'image', source: required(fields, 'source', flag), target, readOnly }
 }
 
 function memoryFrom(type: 'ramfs' | 'devpts', fields: Fields, flag: string): ContainerMount {

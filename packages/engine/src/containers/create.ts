@@ -64,16 +64,20 @@ export async function createContainer(parts: EngineParts, options: CreateOptions
 async function recordContainer(
   parts: EngineParts,
   id: string,
-  options: CreateOptions,
+  given: CreateOptions,
 ): Promise<{
   readonly record: ContainerRecord
   readonly image: StoredImage
   readonly start: BegunStart | undefined
   readonly warnings: readonly string[]
 }> {
+  const options = given.mounts?.some(({ type }) => type === 'image')
+    ? { ...given, mounts: await (await import('../volumes/image-mounts.ts')).fetchMountImages(parts, given) }
+    : given
   const pull = { policy: 'missing', platform: options.platform, signal: options.signal, ...options.pull } as const
   using claimed = await claimImage(parts, options.image, pull)
   const { image, name: imageName } = claimed
+  if (options !== given) await (await import('../volumes/image-mounts.ts')).requireMountImages(parts, options.mounts ?? [])
   const config = await (await parts.storage()).imageConfig(image.id)
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)

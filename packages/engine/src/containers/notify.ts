@@ -1,7 +1,9 @@
+import type { AbortOptions } from '@podwright/conventions'
 import type { MountInput } from '@podwright/runtime'
 import { mkdirSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
-import type { ContainerSettings } from '../state/record.ts'
+import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
+import { observe } from './observe.ts'
 
 /** Where a container finds the socket, as with podman. */
 const inContainer = '/run/notify'
@@ -16,7 +18,8 @@ export function notifySocket({ environment }: Pick<EngineParts, 'environment'>, 
 
 /** The same when the container tells by itself that it is ready: the monitor hands it on, since the manager listens to its own service alone. */
 export function relayedSocket(parts: Pick<EngineParts, 'environment'>, settings: Settings): string | undefined {
-  return settings.tuning?.notify === 'conmon' ? undefined : notifySocket(parts, settings)
+  const mode = settings.tuning?.notify
+  return mode === 'conmon' || mode === 'healthy' ? undefined : notifySocket(parts, settings)
 }
 
 /** What a container gets for that. */
@@ -31,11 +34,34 @@ export function relayInput(bundle: string): { readonly mount: MountInput; readon
 
 /** Tells the manager which process the service is, and whether it is ready (sd_notify(3)). What can't be told stops nothing. */
 export async function notifyStart(parts: Pick<EngineParts, 'environment'>, settings: Settings, monitorPid: number): Promise<void> {
+  await tell(parts, settings, `MAINPID=${monitorPid}${settings.tuning?.notify === 'conmon' ? '\nREADY=1' : ''}`)
+}
+
+/** How often is looked whether it is healthy; checks are seconds apart. */
+const lookEveryMs = 100
+
+/** Waits until a container is healthy, and tells the manager so, when that is what it waits for. One that ends before is never ready. */
+export async function notifyHealthy(
+  parts: Pick<EngineParts, 'clock' | 'environment' | 'evidence' | 'store'>,
+  { id, settings }: Pick<ContainerRecord, 'id' | 'settings'>,
+  options: AbortOptions = {},
+): Promise<void> {
+  if (settings.tuning?.notify !== 'healthy' || notifySocket(parts, settings) === undefined) return
+  const store = await parts.store()
+  for (;;) {
+    const row = store.find(id)
+    if (row === undefined || observe(row, parts.evidence).pid === 0) return
+    if (row.keeping?.health?.status === 'healthy') return tell(parts, settings, 'READY=1')
+    await parts.clock.sleep(lookEveryMs, options)
+  }
+}
+
+async function tell(parts: Pick<EngineParts, 'environment'>, settings: Settings, text: string): Promise<void> {
   const path = notifySocket(parts, settings)
   if (path === undefined) return
   const { sendDatagram } = await import('@podwright/linux')
   try {
-    sendDatagram(path, `MAINPID=${monitorPid}${settings.tuning?.notify === 'conmon' ? '\nREADY=1' : ''}`)
+    sendDatagram(path, text)
   } catch {
     // The manager is gone, or was never there.
   }

@@ -4,6 +4,7 @@ import { commandLine } from '@podwright/runtime'
 import { posix } from 'node:path'
 import { EngineError } from '../errors.ts'
 import type { ContainerSettings } from '../state/record.ts'
+import { runsSystemd, systemdStopSignal } from '../tuning/systemd.ts'
 import { tuningOf } from './tuning-of.ts'
 
 /** What settings need to know besides the options. */
@@ -20,6 +21,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
   const entrypoint = given === undefined ? (image.Entrypoint ?? []) : given.length === 1 && given[0] === '' ? [] : given
   const args = commandLine({ image, entrypoint: given, command: options.command })
   const network = options.network ?? 'private'
+  const systemd = runsSystemd(args, options.systemd)
   return {
     entrypoint,
     command: args.slice(entrypoint.length),
@@ -48,11 +50,11 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     noNewPrivileges: options.noNewPrivileges ?? false,
     seccompProfile: options.seccompProfile,
     resourceLimits: options.resourceLimits ?? [],
-    stopSignal: options.stopSignal ?? image.StopSignal ?? 'SIGTERM',
+    stopSignal: options.stopSignal ?? image.StopSignal ?? (systemd ? systemdStopSignal : 'SIGTERM'),
     stopTimeoutSeconds: options.stopTimeoutSeconds ?? 10,
     platform: platformOf(config),
     createCommand: options.createCommand,
-    tuning: tuningOf(options),
+    tuning: tuningOf(systemd ? { systemd: true, ...options } : options),
     restart: options.restart,
     logging: options.logging,
   }

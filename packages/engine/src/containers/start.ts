@@ -60,6 +60,7 @@ export async function startHolding(
 ): Promise<AttachEnd | undefined> {
   const files = containerFiles(parts.paths, id)
   let cleanup: FileLock | undefined
+  let started: ContainerRecord
   try {
     // Whoever made the container may have been killed before its directory was there.
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
@@ -78,16 +79,26 @@ export async function startHolding(
       })
     }
     const run = (): Promise<void> => runProcess(parts, pair, record, lock)
-    if (client !== undefined) return await runAttached(parts, pair, record, files, client.streams, run)
+    const runAndTell = async (): Promise<void> => {
+      await run()
+      void tellHealth(parts, record, options).catch(() => undefined)
+    }
+    if (client !== undefined) return await runAttached(parts, pair, record, files, client.streams, runAndTell)
     await orUndo(parts, pair, record, run)
+    started = record
   } finally {
     cleanup?.release()
     lock.release()
     endCreation(parts.paths, id)
   }
+  await tellHealth(parts, started, options)
   // One that was over at once found its clean-up taken.
   if (parts.evidence.readExit(id) !== undefined) await finish(parts, id)
   return undefined
+}
+
+async function tellHealth(parts: EngineParts, record: ContainerRecord, options: AbortOptions): Promise<void> {
+  if (record.settings.tuning?.notify === 'healthy') await (await import('./notify.ts')).notifyHealthy(parts, record, options)
 }
 
 async function runAttached(

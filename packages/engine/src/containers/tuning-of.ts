@@ -40,6 +40,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   cgroupParent: true,
   annotations: true,
   requires: true,
+  systemd: true,
   maskedPaths: true,
   unmaskedPaths: true,
 }

@@ -38,7 +38,7 @@ export interface ContainerStore extends Disposable {
   logsTo(path: string): { readonly name: string; readonly rotated: boolean }[]
   /** The containers that need one. */
   dependentsOf(id: string): Dependent[]
-  /** Ids of the containers made from an image. */
+  /** Ids of the containers made from an image, or that have it mounted. */
   idsByImage(imageId: string): string[]
   /** With the event `create`. @throws `ERR_CONTAINER_NAME_IN_USE` */
   insert(record: ContainerRecord): Promise<void>
@@ -144,7 +144,12 @@ function containerStore(database: Database): ContainerStore {
         .all(path)
         .map((found) => ({ name: String(found['name']), rotated: found['rotated'] === 1 })),
     dependentsOf: (id) => dependentsOf(database, id),
-    idsByImage: (imageId) => ids('SELECT id FROM containers WHERE image_id = ? ORDER BY created_at', imageId),
+    idsByImage: (imageId) =>
+      ids(
+        "SELECT id FROM containers WHERE image_id = ?1 OR EXISTS (SELECT 1 FROM json_each(settings, '$.mounts') WHERE json_extract(value, '$.imageId') = ?1) " +
+          'ORDER BY created_at',
+        imageId,
+      ),
     insert: async (added) => {
       await database.transaction(() => {
         insertRow(database, added)

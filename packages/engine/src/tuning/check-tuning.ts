@@ -37,6 +37,11 @@ export async function checkTuning(
   await checkProcess(parts, tuning)
   const namespaces = await checkNamespaces(parts, tuning, options)
   checkSysctls(settings, tuning)
+  if (tuning.notify === 'healthy' && settings.health === undefined)
+    throw invalid(
+      'cannot tell a service manager when the container is healthy: it has no health check',
+      'Give it one: --health-cmd COMMAND',
+    )
   const { cgroups } = await parts.runtime()
   checkParent(parts, tuning.cgroupParent, cgroups)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })

@@ -6,10 +6,13 @@ import { kernelResources } from './devices.ts'
 import { limitedResources } from './resources.ts'
 import { joinedNamespaces } from './namespaces.ts'
 import { initProgram } from './init-program.ts'
+import { runsSystemd, withSystemd } from './systemd.ts'
 import { keepTimeZone } from './time-zone.ts'
 
 /** Lays what goes beyond the defaults over what a container's spec is made from. */
-export async function tuneInput(parts: EngineParts, input: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
+export async function tuneInput(parts: EngineParts, given: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
+  const { entrypoint = [], command = [] } = given.process
+  const input = runsSystemd([...entrypoint, ...command], tuning.systemd) ? withSystemd(given) : given
   return {
     ...input,
     process: {

@@ -8,6 +8,7 @@ import { containerFiles } from '../containers/files.ts'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow, ContainerSettings } from '../state/record.ts'
+import { isImageMount, mountImageFor, unmountImages } from './image-mounts.ts'
 import { isVolumeMount, type VolumeMount } from './uses-volumes.ts'
 
 /** What of a container its volumes need. */
@@ -46,7 +47,7 @@ interface Owner {
 }
 
 /**
- * Has the volumes' content where the answer says: mounts that a runtime can carry out. One that is gone is an error, unless the container's creation was
+ * Has the content of volumes and images where the answer says: mounts that a runtime can carry out. One that is gone is an error, unless the container's creation was
  * cut short.
  */
 export async function mountVolumes(
@@ -59,13 +60,15 @@ export async function mountVolumes(
   const volumes = await parts.volumes()
   const mounts: ContainerMount[] = []
   for (const mount of subject.mounts) {
-    mounts.push(isVolumeMount(mount) ? await mountOne(volumes, subject, mount, snapshot, options) : mount)
+    if (isVolumeMount(mount)) mounts.push(await mountOne(volumes, subject, mount, snapshot, options))
+    else mounts.push(isImageMount(mount) ? await mountImageFor(parts, subject, mount, options) : mount)
   }
   return mounts
 }
 
 /** Undoes `mountVolumes`. */
 export async function unmountVolumes(parts: EngineParts, subject: Subject): Promise<void> {
+  await unmountImages(parts, subject)
   const volumes = await parts.volumes()
   for (const { source } of volumeMounts(subject)) {
     await volumes.unmount(source, subject.id).catch((error: unknown) => {

@@ -53,6 +53,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
     }),
   annotations: (values) => flags('annotation', pairs(values)),
   requires: (ids) => flags('requires', ids),
+  systemd: (mode) => flag('systemd', String(mode)),
   maskedPaths: (paths) => flag('security-opt', `mask=${paths.join(':')}`),
   unmaskedPaths: (paths) => flag('security-opt', `unmask=${paths.join(':')}`),
 }

@@ -55,6 +55,13 @@ export const tuningFlags = {
   },
   'pids-limit': { kind: 'integer', value: 'NUMBER', description: 'Most processes; -1 for no limit', defaultText: '2048' },
   requires: { kind: 'list', value: 'CONTAINER', description: 'Start these before it, and keep them from being removed' },
+  systemd: {
+    kind: 'text',
+    value: 'MODE',
+    description: 'Give it what systemd needs, and stop it as systemd is stopped: true, when it runs systemd; always; or false',
+    defaultText: 'true',
+    choices: ['true', 'false', 'always'],
+  },
   'shm-size': { kind: 'text', value: 'SIZE', description: 'Size of /dev/shm', defaultText: '65536k' },
   sysctl: { kind: 'words', value: 'NAME=VALUE', description: 'Set a kernel parameter of its namespaces' },
   gidmap: { kind: 'list', value: 'INSIDE:OUTSIDE:SIZE', description: 'Group ids of a user namespace of its own, as --uidmap' },
@@ -112,9 +119,10 @@ export const tuningFlags = {
   sdnotify: {
     kind: 'text',
     value: 'MODE',
-    description: 'Who tells a service manager that it is ready (NOTIFY_SOCKET): container, conmon, or ignore for nobody',
+    description:
+      'Who tells a service manager that it is ready (NOTIFY_SOCKET): container, conmon, its health check (healthy), or ignore for nobody',
     defaultText: 'container',
-    examples: ['container', 'conmon', 'ignore'],
+    examples: ['container', 'conmon', 'healthy', 'ignore'],
   },
   timeout: { kind: 'integer', value: 'SECONDS', description: 'Kill it after so many seconds; 0 for never', defaultText: '0' },
   tz: { kind: 'text', value: 'ZONE', description: 'Time zone: Europe/Berlin, or local', examples: ['local', 'UTC'] },

@@ -28,6 +28,7 @@ export function readProcess(flags: TuningFlagValues): ContainerProcessOptions {
     ...readInit(flags),
     ...readAccounts(flags),
     ...readNotify(flags.sdnotify),
+    ...(flags.systemd !== undefined && { systemd: flags.systemd === 'always' ? 'always' : flags.systemd === 'true' }),
     ...(flags.requires.length > 0 && { requires: flags.requires }),
     ...(personality !== undefined && { personality: personality as NonNullable<ContainerProcessOptions['personality']> }),
   }
@@ -47,13 +48,8 @@ function readUmask(text: string): number {
 
 function readNotify(mode: string | undefined): Pick<ContainerProcessOptions, 'notify'> {
   if (mode === undefined || mode === '') return {}
-  if (mode === 'container' || mode === 'conmon' || mode === 'ignore') return { notify: mode }
-  if (mode === 'healthy') {
-    throw new CliError('ERR_CLI_NOT_SUPPORTED', 'cannot honour --sdnotify healthy: podwright does not have it yet', {
-      hint: "It is container, conmon or ignore. 'podwright wait --condition healthy' waits for it.",
-    })
-  }
-  throw invalid('--sdnotify', mode, 'it is container, conmon or ignore')
+  if (mode === 'container' || mode === 'conmon' || mode === 'healthy' || mode === 'ignore') return { notify: mode }
+  throw invalid('--sdnotify', mode, 'it is container, conmon, healthy or ignore')
 }
 
 function readAccounts(flags: TuningFlagValues): Pick<ContainerProcessOptions, 'accounts' | 'passwdEntry' | 'groupEntry' | 'hostUsers'> {

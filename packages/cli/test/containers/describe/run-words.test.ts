@@ -233,6 +233,9 @@ const lines: readonly (readonly string[])[] = [
   ],
   ['--network', 'container:web', 'debian'],
   ['--sdnotify', 'conmon', '--cgroup-parent', '/mine', 'debian'],
+  ['--systemd', 'always', 'debian'],
+  ['--systemd', 'false', 'debian'],
+  ['--sdnotify', 'healthy', '--health-cmd', 'true', 'debian'],
   [
     '--hosts-file',
     '/etc/h',
