@@ -12,11 +12,18 @@ import { boundPorts, takenPort } from './bound-ports.ts'
 export function checkPorts(ports: readonly PublishedPort[], program: string): void {
   const bound = boundPorts()
   for (const port of ports) {
-    const { protocol, hostPort } = port
+    const { protocol, hostPort, hostAddress } = port
     if (protocol === 'sctp') {
       throw new NetworkError(
         'ERR_PORT_PROTOCOL',
         `cannot publish the port ${port.containerPort}/sctp: ${program} forwards tcp and udp only`,
+      )
+    }
+    if (program === 'slirp4netns' && hostAddress?.includes(':') === true) {
+      throw new NetworkError(
+        'ERR_PORT_PROTOCOL',
+        `cannot publish on [${hostAddress}]:${hostPort}: slirp4netns listens on IPv4 addresses only`,
+        { hint: 'Install pasta, which does both, or give an IPv4 address.' },
       )
     }
     if (hostPort < firstFreePort()) throw notAllowed(port)

@@ -8,7 +8,7 @@ export const networkErrorCodes = {
   ERR_UPLINK_FAILED: 'The uplink ended before it had set up the namespace; the message tells its own words.',
   ERR_PORT_IN_USE: 'Another process listens on a port of the host that was to be published.',
   ERR_PORT_NOT_ALLOWED: 'Only root may listen on a port of the host that was to be published.',
-  ERR_PORT_PROTOCOL: 'The uplink cannot publish ports of this protocol.',
+  ERR_PORT_PROTOCOL: 'The uplink cannot publish ports of this protocol, or on IPv6 addresses.',
 } as const
 
 /** A code of this package. */

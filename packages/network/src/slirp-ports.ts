@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { portInUse } from './check-ports.ts'
-import { NetworkError } from './errors.ts'
 
 /** The address inside that slirp4netns gives (slirp4netns(1)). */
 const guestAddress = '10.0.2.100'
@@ -33,15 +32,6 @@ export async function forwardThroughSlirp(
 
 async function forward(socketPath: string, port: PublishedPort): Promise<void> {
   const { protocol, hostAddress, hostPort, containerPort } = port
-  if (hostAddress?.includes(':') === true) {
-    throw new NetworkError(
-      'ERR_PORT_PROTOCOL',
-      `cannot publish on [${hostAddress}]:${hostPort}: slirp4netns listens on IPv4 addresses only`,
-      {
-        hint: 'Install pasta, which does both, or give an IPv4 address.',
-      },
-    )
-  }
   const answer = await ask(socketPath, {
     execute: 'add_hostfwd',
     arguments: {

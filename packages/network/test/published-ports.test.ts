@@ -2,6 +2,7 @@ import type { PublishedPort } from '@podwright/contracts'
 import { findTool } from '@podwright/linux'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -147,6 +148,19 @@ describe.each(cases)('$name for $who', ({ name, user, skip }) => {
       const [first, second] = stdout.trim().split('\n')
       expect(Number(first)).toBeGreaterThan(2)
       expect(second).toBe(first)
+    })
+  }
+
+  if (name === 'slirp4netns') {
+    test.skipIf(skip)('refuses an address of IPv6 before anything is set up', async () => {
+      const ports = ['127.0.0.1', '::1'].map(
+        (hostAddress) => ({ hostAddress, hostPort: base, containerPort: 80, protocol: 'tcp' }) as const,
+      )
+      expect(await connect(ports)).toMatchObject({
+        code: 'ERR_PORT_PROTOCOL',
+        message: `cannot publish on [::1]:${base}: slirp4netns listens on IPv4 addresses only`,
+      })
+      expect(readdirSync(directory.path)).toEqual([])
     })
   }
 
