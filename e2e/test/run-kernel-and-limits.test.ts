@@ -56,7 +56,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await refusal('--uts host --hostname x')).toContain("the host's uts namespace")
     expect(await refusal('--pid host --init')).toContain('cannot add an init')
     expect(await refusal('--userns auto')).toContain('--userns auto')
-    expect(await refusal('--ipc container:x')).toContain('--ipc container:x')
+    expect(await refusal('--ipc container:x')).toContain('no container has the name or id "x"')
     expect(await refusal('--pid nonsense')).toContain('--pid')
   })
 

@@ -2,7 +2,7 @@
 const ofRun: Readonly<Record<string, string>> = {
   '--add-host': '`host-gateway` is refused: without bridges there is no gateway to the host yet.',
   '--health-log-destination': '`local` alone.',
-  '--ipc': '`private`, `host` and `none`; `shareable`, `container:` and `ns:` come later.',
+  '--ipc': "`private` unless asked otherwise, as with docker: with podman's default, `shareable`, it has to be said.",
   '--log-driver':
     "`k8s-file`, `json-file` (the same, as with podman: docker's JSON is not written), `journald`, `none` and `passthrough`; docker's others are refused.",
   '--log-opt':
@@ -13,9 +13,8 @@ const ofRun: Readonly<Record<string, string>> = {
   '--hosts-file': 'A file of the host, or `none`; `image` is refused.',
   '--passwd':
     'With podman, a user whom the image does not know gets a line in any case; here, as with docker, only one that keeps the ids, or with `--passwd-entry`.',
-  '--secret': 'A container keeps what it was made with. `exec` does not get those that are variables.',
+  '--secret': 'A container keeps what it was made with.',
   '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
-  '--pid': '`private`, `host` and `container:`; `ns:` comes later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':
     '`no-new-privileges`, `seccomp=`, `mask=`, `unmask=` and `systempaths=unconfined`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',

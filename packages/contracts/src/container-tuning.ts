@@ -93,6 +93,14 @@ export interface JoinedNamespace {
   readonly container: string
 }
 
+/** A namespace that somebody has made: its file, as `/proc/PID/ns/KIND`, by its absolute path (namespaces(7)). */
+export interface NamespaceAtPath {
+  readonly path: string
+}
+
+/** Whose namespace a container is in. */
+export type NamespaceChoice = 'private' | 'host' | JoinedNamespace | NamespaceAtPath
+
 /**
  * The user namespace of a container. A plain user's is inside of the one that all their containers share: there, 0 is that user.
  * - `host`: that of the engine, for root the host's.
@@ -124,15 +132,19 @@ export interface ContainerKernelOptions {
   /** As the devices control group has them: `c 42:* rmw`. */
   readonly deviceRules?: readonly string[] | undefined
   /** @default 'private' */
-  readonly pidNamespace?: 'private' | 'host' | JoinedNamespace | undefined
-  /** `none`: private, without /dev/shm. @default 'private' */
-  readonly ipcNamespace?: 'private' | 'host' | 'none' | undefined
-  /** @default 'private' */
-  readonly utsNamespace?: 'private' | 'host' | undefined
+  readonly pidNamespace?: NamespaceChoice | undefined
+  /**
+   * `none`: private, without /dev/shm; `shareable`: private, but others may join it, and have the same /dev/shm. With a path, /dev/shm is the container's own.
+   *
+   * @default 'private'
+   */
+  readonly ipcNamespace?: NamespaceChoice | 'none' | 'shareable' | undefined
+  /** Of another's, the host name comes along. @default 'private' */
+  readonly utsNamespace?: NamespaceChoice | undefined
   /** @default 'host' */
   readonly userNamespace?: UserNamespace | undefined
   /** @default 'private' on cgroup v2, else 'host' */
-  readonly cgroupNamespace?: 'private' | 'host' | undefined
+  readonly cgroupNamespace?: NamespaceChoice | undefined
 }
 
 /** How fast a container may read from or write to a block device of the host. */

@@ -1,5 +1,6 @@
 import type { ContainerDetails, ContainerMount, ContainerResources, VolumesFrom } from '@podwright/contracts'
 import { portBindings } from './ports/port-texts.ts'
+import { namespaceWord } from './tuning/namespaces.ts'
 import { logConfig } from './logging/log-config.ts'
 
 /** The HostConfig of `inspect`: what is asked of the host, in docker's and podman's words. */
@@ -23,19 +24,19 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
     DnsSearch: options.searchDomains ?? [],
     ExtraHosts: (options.extraHosts ?? []).map(({ name, address }) => `${name}:${address}`),
     GroupAdd: options.keepGroups === true ? ['keep-groups'] : (options.additionalGroups ?? []),
-    IpcMode: options.ipcNamespace ?? 'private',
+    IpcMode: namespaceWord(options.ipcNamespace ?? 'private'),
     Cgroup: '',
     CgroupParent: options.cgroupParent ?? '',
     Links: null,
     OomScoreAdj: spec?.process.oomScoreAdj ?? options.oomScoreAdj ?? 0,
-    PidMode: typeof options.pidNamespace === 'object' ? `container:${options.pidNamespace.container}` : (options.pidNamespace ?? 'private'),
+    PidMode: namespaceWord(options.pidNamespace ?? 'private'),
     Privileged: options.privileged === true,
     PublishAllPorts: options.publishAllPorts === true,
     ReadonlyRootfs: options.readOnlyRoot === true,
     SecurityOpt: securityTexts(options),
-    UTSMode: options.utsNamespace ?? 'private',
-    CgroupMode: cgroupMode(spec),
-    CgroupnsMode: cgroupMode(spec),
+    UTSMode: namespaceWord(options.utsNamespace ?? 'private'),
+    CgroupMode: cgroupMode(options.cgroupNamespace, spec),
+    CgroupnsMode: cgroupMode(options.cgroupNamespace, spec),
     UsernsMode: spec?.linux.uidMappings === undefined ? '' : 'private',
     ...(spec?.linux.uidMappings !== undefined && {
       IDMappings: { UidMap: mapTexts(spec.linux.uidMappings), GidMap: mapTexts(spec.linux.gidMappings ?? []) },
@@ -58,8 +59,9 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
   }
 }
 
-/** `private`, or the host's. */
-function cgroupMode(spec: ContainerDetails['spec']): string {
+/** What was asked for where that is another's; else `private`, or the host's. */
+function cgroupMode(asked: ContainerDetails['options']['cgroupNamespace'], spec: ContainerDetails['spec']): string {
+  if (typeof asked === 'object') return namespaceWord(asked)
   return spec === undefined ? '' : spec.linux.namespaces.some(({ type }) => type === 'cgroup') ? 'private' : 'host'
 }
 

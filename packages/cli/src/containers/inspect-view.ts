@@ -58,10 +58,12 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
 }
 
 /** Ids of the containers that it needs. */
-function dependencies({ network, options: { requires = [], pidNamespace } }: ContainerDetails): readonly string[] {
-  const joined = [network, typeof pidNamespace === 'object' ? `container:${pidNamespace.container}` : '']
-  const ids = joined.filter((mode) => mode.startsWith('container:')).map((mode) => mode.slice('container:'.length))
-  return [...new Set([...requires, ...ids])]
+function dependencies({ network, options }: ContainerDetails): readonly string[] {
+  const { requires = [], pidNamespace, ipcNamespace, utsNamespace, cgroupNamespace } = options
+  const choices = [pidNamespace, ipcNamespace, utsNamespace, cgroupNamespace]
+  const networks = network.startsWith('container:') ? [network.slice('container:'.length)] : []
+  const joined = choices.flatMap((choice) => (typeof choice === 'object' && 'container' in choice ? [choice.container] : []))
+  return [...new Set([...requires, ...networks, ...joined])]
 }
 
 function stateDocument(container: ContainerDetails): object {

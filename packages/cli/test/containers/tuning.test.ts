@@ -53,6 +53,11 @@ describe('what goes beyond the defaults', () => {
       { pidNamespace: 'host', utsNamespace: 'host', cgroupNamespace: 'private' },
     ],
     [
+      ['--pid=ns:/p', '--uts=container:a', '--cgroupns=ns:/c', '--ipc=shareable'],
+      { pidNamespace: { path: '/p' }, utsNamespace: { container: 'a' }, cgroupNamespace: { path: '/c' }, ipcNamespace: 'shareable' },
+    ],
+    [['--ipc=container:a', '--uts='], { ipcNamespace: { container: 'a' } }],
+    [
       ['-m', '1.5g', '--memory-swap=-1', '--memory-reservation=64kb', '--memory-swappiness=0', '--oom-kill-disable'],
       {
         resources: {
@@ -104,10 +109,10 @@ test.each([
   ['--memory=-1', 'it is no size'],
   ['--device=dev', 'it is not PATH'],
   ['--device=/dev/a:/dev/b:x', 'it is not PATH'],
-  ['--pid=container:', 'it is private, host or container:NAME'],
-  ['--ipc=shareable', 'cannot honour --ipc shareable'],
+  ['--pid=container:', 'it is private, host, container:NAME or ns:PATH'],
+  ['--ipc=ns:relative', 'it is private, host, shareable, none, container:NAME or ns:PATH'],
   ['--userns=auto:size=9', 'cannot honour --userns auto:size=9'],
-  ['--uts=mine', 'it is one of private, host'],
+  ['--uts=mine', 'it is private, host, container:NAME or ns:PATH'],
 ])('%s is refused before the engine is opened', async (line, message) => {
   const { code, stderr } = await podwright(['create', ...line.split(' '), 'x'])
   expect(code).toBe(125)

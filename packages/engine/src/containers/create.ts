@@ -20,6 +20,7 @@ import { checkJoinedNetwork, isJoined } from './joined-network.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { nameInUse } from './name-in-use.ts'
 import { resolveSettings } from './settings.ts'
+import { sharesMemory } from './shared-memory.ts'
 import { endProcesses } from './sweep.ts'
 
 /** What `create` answers. */
@@ -98,8 +99,9 @@ async function recordContainer(
   // Once nothing that can be known before is in the way of the new one.
   if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)
   const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
-  // Volumes are mounted before the monitor has a mount namespace.
-  const pair = options.startsNext === true && !usesVolumes(settings) ? await parts.runtime() : undefined
+  // Volumes, and memory that is shared, are mounted before the monitor has a mount namespace.
+  const mountsBefore = usesVolumes(settings) || sharesMemory(settings.tuning)
+  const pair = options.startsNext === true && !mountsBefore ? await parts.runtime() : undefined
   const start = pair && (await beginStart(parts, id, pair))
   try {
     const row = pair === undefined ? record : { ...record, ...beingStarted(parts, pair) }

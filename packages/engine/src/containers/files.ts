@@ -19,6 +19,8 @@ export interface ContainerFiles {
   readonly hostname: string
   readonly resolvConf: string
   readonly containerEnv: string
+  /** Where the /dev/shm of a container that others may join is mounted, for all of them. */
+  readonly sharedMemory: string
   /** Sessions of commands run inside. */
   readonly execDirectory: string
   /** Held by a client that will clean up itself, so that the monitor need not start anybody for it. */
@@ -49,6 +51,7 @@ export function containerFiles(paths: EnginePaths, id: string): ContainerFiles {
     hostname: `${directory}/hostname`,
     resolvConf: `${directory}/resolv.conf`,
     containerEnv: `${directory}/.containerenv`,
+    sharedMemory: `${directory}/shm`,
     execDirectory: `${directory}/exec`,
     clientLock: `${directory}/client.lock`,
     stateLock: `${paths.locks}/${id}`,

@@ -13,6 +13,7 @@ import { type StartAhead, takeAhead } from './ahead.ts'
 import { beingStarted, keptStart } from './being-started.ts'
 import { prepareBundle, prepareDirectory } from './bundle.ts'
 import { holdCleanup } from './cleanup-command.ts'
+import { mountSharedMemory, sharesMemory } from './shared-memory.ts'
 import { withKeys } from './attach.ts'
 import { removeControlGroups } from './control-groups.ts'
 import { endCreation } from './creation-lock.ts'
@@ -157,6 +158,7 @@ async function createProcess(
   // From here on mounts, open secrets and a process may be left over by a crash: the row says so before they can be, and the pid files tell which process.
   await store.update(record.id, record.keeping === undefined ? beingStarted(parts, pair) : keptStart(beingStarted(parts, pair), options))
   await orUndo(parts, pair, record, async () => {
+    if (sharesMemory(record.settings.tuning)) await mountSharedMemory(parts, record.settings.tuning, files, options)
     // Before the monitor has a mount namespace of its own, or it would not see them.
     const spec = usesVolumes(record)
       ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec

@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts'
 import type { ContainerRecord } from './record.ts'
 
 /** Why one container needs another. */
-export type DependencyReason = 'requires' | 'network' | 'pid'
+export type DependencyReason = 'requires' | 'network' | 'pid' | 'ipc' | 'uts' | 'cgroup'
 
 /** A container that needs another one. */
 export interface Dependent {
@@ -17,11 +17,14 @@ export function needsOf({ settings: { network, tuning } }: Pick<ContainerRecord,
   readonly id: string
   readonly reason: DependencyReason
 }[] {
-  const { requires = [], pidNamespace } = tuning ?? {}
+  const { requires = [], pidNamespace, ipcNamespace, utsNamespace, cgroupNamespace } = tuning ?? {}
+  const joined = { pid: pidNamespace, ipc: ipcNamespace, uts: utsNamespace, cgroup: cgroupNamespace } as const
   return [
     ...requires.map((id) => ({ id, reason: 'requires' as const })),
     ...(network.startsWith('container:') ? [{ id: network.slice('container:'.length), reason: 'network' as const }] : []),
-    ...(typeof pidNamespace === 'object' ? [{ id: pidNamespace.container, reason: 'pid' as const }] : []),
+    ...Object.entries(joined).flatMap(([reason, choice]) =>
+      typeof choice === 'object' && 'container' in choice ? [{ id: choice.container, reason: reason as keyof typeof joined }] : [],
+    ),
   ]
 }
 

@@ -17,7 +17,7 @@ import { timeZoneFile } from './time-zone.ts'
 /** What a container gets of what was asked for. */
 export interface CheckedTuning {
   readonly tuning: ContainerTuning
-  readonly settings: MappedSettings
+  readonly settings: MappedSettings & Partial<Pick<ContainerSettings, 'hostname'>>
   /** Where the host ignores something. */
   readonly warnings: readonly string[]
 }
@@ -46,8 +46,8 @@ export async function checkTuning(
   checkParent(parts, tuning.cgroupParent, cgroups)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
   return {
-    tuning: { ...tuning, ...namespaces, ...(await requiredIds(parts, tuning)), resources: limits.resources },
-    settings: await resolveUserNamespace(parts, settings, tuning),
+    tuning: { ...tuning, ...namespaces.tuning, ...(await requiredIds(parts, tuning)), resources: limits.resources },
+    settings: { ...namespaces.settings, ...(await resolveUserNamespace(parts, settings, tuning)) },
     warnings: [...checkDevices(parts, tuning, cgroups), ...limits.warnings],
   }
 }
@@ -68,6 +68,8 @@ function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): vo
     throw invalid(`cannot begin /etc/hosts with ${hostsFile}: it is not there`)
   if (hostsFile !== undefined && tuning.noHosts === true) throw invalid('--no-hosts and --hosts-file contradict each other')
   if (domainName !== undefined && tuning.utsNamespace === 'host') throw invalid("cannot set a domain name in the host's uts namespace")
+  if (domainName !== undefined && typeof tuning.utsNamespace === 'object')
+    throw invalid('cannot set a domain name in a uts namespace that is joined')
   if (tuning.noHosts === true && extraHosts.length > 0) throw invalid('--no-hosts and --add-host contradict each other')
   for (const { name, address } of extraHosts) {
     if (isIP(address) === 0) throw invalid(`cannot add the host ${name}: ${address} is not an IP address`)

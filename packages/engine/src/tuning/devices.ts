@@ -28,11 +28,13 @@ export function checkDevices(parts: EngineParts, tuning: ContainerTuning, cgroup
 export function kernelResources(
   input: SpecInput,
   tuning: ContainerTuning,
-): Pick<ResourcesInput, 'devices' | 'deviceRules' | 'shmSizeBytes'> {
+  shmDirectory: string | undefined,
+): Pick<ResourcesInput, 'devices' | 'deviceRules' | 'shmSizeBytes' | 'shmDirectory'> {
   const { devices, deviceRules, shmSizeBytes, ipcNamespace } = tuning
   return {
     ...(devices !== undefined && { devices: withoutTwins([...devices.flatMap(nodesOf), ...(input.resources?.devices ?? [])]) }),
     ...(deviceRules !== undefined && { deviceRules: deviceRules.map(parseRule) }),
+    ...(shmDirectory !== undefined && { shmDirectory }),
     ...(ipcNamespace === 'none' ? { shmSizeBytes: 'none' as const } : shmSizeBytes !== undefined && { shmSizeBytes }),
   }
 }

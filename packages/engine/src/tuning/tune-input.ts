@@ -3,6 +3,7 @@ import type { SpecInput } from '@podwright/runtime'
 import type { ContainerFiles } from '../containers/files.ts'
 import type { EngineParts } from '../parts.ts'
 import { kernelResources } from './devices.ts'
+import { sharedMemory } from '../containers/shared-memory.ts'
 import { limitedResources } from './resources.ts'
 import { joinedNamespaces } from './namespaces.ts'
 import { initProgram } from './init-program.ts'
@@ -29,7 +30,7 @@ export async function tuneInput(parts: EngineParts, given: SpecInput, tuning: Co
     resources: {
       ...input.resources,
       ...(tuning.oomScoreAdj !== undefined && { oomScoreAdj: tuning.oomScoreAdj }),
-      ...kernelResources(input, tuning),
+      ...kernelResources(input, tuning, sharedMemory(parts.paths, tuning, files)),
       ...(tuning.resources !== undefined && limitedResources(tuning.resources)),
     },
     namespaces: { ...input.namespaces, ...(await joinedNamespaces(parts, tuning)) },

@@ -75,10 +75,15 @@ function ipcMounts({ host, namespaces, resources }: SpecInput): readonly Runtime
       options: ['bind', 'rprivate', ...flags],
     }))
   }
-  const queues = { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: flags }
-  if (resources?.shmSizeBytes === 'none') return [queues]
+  // Only who owns an ipc namespace may mount its queues.
+  const isAnothers = namespaces?.user !== undefined && typeof namespaces.ipc === 'object'
+  const queues = isAnothers ? [] : [{ destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: flags }]
+  if (resources?.shmSizeBytes === 'none') return queues
+  if (resources?.shmDirectory !== undefined) {
+    return [...queues, { destination: '/dev/shm', type: 'bind', source: resources.shmDirectory, options: ['bind', 'rprivate', ...flags] }]
+  }
   const size = `size=${Math.ceil((resources?.shmSizeBytes ?? defaultShmBytes) / 1024)}k`
-  return [queues, { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', size] }]
+  return [...queues, { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', size] }]
 }
 
 function fileMounts(files: ContainerFiles, readOnlyRoot: boolean): readonly RuntimeMount[] {

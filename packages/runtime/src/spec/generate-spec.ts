@@ -26,7 +26,8 @@ export function generateSpec(input: SpecInput): GeneratedSpec {
     ociVersion,
     process,
     root: { path: input.rootfs, ...(input.readOnlyRoot ? { readonly: true } : {}) },
-    ...(namespaces.uts === 'host' ? {} : { hostname }),
+    // A name would be set in the namespace for all who are in it.
+    ...(namespaces.uts === 'host' || typeof namespaces.uts === 'object' ? {} : { hostname }),
     ...(input.domainname === undefined ? {} : { domainname: input.domainname }),
     mounts,
     ...(input.annotations === undefined ? {} : { annotations: input.annotations }),

@@ -166,6 +166,8 @@ export interface ResourcesInput {
   readonly oomScoreAdj?: number | undefined
   /** `none`: no /dev/shm at all. @default 65536k */
   readonly shmSizeBytes?: number | 'none' | undefined
+  /** A directory of the host that is bound to /dev/shm: file system in memory that others have, too. @default a new one */
+  readonly shmDirectory?: string | undefined
   readonly devices?: readonly DeviceInput[] | undefined
   /** Further rules of the devices control group; not for a rootless runtime. */
   readonly deviceRules?: readonly DeviceRuleInput[] | undefined

@@ -192,6 +192,14 @@ describe('mounts', () => {
     expect(mountOn('/dev/mqueue', { host: { ...host, hasMessageQueues: false }, namespaces: { ipc: 'host' } })).toBeUndefined()
   })
 
+  test('an ipc namespace that is another’s, and its memory', () => {
+    const shared = { resources: { shmDirectory: '/c/shm' }, namespaces: { ipc: { path: '/proc/7/ns/ipc' } } } as const
+    expect(mountOn('/dev/shm', shared)).toMatchObject({ type: 'bind', source: '/c/shm' })
+    expect(mountOn('/dev/mqueue', shared)).toMatchObject({ type: 'mqueue' })
+    const user = { uids: [{ containerId: 0, hostId: 1, size: 9 }], gids: [{ containerId: 0, hostId: 1, size: 9 }] }
+    expect(mountOn('/dev/mqueue', { namespaces: { ...shared.namespaces, user } })).toBeUndefined()
+  })
+
   test('what the caller mounts takes the place of a default, and all are shallow first', () => {
     const mounts = [
       { type: 'bind', source: '/a', target: '/x/y/z/' },
@@ -259,6 +267,7 @@ describe('isolation', () => {
     expect(generate({ hostname: 'box', domainname: 'example' }).spec).toMatchObject({ hostname: 'box', domainname: 'example' })
     expect(generate({ namespaces: { network: 'host' } }).spec.hostname).toBe('host')
     expect(generate({ namespaces: { uts: 'host' } }).spec.hostname).toBeUndefined()
+    expect(generate({ namespaces: { uts: { path: '/proc/7/ns/uts' } } }).spec.hostname).toBeUndefined()
   })
 
   test('paths are hidden and protected, unless asked otherwise', () => {

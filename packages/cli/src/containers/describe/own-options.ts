@@ -26,7 +26,7 @@ export function ownOptions({ id, options }: ContainerDetails, image: ImageDetail
     stopSignal: unless(options.stopSignal, given.StopSignal ?? 'SIGTERM'),
     stopTimeoutSeconds: unless(options.stopTimeoutSeconds, 10),
     network: unless(network, 'private'),
-    hostname: hostname === id.slice(0, 12) || network === 'host' || uts === 'host' ? undefined : hostname,
+    hostname: hostname === id.slice(0, 12) || network === 'host' || uts === 'host' || typeof uts === 'object' ? undefined : hostname,
     platform: options.platform?.architecture === hostArchitecture() ? undefined : options.platform,
     health: healthOf(options.health, given.Healthcheck !== undefined),
   }

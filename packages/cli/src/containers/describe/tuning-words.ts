@@ -1,4 +1,5 @@
 import type { ContainerResources, ContainerTuning, IdMapping, UserNamespace } from '@podwright/contracts'
+import { namespaceWord } from '../tuning/namespaces.ts'
 import { flag, flags, type Writers } from './words.ts'
 
 /** What goes beyond the defaults, in the flags that ask for it. */
@@ -42,10 +43,10 @@ export const tuningWriters: Writers<ContainerTuning> = {
     ),
   deviceRules: (rules) => flags('device-cgroup-rule', rules),
   userNamespace: userNamespaceWords,
-  pidNamespace: (mode) => flag('pid', typeof mode === 'string' ? mode : `container:${mode.container}`),
-  ipcNamespace: (mode) => flag('ipc', mode),
-  utsNamespace: (mode) => flag('uts', mode),
-  cgroupNamespace: (mode) => flag('cgroupns', mode),
+  pidNamespace: (mode) => flag('pid', namespaceWord(mode)),
+  ipcNamespace: (mode) => flag('ipc', namespaceWord(mode)),
+  utsNamespace: (mode) => flag('uts', namespaceWord(mode)),
+  cgroupNamespace: (mode) => flag('cgroupns', namespaceWord(mode)),
   resources: (resources) =>
     Object.entries(resourceWriters).flatMap(([name, write]) => {
       const value = resources[name as keyof ContainerResources]

@@ -1,5 +1,6 @@
 import type { ContainerDevice, ContainerKernelOptions, ContainerTuning } from '@podwright/contracts'
 import { CliError } from '../../errors.ts'
+import { readNamespaces } from './namespaces.ts'
 import { readUserNamespace } from './user-namespace.ts'
 import { readSize } from './size-flag.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
@@ -10,7 +11,7 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
 export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pick<ContainerTuning, 'cgroupParent'> {
-  const { sysctl, device, uts, cgroupns } = flags
+  const { sysctl, device } = flags
   const rules = flags['device-cgroup-rule']
   return {
     ...checkCgroups(flags.cgroups),
@@ -21,10 +22,7 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pi
     ...(device.length > 0 && { devices: device.map(readDevice) }),
     ...(rules.length > 0 && { deviceRules: rules }),
     ...readUserNamespace(flags),
-    ...readPid(flags.pid),
-    ...readIpc(flags.ipc),
-    ...(uts !== undefined && { utsNamespace: uts as 'private' | 'host' }),
-    ...(cgroupns !== undefined && { cgroupNamespace: cgroupns as 'private' | 'host' }),
+    ...readNamespaces(flags),
   }
 }
 
@@ -36,7 +34,9 @@ function checkCgroups(mode: string | undefined): object {
       hint: 'It is enabled or no-conmon.',
     })
   }
-  throw unknownMode('--cgroups', mode, 'enabled or no-conmon')
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${mode}" for --cgroups: it is enabled or no-conmon`, {
+    details: { flag: '--cgroups', value: mode },
+  })
 }
 
 function readSysctl(text: string): readonly [string, string] {
@@ -60,25 +60,4 @@ function readDevice(text: string): ContainerDevice {
     throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --device: it is not PATH, PATH:PATH or PATH:PATH:rwm`)
   }
   return { source, ...(target !== undefined && { target }), ...(access !== undefined && { access }) }
-}
-
-function readPid(mode: string | undefined): Pick<ContainerKernelOptions, 'pidNamespace'> {
-  if (mode === undefined || mode === '') return {}
-  if (mode === 'private' || mode === 'host') return { pidNamespace: mode }
-  const container = /^container:(.+)$/.exec(mode)?.[1]
-  if (container !== undefined) return { pidNamespace: { container } }
-  throw unknownMode('--pid', mode, 'private, host or container:NAME')
-}
-
-function readIpc(mode: string | undefined): Pick<ContainerKernelOptions, 'ipcNamespace'> {
-  if (mode === undefined || mode === '') return {}
-  if (mode === 'private' || mode === 'host' || mode === 'none') return { ipcNamespace: mode }
-  throw unknownMode('--ipc', mode, 'private, host or none')
-}
-
-function unknownMode(flag: string, mode: string, known: string): CliError {
-  const isKnownElsewhere = /^(shareable|none|private|nomap|pod|(auto|keep-id)(:.*)?|(ns|container):.+)$/.test(mode)
-  return isKnownElsewhere
-    ? new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag} ${mode}: podwright does not have it yet`, { hint: `It is ${known}.` })
-    : new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${mode}" for ${flag}: it is ${known}`, { details: { flag, value: mode } })
 }

@@ -207,6 +207,7 @@ const lines: readonly (readonly string[])[] = [
     'db,cache',
     'debian',
   ],
+  ['--pid', 'ns:/p', '--ipc', 'shareable', '--uts', 'container:x', '--cgroupns', 'container:x', 'debian'],
   [
     '--memory',
     '512m',
