@@ -27,6 +27,8 @@ export async function examineHost(parts: EngineParts, options: EngineOptions): P
     await runtimeFinding(parts, options),
     await monitorFinding(),
     ...(parts.rootless ? await rootlessFindings(parts) : []),
+    uplinkFinding(),
+    tunFinding(),
     await storageFinding(parts),
     diskFinding(parts),
     cgroupFinding(parts),
@@ -66,7 +68,7 @@ async function monitorFinding(): Promise<HostFinding> {
 }
 
 async function rootlessFindings(parts: EngineParts): Promise<HostFinding[]> {
-  return [...diagnoseUserNamespaces(), await namespaceFinding(parts), uplinkFinding(), tunFinding()]
+  return [...diagnoseUserNamespaces(), await namespaceFinding(parts)]
 }
 
 async function namespaceFinding(parts: EngineParts): Promise<HostFinding> {
@@ -82,7 +84,7 @@ async function namespaceFinding(parts: EngineParts): Promise<HostFinding> {
 }
 
 function uplinkFinding(): HostFinding {
-  const base = { id: 'uplink', title: 'Network of rootless containers' }
+  const base = { id: 'uplink', title: 'Way out of private networks' }
   const program = findUplinkProgram()
   if (program !== undefined) return { ...base, ...withPorts(program) }
   return {
