@@ -15,7 +15,17 @@ asEachRole(({ role, sandbox, busybox }) => {
   }
 
   test('lines of /etc/passwd and /etc/group for whom the image does not know', async () => {
-    expect(await run('tail -n 1 /etc/passwd', '-u', '1234')).toBe('alice:x:1000:1000:Alice:/home:/bin/sh')
+    const look = 'tail -n 1 /etc/passwd; tail -n 1 /etc/group; id'
+    expect(await run(`${look}; echo $HOME`, '-u', '1234')).toBe(
+      '1234:*:1234:0:container user:/:/bin/sh\n1234:x:1234:1234\nuid=1234(1234) gid=0(root) groups=0(root)\n/',
+    )
+    expect(await run(look, '-u', '1234:78')).toBe(
+      '1234:*:1234:78:container user:/:/bin/sh\n78:x:78:1234\nuid=1234(1234) gid=78(78) groups=78(78)',
+    )
+    expect(await run(look, '-u', '0:78')).toBe('alice:x:1000:1000:Alice:/home:/bin/sh\n78:x:78:0\nuid=0(root) gid=78(78) groups=78(78)')
+    expect(await run('tail -n 1 /etc/passwd; id', '-u', '1234', '--passwd=false')).toBe(
+      'alice:x:1000:1000:Alice:/home:/bin/sh\nuid=1234 gid=0(root) groups=0(root)',
+    )
     const entries = ['--passwd-entry', '$USERNAME:x:$UID:$GID:$NAME:$HOME:/bin/ash', '--group-entry', 'team:x:$GID:$USERLIST,alice']
     expect(await run('tail -n 1 /etc/passwd; tail -n 1 /etc/group; whoami; echo $HOME', '-u', '1234:77', '-w', '/tmp', ...entries)).toBe(
       '1234:x:1234:77:container user:/tmp:/bin/ash\nteam:x:77:1234,alice\n1234\n/tmp',
@@ -146,7 +156,7 @@ asEachRole(({ role, sandbox, busybox }) => {
       ['-c', 'for d in /dev/vd? /dev/sd? /dev/nvme?n? /dev/loop?; do [ -b $d ] && echo $d && break; done'],
       { encoding: 'utf8' },
     ).trim()
-    skip(device === '', 'there is no block device')
+    skip(device === '', 'needs a block device')
     await ok(
       'run',
       '-d',

@@ -12,8 +12,8 @@ const ofRun: Readonly<Record<string, string>> = {
     '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
   '--hosts-file': 'A file of the host, or `none`; `image` is refused.',
   '--passwd':
-    'With podman, a user whom the image does not know gets a line in any case; here, as with docker, only one that keeps the ids, or with `--passwd-entry`.',
-  '--secret': 'A container keeps what it was made with.',
+    'As with podman, a user or group that is given by a number gets a line when the image does not know it. The line of the group makes the user no member of it; with podman, it does from the second start on.',
+  '--secret': 'A container keeps what it was made with. One with a null byte is no variable: podman cuts it off there.',
   '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':

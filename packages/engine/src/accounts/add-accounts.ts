@@ -9,7 +9,16 @@ import { readLayeredFile } from '../containers/layered-tree.ts'
 import { rootMount } from '../containers/root-mount.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
-import { type Account, type AccountTexts, hasId, withAccount } from './account-lines.ts'
+import {
+  type Account,
+  type AccountTemplates,
+  type AccountTexts,
+  groupId,
+  isNumber,
+  withAccount,
+  withGroup,
+  withUser,
+} from './account-lines.ts'
 
 /**
  * Writes them, once, into the container's own tree: programs inside may change them like all other files. When who made the container has not come to it,
@@ -60,9 +69,10 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 function textsOf(before: AccountTexts, { tuning = {}, user, workingDirectory }: ContainerSettings): AccountTexts {
   const { userNamespace, hostUsers = [], passwdEntry, groupEntry } = tuning
   const users = hostUsers.reduce((texts, name) => withAccount(texts, hostAccount(name)), before)
-  const own =
-    userNamespace?.mode === 'keep-id' ? keptAccount(userNamespace, workingDirectory) : unknownAccount(users.passwd, user, workingDirectory)
-  return own === undefined ? users : withAccount(users, own, { passwdEntry, groupEntry })
+  const templates = { passwdEntry, groupEntry }
+  return userNamespace?.mode === 'keep-id'
+    ? withAccount(users, keptAccount(userNamespace, workingDirectory), templates)
+    : withNumbers(users, user, workingDirectory, templates)
 }
 
 /** This user, under the ids inside. */
@@ -71,11 +81,13 @@ function keptAccount({ uid, gid }: { readonly uid?: number | undefined; readonly
   return { name: me.username, uid: uid ?? me.uid, gid: gid ?? me.gid, comment: '', home }
 }
 
-/** Whom the container runs as by a number that /etc/passwd does not have. */
-function unknownAccount(passwd: string, user: string, home: string): Account | undefined {
-  const [, uid, gid = '0'] = /^(\d+)(?::(\d+))?$/.exec(user) ?? []
-  if (uid === undefined || hasId(passwd, Number(uid))) return undefined
-  return { name: uid, uid: Number(uid), gid: Number(gid), comment: 'container user', home }
+/** With whom the container runs as, and the group, where they are given by numbers. A user without a group has group 0, and a group of its number, as with podman. */
+function withNumbers(texts: AccountTexts, user: string, home: string, templates: AccountTemplates): AccountTexts {
+  const [name = '', group] = user.split(':')
+  const gid = group === undefined ? 0 : groupId(texts.group, group)
+  const users = isNumber(name) ? withUser(texts, { name, uid: Number(name), gid, comment: 'container user', home }, templates) : texts
+  const groupName = group ?? name
+  return isNumber(groupName) ? withGroup(users, { name: groupName, gid: Number(groupName), member: name }, templates) : users
 }
 
 /** A line of the host's /etc/passwd. The caller has seen that there is one. */

@@ -1,8 +1,15 @@
+import { isNumber } from './account-lines.ts'
 import type { ContainerSettings } from '../state/record.ts'
 
 /** Whether a container's /etc/passwd and /etc/group get lines of ours. */
-export function wantsAccounts({ tuning }: Pick<ContainerSettings, 'tuning'>): boolean {
+export function wantsAccounts({ tuning, user }: Pick<ContainerSettings, 'tuning' | 'user'>): boolean {
   if (tuning?.accounts === false) return false
   const { userNamespace, passwdEntry, groupEntry, hostUsers = [] } = tuning ?? {}
-  return userNamespace?.mode === 'keep-id' || passwdEntry !== undefined || groupEntry !== undefined || hostUsers.length > 0
+  const isAsked = userNamespace?.mode === 'keep-id' || passwdEntry !== undefined || groupEntry !== undefined || hostUsers.length > 0
+  return isAsked || hasNumber(user)
+}
+
+/** An image may not know a user, or a group, that is given by its number: one without /etc/passwd not even root. */
+function hasNumber(user: string): boolean {
+  return user.split(':').some((part) => isNumber(part))
 }

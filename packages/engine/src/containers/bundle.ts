@@ -15,6 +15,7 @@ import {
   type SpecInput,
 } from '@podwright/runtime'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { withoutOwnGroup } from '../accounts/account-lines.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
@@ -62,7 +63,7 @@ export async function prepareBundle(
       workingDirectory: settings.workingDirectory,
       user: settings.user,
       passwd: read('etc/passwd'),
-      group: read('etc/group'),
+      group: withoutOwnGroup(read('etc/group'), settings.user),
       terminal: settings.terminal,
       consoleSize,
     },

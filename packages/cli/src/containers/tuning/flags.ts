@@ -104,7 +104,8 @@ export const tuningFlags = {
   hostuser: { kind: 'words', value: 'USER', description: 'Add a user of this host to /etc/passwd and /etc/group' },
   passwd: {
     kind: 'boolean',
-    description: 'Add lines to /etc/passwd and /etc/group: for --userns keep-id, --hostuser, --passwd-entry and --group-entry',
+    description:
+      'Add lines to /etc/passwd and /etc/group: for a user or group number that the image does not know, --userns keep-id and --hostuser',
     defaultText: 'true',
   },
   'passwd-entry': {
