@@ -28,6 +28,8 @@ export function allowedSkips(facts: MachineFacts): readonly AllowedSkip[] {
     { note: /\bneeds x86-64\b/, applies: () => process.arch !== 'x64' },
     // Set-up installs them where it may.
     { note: /\bneeds (zsh|fish|podman|dockerd)\b/, applies: () => true },
+    // Asked of the machine by the test itself.
+    { note: /\bneeds a (block device|file system with immutable files)\b/, applies: () => true },
     // Asked of the driver, not of the machine.
     { note: /\bthe driver does not map ids\b/, applies: () => true },
   ]
