@@ -18,7 +18,7 @@ const tagBytes = 16
  */
 export function seal(keyFile: string, id: string, data: Uint8Array): Buffer {
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv(algorithm, readKey(keyFile) ?? makeKey(keyFile), nonce)
+  const cipher = createCipheriv(algorithm, durableKey(keyFile), nonce, { authTagLength: tagBytes })
   cipher.setAAD(Buffer.from(id))
   const encrypted = Buffer.concat([cipher.update(data), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), encrypted])
@@ -30,6 +30,7 @@ export function unseal(keyFile: string, id: string, sealed: Uint8Array): Buffer 
   if (key === undefined) throw keyError(keyFile, 'it is not there')
   const bytes = Buffer.from(sealed)
   try {
+    // Without the length, a tag that was cut short would do.
     const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
     decipher.setAAD(Buffer.from(id))
     decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
@@ -50,6 +51,16 @@ function readKey(path: string): Buffer | undefined {
   }
 }
 
+/**
+ * The key, made when it isn't there. Its name is on the disk before anything is closed up with it, whoever made it: that one may still be on the way
+ * there, and a power cut must not take the key and leave what it opens.
+ */
+function durableKey(path: string): Buffer {
+  const key = readKey(path) ?? makeKey(path)
+  syncDirectory(dirname(path))
+  return key
+}
+
 /** Under a name of its own, on the disk, and then linked: of two at once, both have the first one's. */
 function makeKey(path: string): Buffer {
   const key = randomBytes(keyBytes)
@@ -67,9 +78,16 @@ function makeKey(path: string): Buffer {
   } finally {
     rmSync(part, { force: true })
   }
-  // Whoever comes second may be done first: neither closes up a secret with a key that a power cut takes away.
-  withDescriptor(dirname(path), 'r', fsyncSync)
   return readKey(path) ?? makeKey(path)
+}
+
+/** One that only its owner may read is somebody else's, and so is the key in it: it was there before. */
+function syncDirectory(path: string): void {
+  try {
+    withDescriptor(path, 'r', fsyncSync)
+  } catch (error) {
+    if (systemCodeOf(error) !== 'EACCES') throw error
+  }
 }
 
 function withDescriptor(path: string, flags: string, use: (fd: number) => void): void {

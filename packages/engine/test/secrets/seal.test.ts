@@ -1,14 +1,36 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type * as Fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { seal, unseal } from '../../src/secrets/seal.ts'
+
+const steps: string[] = vi.hoisted(() => [])
+const race: { winner?: Uint8Array | undefined } = vi.hoisted(() => ({}))
+// The real calls, and a note of each: no test can cut the power. Somebody else may be first with the key.
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof Fs>()
+  return {
+    ...fs,
+    linkSync: (from: string, to: string) => {
+      if (race.winner !== undefined) fs.writeFileSync(to, race.winner)
+      fs.linkSync(from, to)
+      steps.push('link')
+    },
+    fsyncSync: (fd: number) => {
+      fs.fsyncSync(fd)
+      steps.push(fs.fstatSync(fd).isDirectory() ? `directory ${fs.readlinkSync(`/proc/self/fd/${fd}`)}` : 'file')
+    },
+  }
+})
 
 let directory: string
 let key: string
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'podwright-seal-'))
   key = join(directory, 'secrets.key')
+  steps.length = 0
+  race.winner = undefined
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
@@ -57,4 +79,23 @@ test('a key that is gone, another one, or none', () => {
   expect(() => unseal(key, 'id', sealed)).toThrow(isKeyError)
   rmSync(key)
   expect(() => unseal(key, 'id', sealed)).toThrow(isKeyError)
+})
+
+test('a new key is on the disk by its name before anything is closed up with it', () => {
+  seal(key, 'id', data)
+  expect(steps).toEqual(['file', 'link', `directory ${directory}`])
+})
+
+test('so is one that somebody else has made: just before, or in the same moment', () => {
+  writeFileSync(key, Buffer.alloc(32, 1))
+  seal(key, 'id', data)
+  expect(steps).toEqual([`directory ${directory}`])
+  rmSync(key)
+  steps.length = 0
+  race.winner = Buffer.alloc(32, 2)
+  const sealed = seal(key, 'id', data)
+  expect(steps).toEqual(['file', `directory ${directory}`])
+  expect(readFileSync(key)).toEqual(Buffer.alloc(32, 2))
+  expect(unseal(key, 'id', sealed)).toEqual(data)
+  expect(readdirSync(directory)).toEqual(['secrets.key'])
 })
