@@ -14,9 +14,9 @@ export interface Secret {
 
 /** How a secret is made. */
 export interface CreateSecretOptions extends AbortOptions {
-  /** Letters, digits, `_`, `.` and `-`, the first and last a letter or a digit; 253 at most. */
+  /** Letters, digits, `_`, `.` and `-`, the first a letter or a digit, the last no `.` or `-`; 64 at most. */
   readonly name: string
-  /** From 1 to 512,000 bytes. */
+  /** From 1 to 511,999 bytes. */
   readonly data: Uint8Array
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** One of that name gets another id and this content; containers that have the one before keep it. @default false */
