@@ -110,7 +110,7 @@ asEachRole(({ role, sandbox, busybox }) => {
       'closed',
     ])
     await ok('exec', 'has', 'rm', '/seen')
-    expect(await ok('exec', '-e', 'OTHER=1', 'has', 'sh', '-c', 'echo "$PASS $OTHER"')).toBe('sesame-in-a-variable 1')
+    expect(await ok('exec', '-e', 'OTHER=1', '-e', 'PASS=x', 'has', 'sh', '-c', 'echo "$PASS $OTHER"')).toBe('sesame-in-a-variable 1')
     await ok('exec', '-d', 'has', 'sh', '-c', 'echo "$PASS" > /late; exec sleep 300')
     await ok('exec', 'has', 'sh', '-c', 'until grep -q variable /late; do sleep 0.1; done; rm /late')
     // On record is neither; in memory, as the container runs, is what it has.

@@ -14,17 +14,17 @@ import {
   resolvConf,
   type SpecInput,
 } from '@podwright/runtime'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { withoutOwnGroup } from '../accounts/account-lines.ts'
 import type { EngineParts } from '../parts.ts'
-import type { ContainerRecord } from '../state/record.ts'
+import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
 import { controlGroupPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
 import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
 import { relayedSocket, relayInput } from './notify.ts'
 import { readLayeredFile } from './layered-tree.ts'
-import { secretVariables, withoutSecretVariables } from '../secrets/conceal-spec.ts'
+import { withoutSecretVariables } from '../secrets/conceal-spec.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { memoryMount } from './memory-mount.ts'
 import { rootMount } from './root-mount.ts'
@@ -105,19 +105,17 @@ export async function prepareBundle(
 
 async function withSecrets(parts: EngineParts, input: SpecInput, record: ContainerRecord): Promise<SpecInput> {
   const { mounts, environment } = await (await import('../secrets/container-secrets.ts')).openSecrets(parts, record)
-  const names = Object.keys(environment)
   return {
     ...input,
     process: { ...input.process, environment: { ...input.process.environment, ...environment } },
     mounts: [...(input.mounts ?? []), ...mounts],
-    ...(names.length > 0 && { annotations: { ...input.annotations, [secretVariables]: names.join(',') } }),
   }
 }
 
-/** The config of the last start; undefined when there was none, or a crash of the machine left an empty file of it. */
-export function readSpec(files: ContainerFiles): RuntimeSpec | undefined {
+/** The config of the last start, without variables that are secret; undefined when there was none, or a crash of the machine left an empty file of it. */
+export function readSpec(files: ContainerFiles, settings: Pick<ContainerSettings, 'secrets'>): RuntimeSpec | undefined {
   const text = readIfThere(`${files.directory}/config.json`) ?? ''
-  return text === '' ? undefined : withoutSecretVariables(JSON.parse(text) as RuntimeSpec)
+  return text === '' ? undefined : withoutSecretVariables(JSON.parse(text) as RuntimeSpec, settings)
 }
 
 async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<void> {
@@ -125,7 +123,7 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
   const { extraHosts, hostsFile: hostsBase = '/etc/hosts', nameServers, searchDomains, resolverOptions } = settings.tuning ?? {}
   const privateNetwork = settings.network !== 'host'
   const uplink = settings.network === 'private' ? await uplinkOf(parts, record) : undefined
-  writeFileSync(
+  writeReadable(
     files.hosts,
     hostsFile({
       base: hostsBase === 'none' ? undefined : readIfThere(hostsBase),
@@ -133,8 +131,8 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
       entries: extraHosts,
     }),
   )
-  writeFileSync(files.hostname, `${settings.hostname}\n`)
-  writeFileSync(
+  writeReadable(files.hostname, `${settings.hostname}\n`)
+  writeReadable(
     files.resolvConf,
     resolvConf({
       base: readIfThere('/etc/resolv.conf'),
@@ -144,7 +142,7 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
       options: resolverOptions,
     }),
   )
-  writeFileSync(
+  writeReadable(
     files.containerEnv,
     settings.privileged
       ? containerEnvFile({
@@ -157,6 +155,12 @@ async function writeIdentityFiles(parts: EngineParts, record: ContainerRecord, f
         })
       : '',
   )
+}
+
+/** For any user of the container, whatever our umask is. */
+function writeReadable(path: string, text: string): void {
+  writeFileSync(path, text)
+  chmodSync(path, 0o644)
 }
 
 /** What the run before left would be taken for this one's. */

@@ -162,7 +162,7 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
     state: { ...stateOf(record, observe(record, parts.evidence)), oomKilled: existsSync(files.oomFile) },
     ...(health !== undefined && { healthCheck: health, healthLog: (await parts.store()).healthLog(record.id, record.startedAt ?? 0) }),
     options: optionsOf(record.imageName, record.name, record.settings),
-    spec: readSpec(files),
+    spec: readSpec(files, record.settings),
     paths: {
       bundle: files.directory,
       rootfs: snapshot?.rootfs ?? '',

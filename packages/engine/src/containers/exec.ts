@@ -31,7 +31,7 @@ export async function execInContainer(
 ): Promise<AttachEnd | undefined> {
   const files = containerFiles(parts.paths, record.id)
   const observation = observe(record, parts.evidence)
-  const spec = readSpec(files)
+  const spec = readSpec(files, record.settings)
   if (observation.status === 'paused') throw paused(`run a command in ${record.name}`, record)
   if (observation.pid === 0 || observation.status !== 'running' || spec === undefined) {
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot run a command in ${record.name}: it is ${observation.status}`, {
@@ -48,7 +48,8 @@ export async function execInContainer(
   const process = execProcess({
     spec,
     command: options.command,
-    environment: { ...variables, ...options.environment },
+    // As with podman: what a secret says is not for who runs a command to change.
+    environment: { ...options.environment, ...variables },
     workingDirectory: options.workingDirectory,
     user: options.user,
     passwd: options.user === undefined ? undefined : readInside(observation.pid, 'etc/passwd'),
@@ -80,6 +81,10 @@ async function runSession(
   }
   const sessionDirectory = directory ?? join(files.execDirectory, sessionId.slice(0, 16))
   const processDirectory = isSecret ? join(secretsDirectory(parts, record.id), sessionId) : undefined
+  // It has the secrets in it, and the runtime has read it by then.
+  const forgetProcess = (): void => {
+    if (processDirectory !== undefined) rmSync(processDirectory, { recursive: true, force: true })
+  }
   const container = await monitoredContainer(parts, record, files)
   try {
     const session = await monitor.exec(container, {
@@ -105,6 +110,7 @@ async function runSession(
         signal,
         onConnected: async () => {
           await session.start({ signal })
+          forgetProcess()
           await noteBegin()
         },
       },
@@ -112,7 +118,7 @@ async function runSession(
     if (reason === 'detached') return { type: 'detached' }
     return { type: 'exited', exitCode: await session.wait({ signal }) }
   } finally {
-    if (processDirectory !== undefined) rmSync(processDirectory, { recursive: true, force: true })
+    forgetProcess()
     if (streams !== undefined) rmSync(sessionDirectory, { recursive: true, force: true })
   }
 }

@@ -24,7 +24,7 @@ import { observe } from './observe.ts'
 import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
 import { launchMonitor } from './launch-monitor.ts'
-import { concealSpec, hasSecretVariables } from '../secrets/conceal-spec.ts'
+import { concealSpec, secretVariables } from '../secrets/conceal-spec.ts'
 import { secretsDirectory } from '../secrets/secrets-directory.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
@@ -179,10 +179,10 @@ async function createIn(
 ): Promise<void> {
   const { signal, snapshot, windowSize } = options
   const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
-  const isSecret = hasSecretVariables(spec)
+  const isSecret = secretVariables(record.settings).length > 0
   const configDirectory = isSecret ? secretsDirectory(parts, record.id) : undefined
   const { pid, monitorPid } = await monitor.create(spec, { signal, configDirectory })
-  if (isSecret) concealSpec(files)
+  if (isSecret) concealSpec(files, record.settings)
   const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)

@@ -1,11 +1,11 @@
 import { tryLockFile } from '@podwright/linux'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRow } from '../state/record.ts'
 import { removeControlGroups } from './control-groups.ts'
-import { secretsDirectory } from '../secrets/secrets-directory.ts'
 import { disconnect } from './disconnect.ts'
 import { containerFiles } from './files.ts'
+import { releaseMounts } from './release-mounts.ts'
 import { dropLock } from './state-lock.ts'
 
 /** How long the killed may take to be gone. */
@@ -35,7 +35,7 @@ export async function recoverLocked(parts: EngineParts, id: string): Promise<voi
   await runtime.delete(id, { force: true }).catch(() => undefined)
   if (cgroups === 'enabled') await removeControlGroups(parts, row)
   await disconnect(parts, row).catch(() => undefined)
-  rmSync(secretsDirectory(parts, id), { recursive: true, force: true })
+  await releaseMounts(parts, store.require(id)).catch(() => undefined)
   // A restart that was interrupted is still due.
   const back = row.keeping?.restartAt === undefined ? ({ status: 'created', desired: 'created' } as const) : ({ status: 'exited' } as const)
   await store.update(id, { ...back, error: 'its start was interrupted' })

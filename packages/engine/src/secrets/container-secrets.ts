@@ -30,7 +30,8 @@ export async function resolveSecrets(parts: EngineParts, wanted: readonly Contai
       throw invalid(`"${target}" is no name of a variable for the secret ${name}`)
     if (type === 'env' && unseal(parts.paths.secretKey, id, sealed).includes(0))
       throw invalid(`the secret ${name} has a null byte, which no variable can have`, 'Give it as a file: leave type=env out.')
-    if (type === 'mount' && namesDirectory.test(target)) throw invalid(`the target "${target}" of the secret ${name} is no file`)
+    if (type === 'mount' && (namesDirectory.test(target) || target.includes('\0')))
+      throw invalid(`the target ${JSON.stringify(target)} of the secret ${name} is no file`)
     return { secret: name, id, type, target, uid, gid, mode }
   })
   const files = kept.filter(({ type }) => type === 'mount').map(({ target }) => placeOf(target))

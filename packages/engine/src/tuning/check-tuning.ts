@@ -1,5 +1,4 @@
 import { lookUpContainer } from '../containers/lookup.ts'
-import { secretVariables } from '../secrets/conceal-spec.ts'
 import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
 import { existsSync } from 'node:fs'
@@ -59,11 +58,14 @@ async function requiredIds(parts: EngineParts, { requires }: ContainerTuning): P
   return { requires: [...new Set(requires.map((reference) => lookUpContainer(store, reference).id))] }
 }
 
+/** Annotations that runtimes and tools are told by the engine. */
+const ownPrefix = 'io.podwright.'
+
 function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): void {
   const { extraHosts = [], nameServers, searchDomains, resolverOptions } = tuning
   const { hostsFile, domainName, annotations } = tuning
-  if (annotations?.[secretVariables] !== undefined)
-    throw invalid(`the annotation ${secretVariables} is the engine's own, and can't be given`)
+  const own = Object.keys(annotations ?? {}).find((name) => name.startsWith(ownPrefix))
+  if (own !== undefined) throw invalid(`the annotation ${own} is the engine's own, as all that begin with ${ownPrefix}, and can't be given`)
   if (hostsFile !== undefined && hostsFile !== 'none' && !existsSync(hostsFile))
     throw invalid(`cannot begin /etc/hosts with ${hostsFile}: it is not there`)
   if (hostsFile !== undefined && tuning.noHosts === true) throw invalid('--no-hosts and --hosts-file contradict each other')

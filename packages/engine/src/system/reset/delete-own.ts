@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path'
 import type { EngineParts } from '../../parts.ts'
 
 /** Names in the data root that are the engine's own, but for its database. */
-const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs', 'keeper.lock', 'secrets.key'])
+const ownNames: ReadonlySet<string> = new Set(['containers', 'rootfs', 'keeper.lock'])
 const databaseFile = /^engine\.db(\.|-|$)/
+/** The key of secrets, and what a kill leaves while it is made. */
+const keyFile = /^secrets\.key(\.[0-9a-f]{8})?$/
 const pauseFile = /^pause\.(json|json\.new|lock)$/
 
 /** What is in the run root: locks, open secrets, compiled filters, sockets of transfers, and what runtimes know. */
@@ -26,7 +28,7 @@ export async function deleteOwn(parts: EngineParts, runtimes: readonly string[],
   const { root, runRoot } = parts.paths
   const { eraseStorage } = await import('@podwright/storage')
   await eraseStorage({ namespace: await parts.namespace() }, { root, signal: options.signal })
-  for (const name of readdirSync(root)) if (ownNames.has(name)) deleteTree(join(root, name))
+  for (const name of readdirSync(root)) if (ownNames.has(name) || keyFile.test(name)) deleteTree(join(root, name))
   for (const name of entriesOf(runRoot)) if (isRunEntry(name, runtimes)) deleteTree(join(runRoot, name))
   endPause(root)
   for (const name of readdirSync(root)) if (pauseFile.test(name)) deleteTree(join(root, name))
@@ -38,7 +40,7 @@ export async function deleteOwn(parts: EngineParts, runtimes: readonly string[],
 export async function findOwn({ paths: { root, runRoot } }: EngineParts, runtimes: readonly string[]): Promise<Deleted> {
   const { isStorageEntry } = await import('@podwright/storage')
   const isRootEntry = (name: string): boolean =>
-    ownNames.has(name) || pauseFile.test(name) || databaseFile.test(name) || isStorageEntry(name)
+    ownNames.has(name) || keyFile.test(name) || pauseFile.test(name) || databaseFile.test(name) || isStorageEntry(name)
   const kept = [
     ...entriesOf(runRoot)
       .filter((name) => !isRunEntry(name, runtimes))
