@@ -14,7 +14,7 @@ export interface Secret {
 
 /** How a secret is made. */
 export interface CreateSecretOptions extends AbortOptions {
-  /** Letters, digits, `_`, `.` and `-`, the first a letter or a digit, the last no `.` or `-`; 64 at most. */
+  /** Letters, digits, `_`, `.` and `-`, the first a letter or a digit, the last no `.` or `-`; 253 at most. */
   readonly name: string
   /** From 1 to 511,999 bytes. */
   readonly data: Uint8Array

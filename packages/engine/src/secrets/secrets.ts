@@ -8,8 +8,8 @@ const idBytes = 13
 const idDigits = 25
 /** podman: "less than 512000 bytes". */
 const mostBytes = 511_999
-/** podman's, which lets a name end in `_`. */
-const nameForm = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9_])?$/
+/** podman's of 2023 and later; before, names had 64 characters at most. */
+const nameForm = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,251}[a-zA-Z0-9_])?$/
 
 /** The engine's secrets. */
 export function createSecrets(parts: EngineParts): Secrets {
@@ -33,7 +33,7 @@ export function createSecrets(parts: EngineParts): Secrets {
 async function createSecret(parts: EngineParts, { name, data, labels = {}, replace = false }: CreateSecretOptions): Promise<Secret> {
   if (!nameForm.test(name)) {
     throw new EngineError('ERR_SECRET_NAME_INVALID', `cannot make the secret ${JSON.stringify(name)}: that is not a name`, {
-      hint: 'A name has letters, digits, "_", "." and "-", begins with a letter or a digit, does not end in "." or "-", and has 64 characters at most.',
+      hint: 'A name has letters, digits, "_", "." and "-", begins with a letter or a digit, does not end in "." or "-", and has 253 characters at most.',
       details: { name },
     })
   }

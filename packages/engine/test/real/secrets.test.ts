@@ -154,8 +154,8 @@ describe.skipIf(cannotRun !== undefined)('a container’s secrets', () => {
 
   test('have the names and sizes that podman takes', async () => {
     const create = (name: string, bytes = 1): Promise<unknown> => engine.secrets.create({ name, data: Buffer.alloc(bytes, 'x') })
-    for (const name of ['a', 'a_', 'a.-_', 'a--b', 'x'.repeat(64)]) expect(await create(name)).toMatchObject({ name })
-    for (const name of ['', '-a', '.a', '_a', 'a-', 'a.', 'a_.', 'a b', 'a/b', 'a=b', 'a,b', 'é', 'a\n', 'x'.repeat(65)])
+    for (const name of ['a', 'a_', 'a.-_', 'a--b', 'x'.repeat(253)]) expect(await create(name)).toMatchObject({ name })
+    for (const name of ['', '-a', '.a', '_a', 'a-', 'a.', 'a_.', 'a b', 'a/b', 'a=b', 'a,b', 'é', 'a\n', 'x'.repeat(254)])
       await expect(create(name)).rejects.toMatchObject({ code: 'ERR_SECRET_NAME_INVALID' })
     expect(await create('most', 511_999)).toMatchObject({ name: 'most' })
     await expect(create('more', 512_000)).rejects.toMatchObject({ code: 'ERR_SECRET_SIZE' })
