@@ -79,11 +79,11 @@ asEachRole(({ role, sandbox, busybox }) => {
 
   test.each([
     ['1000', 'uid=1000(alice) gid=1000(alice)'],
-    ['12', 'uid=12 gid=0(root)'],
+    ['12', 'uid=12(12) gid=0(root)'],
     ['alice', 'uid=1000(alice) gid=1000(alice)'],
     ['alice:staff', 'uid=1000(alice) gid=50(staff)'],
     ['0:0', 'uid=0(root) gid=0(root)'],
-    ['12:34', 'uid=12 gid=34'],
+    ['12:34', 'uid=12(12) gid=34(34)'],
   ])('-u %s', async (user, wanted) => {
     expect(await sandbox().ok(['run', '--rm', '-u', user, busybox, 'id'])).toMatch(wanted)
   })
