@@ -123,4 +123,11 @@ export interface StoredArtifacts {
   findArtifact(reference: string): Promise<StoredArtifact | undefined>
   /** Sorted by name. */
   listArtifacts(): Promise<StoredArtifact[]>
+  /**
+   * Gives a file of an artifact a second name, readable for all, which stays when the artifact goes; it is copied where the path is on another file system. It must never
+   * be written to.
+   *
+   * @throws `ERR_BLOB_NOT_FOUND`
+   */
+  linkBlob(digest: Digest, path: string): Promise<void>
 }

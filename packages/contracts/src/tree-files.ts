@@ -100,6 +100,8 @@ export interface OpenTreeFilesOptions extends AbortOptions {
 /** A file or directory of the host that is to be seen in a tree. */
 export interface TreeBind {
   readonly source: string
+  /** A directory on the way to the source, below which others may change what is there: a link that was put in the way is an error. @default none */
+  readonly within?: string | undefined
   /** Absolute in the tree. */
   readonly target: string
   readonly readOnly: boolean

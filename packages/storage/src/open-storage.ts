@@ -53,6 +53,7 @@ export async function openStorage(components: StorageComponents, options: Storag
       (await import('./internal/create-artifact.ts')).createArtifact(store, name, files, create),
     findArtifact: async (reference) => (await import('./internal/artifact-records.ts')).findArtifact(store, reference),
     listArtifacts: async () => (await import('./internal/artifact-records.ts')).listArtifacts(store),
+    linkBlob: async (digest, path) => (await import('./internal/link-blob.ts')).linkBlob(store, digest, path),
 
     prepareSnapshot: (key, prepare = {}) => prepareSnapshot(store, key, prepare),
     snapshot: (key) => readSnapshot(store, key),

@@ -1,5 +1,5 @@
 import { digestOf, type ImageManifest } from '@podwright/oci'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { code, contents, empty } from './fixtures/assertions.ts'
@@ -134,8 +134,13 @@ describe('an artifact', () => {
     expect(await storage.untagImage(more.descriptor.digest, [name])).toEqual([name])
     await storage.collectGarbage({ minAgeMs: 0 })
     expect(await storage.check({ full: true })).toMatchObject({ findings: [], healthy: true })
+    const [file] = more.manifest.layers
+    const linked = join(place.path, 'linked')
+    await storage.linkBlob(file?.digest ?? more.descriptor.digest, linked)
     await storage.removeImage(more.descriptor.digest)
     expect(contents(storage.root)).toEqual(empty)
+    expect(readFileSync(linked, 'utf8')).toBe('content')
+    await expect(storage.linkBlob(more.descriptor.digest, `${linked}-again`)).rejects.toSatisfy(code('ERR_BLOB_NOT_FOUND'))
   })
 
   test('is taken in as it comes, where that is asked for', async () => {

@@ -94,6 +94,20 @@ describe('a directory', () => {
     await expect(files.write('/', tar('../new', ''))).rejects.toMatchObject({ code: 'ERR_ARCHIVE_UNSAFE_PATH' })
   })
 
+  test('a link that was put in the way of what is bound leads nowhere', async () => {
+    const { place } = makeTree()
+    const data = mkdtempSync(join(home, 'data-'))
+    mkdirSync(join(data, 'part'))
+    writeFileSync(join(data, 'part/file'), 'bound')
+    symlinkSync(home, join(data, 'away'))
+    const bind = { target: '/part', readOnly: false, missingTarget: 'make', within: data } as const
+    {
+      await using files = await open({ ...place, binds: [{ ...bind, source: join(data, 'part') }] })
+      expect(await contentOf(files, '/part/.')).toBe('./= file=bound')
+    }
+    await expect(open({ ...place, binds: [{ ...bind, source: join(data, 'away') }] })).rejects.toMatchObject({ code: 'ERR_TREE_PATH' })
+  })
+
   test('what is bound into it is seen in its place, made where it is missing, and read-only if it is said so', async () => {
     const { path, place } = makeTree()
     const data = mkdtempSync(join(home, 'data-'))

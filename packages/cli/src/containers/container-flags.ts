@@ -49,7 +49,9 @@ const ownFlags = {
   mount: {
     kind: 'words',
     value: 'SPEC',
-    description: 'Mount something: type=bind,src=DIR,dst=DIR[,ro], type=volume,src=NAME,dst=DIR or type=tmpfs,dst=DIR',
+    description:
+      'Mount something: type=bind,src=DIR,dst=DIR[,ro], type=volume,src=NAME,dst=DIR, type=image,src=IMAGE,dst=DIR[,rw], type=artifact,src=NAME,dst=DIR, type=glob, or type=tmpfs,dst=DIR',
+    examples: ['type=bind,', 'type=volume,', 'type=image,', 'type=artifact,', 'type=glob,', 'type=tmpfs,', 'type=ramfs,', 'type=devpts,'],
   },
   name: { kind: 'text', description: "The container's name", defaultText: 'two random words' },
   network: {

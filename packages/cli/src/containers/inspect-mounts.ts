@@ -11,7 +11,7 @@ export function inspectMounts({ options, volumes }: ContainerDetails): readonly 
 }
 
 function mountDocument(
-  { type, source, target, readOnly, options = [], relabel }: ContainerMount,
+  { type, source, target, readOnly, options = [], relabel, subpath }: ContainerMount,
   volume: AttachedVolume | undefined,
 ): object {
   return {
@@ -23,6 +23,7 @@ function mountDocument(
     Mode: relabel === undefined ? '' : relabel === 'private' ? 'Z' : 'z',
     Options: options.filter((option) => !isPropagation(option)),
     RW: readOnly !== true && !options.includes('ro'),
+    ...(subpath !== undefined && { SubPath: subpath }),
     Propagation: type === 'bind' ? (options.find(isPropagation) ?? 'rprivate') : '',
   }
 }

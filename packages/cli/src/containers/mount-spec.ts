@@ -19,7 +19,7 @@ const spellings: Readonly<Record<string, string>> = {
 /** Fields that may stand there several times. */
 const repeated = ['volume-opt', 'volume-label']
 
-const laterTypes = new Set(['artifact', 'npipe', 'cluster'])
+const laterTypes = new Set(['npipe', 'cluster'])
 
 /**
  * Reads `--mount`: fields `name=value` between commas, in quotes where a value has a comma (CSV, as docker). One mount, or, for a pattern, as many as
@@ -45,11 +45,15 @@ export function parseMountSpec(text: string): readonly ContainerMount[] {
   if (type === 'bind') return [bindFrom(fields, flag)]
   if (type === 'tmpfs') return [tmpfsFrom(fields, flag)]
   if (type === 'ramfs' || type === 'devpts') return [memoryFrom(type, fields, flag)]
-  if (type === 'image') return [imageFrom(fields, flag)]
   if (type === 'volume') return [volumeFrom(fields, lists, flag)]
+  if (type === 'image') return [imageFrom(fields, flag)]
+  if (type === 'artifact') return [artifactFrom(fields, flag)]
   if (laterTypes.has(type))
     throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour ${flag}: podwright does not have mounts of type ${type} yet`)
-  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid type "${type}" in ${flag}: it is bind, glob, volume, image, tmpfs, ramfs or devpts`)
+  throw new CliError(
+    'ERR_CLI_FLAG_VALUE',
+    `invalid type "${type}" in ${flag}: it is bind, glob, volume, image, artifact, tmpfs, ramfs or devpts`,
+  )
 }
 
 function bindFrom(fields: Fields, flag: string): ContainerMount {
@@ -58,15 +62,40 @@ function bindFrom(fields: Fields, flag: string): ContainerMount {
     if (name === 'type' || name === 'source' || name === 'destination') continue
     if (name === 'readonly') words.push(isTrue(value, name, flag) ? 'ro' : 'rw')
     else if (name === 'rw') words.push(isTrue(value, name, flag) ? 'rw' : 'ro')
-    else if (name === 'bind-propagation') words.push(value)
+    else if (name === 'bind-propagation') words.push(readPropagation(value, flag))
+    else if (name === 'bind-recursive') words.push(...recursionWords(value, flag))
     else if (name === 'bind-nonrecursive') words.push(isTrue(value, name, flag) ? 'bind' : 'rbind')
-    else if (name === 'relabel') words.push(value === 'private' ? 'Z' : 'z')
-    else if (name === 'consistency') words.push('consistent')
+    else if (name === 'relabel') words.push(readRelabel(value, flag))
+    else if (name === 'consistency') checkConsistency(value, flag)
     else if (name === 'U') words.push(...(isTrue(value, name, flag) ? ['U'] : []))
     else if (value === 'true') words.push(name)
     else throw unknownField(name, flag)
   }
+  if (words.includes('rro') && !words.includes('ro'))
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', `bind-recursive=readonly needs readonly in ${flag}`)
   return bindMount({ source: required(fields, 'source', flag), target: required(fields, 'destination', flag), words, flag })
+}
+
+function readPropagation(value: string, flag: string): string {
+  if (/^r?(?:private|shared|slave|unbindable)$/.test(value)) return value
+  throw new CliError(
+    'ERR_CLI_FLAG_VALUE',
+    `invalid bind-propagation "${value}" in ${flag}: it is private, shared, slave or unbindable, or one of these after an "r"`,
+  )
+}
+
+/** docker's words for what becomes of mounts below the source. Here they are what the mount itself is, or, where it is read-only, may be written to. */
+function recursionWords(value: string, flag: string): readonly string[] {
+  if (value === 'enabled' || value === 'writable') return ['rbind']
+  if (value === 'disabled') return ['bind']
+  if (value === 'readonly') return ['rbind', 'rro']
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid bind-recursive "${value}" in ${flag}: it is enabled, disabled, writable or readonly`)
+}
+
+function readRelabel(value: string, flag: string): string {
+  if (value === 'private') return 'Z'
+  if (value === 'shared') return 'z'
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid relabel "${value}" in ${flag}: it is shared or private`)
 }
 
 /** One bind mount for each file of this host that a pattern matches: in the destination under its own name, or, without one, in the same place as here. */
@@ -80,20 +109,6 @@ function globFrom(fields: Fields, flag: string): readonly ContainerMount[] {
     const destination = directory === undefined ? resolve(match) : posix.join(directory, basename(match))
     return bindFrom(new Map([...fields, ['source', match], ['destination', destination]]), flag)
   })
-}
-
-/** Read-only, unless it is said otherwise. */
-function imageFrom(fields: Fields, flag: string): ContainerMount {
-  let readOnly = true
-  for (const [name, value] of fields) {
-    if (name === 'type' || name === 'source' || name === 'destination') continue
-    if (name === 'readonly') readOnly = isTrue(value, name, flag)
-    else if (name === 'rw' || name === 'readwrite') readOnly = !isTrue(value, name, flag)
-    else if (name === 'subpath' || name === 'image-subpath') throw later(name, flag)
-    else throw unknownField(name, flag)
-  }
-  const target = checkTarget(required(fields, 'destination', flag), flag)
-  return { type: 'image', source: required(fields, 'source', flag), target, readOnly }
 }
 
 function memoryFrom(type: 'ramfs' | 'devpts', fields: Fields, flag: string): ContainerMount {
@@ -132,15 +147,16 @@ function octal(value: string, flag: string): string {
 function volumeFrom(fields: Fields, lists: ReadonlyMap<string, readonly string[]>, flag: string): ContainerMount {
   const words: string[] = []
   let driver: string | undefined
+  let subpath: string | undefined
   for (const [name, value] of fields) {
     if (name === 'type' || name === 'source' || name === 'destination') continue
     if (name === 'readonly') words.push(isTrue(value, name, flag) ? 'ro' : 'rw')
     else if (name === 'rw') words.push(isTrue(value, name, flag) ? 'rw' : 'ro')
     else if (name === 'volume-nocopy' || name === 'nocopy') words.push(isTrue(value, name, flag) ? 'nocopy' : 'copy')
     else if (name === 'volume-driver') driver = value
-    else if (name === 'relabel') words.push(value === 'private' ? 'Z' : 'z')
-    else if (name === 'consistency') words.push('consistent')
-    else if (name === 'subpath' || name === 'volume-subpath') throw later(name, flag)
+    else if (name === 'relabel') words.push(readRelabel(value, flag))
+    else if (name === 'consistency') checkConsistency(value, flag)
+    else if (name === 'subpath' || name === 'volume-subpath') subpath = readSubpath(value, flag)
     else if (name === 'U') words.push(...(isTrue(value, name, flag) ? ['U'] : []))
     else if (value === 'true') words.push(name)
     else throw unknownField(name, flag)
@@ -153,22 +169,66 @@ function volumeFrom(fields: Fields, lists: ReadonlyMap<string, readonly string[]
     ...(Object.keys(labels).length > 0 && { labels }),
   }
   const source = fields.get('source')
-  return volumeMount({ name: source === '' ? undefined : source, target: required(fields, 'destination', flag), words, flag, use })
+  const mount = volumeMount({ name: source === '' ? undefined : source, target: required(fields, 'destination', flag), words, flag, use })
+  return subpath === undefined ? mount : { ...mount, subpath }
 }
 
-function later(name: string, flag: string): CliError {
-  return new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour "${name}" of ${flag}: podwright does not have it yet`)
+/** docker's fields and podman's. Read-only, unless it is asked for otherwise. */
+function imageFrom(fields: Fields, flag: string): ContainerMount {
+  let readOnly = true
+  let subpath: string | undefined
+  for (const [name, value] of fields) {
+    if (name === 'type' || name === 'source' || name === 'destination') continue
+    if (name === 'readonly') readOnly = isTrue(value, name, flag)
+    else if (name === 'rw' || name === 'readwrite') readOnly = !isTrue(value, name, flag)
+    else if (name === 'subpath' || name === 'image-subpath') subpath = readSubpath(value, flag)
+    else if (name === 'consistency') checkConsistency(value, flag)
+    else throw unknownField(name, flag)
+  }
+  const source = required(fields, 'source', flag)
+  const target = checkTarget(required(fields, 'destination', flag), flag)
+  return { type: 'image', source, target, readOnly, ...(subpath !== undefined && { subpath }) }
+}
+
+function artifactFrom(fields: Fields, flag: string): ContainerMount {
+  const use: { title?: string; digest?: string; name?: string } = {}
+  for (const [name, value] of fields) {
+    if (name === 'type' || name === 'source' || name === 'destination') continue
+    if (name === 'title' || name === 'digest' || name === 'name') use[name] = required(fields, name, flag)
+    else if (name === 'readonly' && isTrue(value, name, flag)) continue
+    else throw unknownField(name, flag)
+  }
+  const source = required(fields, 'source', flag)
+  const target = checkTarget(required(fields, 'destination', flag), flag)
+  return { type: 'artifact', source, target, ...(Object.keys(use).length > 0 && { artifact: use }) }
+}
+
+/** A path in what is mounted; without a part that leads up, so that it means what it says. */
+function readSubpath(value: string, flag: string): string {
+  const parts = value.split('/').filter((part) => part !== '' && part !== '.')
+  if (parts.length > 0 && !parts.includes('..')) return parts.join('/')
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid subpath "${value}" in ${flag}: it is a path below what is mounted, without ".."`)
+}
+
+function checkConsistency(value: string, flag: string): void {
+  if (['consistent', 'cached', 'delegated', 'default'].includes(value)) return
+  throw new CliError('ERR_CLI_FLAG_VALUE', `invalid consistency "${value}" in ${flag}: it is consistent, cached, delegated or default`)
 }
 
 function tmpfsFrom(fields: Fields, flag: string): ContainerMount {
   const options: string[] = []
   let readOnly = false
+  let changeOwner = false
   for (const [name, value] of fields) {
     if (name === 'type' || name === 'destination') continue
     if (name === 'readonly') readOnly = isTrue(value, name, flag)
-    else if (name === 'tmpfs-size') options.push(`size=${value}`)
-    else if (name === 'tmpfs-mode') options.push(`mode=${value}`)
-    else if (name !== 'source' && value === 'true') options.push(name)
+    else if (name === 'rw') readOnly = !isTrue(value, name, flag)
+    else if (name === 'U') changeOwner = isTrue(value, name, flag)
+    else if (name === 'consistency') checkConsistency(value, flag)
+    else if (name === 'tmpfs-size' || name === 'size') options.push(`size=${value}`)
+    else if (name === 'tmpfs-mode' || name === 'mode') options.push(`mode=${octal(value, flag)}`)
+    else if (tmpfsValues.has(name)) options.push(`${name}=${value}`)
+    else if (value === 'true' && (memoryWords.has(name) || tmpfsWords.has(name))) options.push(name)
     else throw unknownField(name, flag)
   }
   return {
@@ -176,8 +236,17 @@ function tmpfsFrom(fields: Fields, flag: string): ContainerMount {
     target: checkTarget(required(fields, 'destination', flag), flag),
     ...(readOnly && { readOnly }),
     ...(options.length > 0 && { options }),
+    ...(changeOwner && { changeOwner }),
   }
 }
+
+/** What else tmpfs(5) takes. */
+const tmpfsValues = new Set(['uid', 'gid', 'nr_blocks', 'nr_inodes', 'huge', 'mpol'])
+const tmpfsWords = new Set(
+  'tmpcopyup notmpcopyup noatime relatime strictatime nodiratime private rprivate shared rshared slave rslave unbindable runbindable'.split(
+    ' ',
+  ),
+)
 
 function required(fields: Fields, name: string, flag: string): string {
   const value = fields.get(name)

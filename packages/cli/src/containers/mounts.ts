@@ -5,7 +5,7 @@ import { volumeMount } from './volume-mount.ts'
 
 /** Options of a bind mount that mount(2) is given. */
 const kernelOptions = new Set(
-  'rw exec noexec suid nosuid dev nodev bind rbind private rprivate shared rshared slave rslave unbindable runbindable'.split(' '),
+  'rw rro exec noexec suid nosuid dev nodev bind rbind private rprivate shared rshared slave rslave unbindable runbindable'.split(' '),
 )
 
 /** What is done about the files: read-only, given to the container's user, labelled. */

@@ -1,10 +1,11 @@
-import type { ContainerMount, TreeBind, TreeFiles } from '@podwright/contracts'
+import type { TreeBind, TreeFiles } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { FileLock } from '@podwright/linux'
 import { existsSync } from 'node:fs'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import type { ReadyMounts } from '../volumes/container-volumes.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
@@ -58,8 +59,8 @@ async function filesOfSnapshot(parts: EngineParts, id: string, lock: FileLock, o
     await volumes?.unmountVolumes(parts, record)
   }
   try {
-    const mounts = (await volumes?.mountVolumes(parts, record, snapshot, options)) ?? record.settings.mounts
-    const binds = bindsOf(mounts, containerFiles(parts.paths, id))
+    const ready = await volumes?.mountVolumes(parts, record, snapshot, options)
+    const binds = bindsOf(ready ?? { mounts: record.settings.mounts, parts: [] }, containerFiles(parts.paths, id))
     const { readOnlyRoot: readOnly, idMap } = record.settings
     const files = await (
       await parts.storage()
@@ -98,10 +99,11 @@ async function recordAtRest(parts: EngineParts, id: string): Promise<ContainerRe
 }
 
 /** What is bound into it when it starts; what is in memory then is not there. */
-function bindsOf(mounts: readonly ContainerMount[], files: ContainerFiles): readonly TreeBind[] {
+function bindsOf({ mounts, parts }: Pick<ReadyMounts, 'mounts' | 'parts'>, files: ContainerFiles): readonly TreeBind[] {
   const own = mounts.flatMap(({ type, source, target, readOnly, options }): TreeBind[] => {
     if (type !== 'bind' || source === undefined) return []
-    return [{ source, target, readOnly: readOnly === true || options?.includes('ro') === true, missingTarget: 'make' }]
+    const within = parts.find(({ volume, path }) => `${volume}${path}` === source)?.volume
+    return [{ source, target, within, readOnly: readOnly === true || options?.includes('ro') === true, missingTarget: 'make' }]
   })
   const identity = [
     [files.hosts, '/etc/hosts'],

@@ -15,6 +15,12 @@ export type IsOpaque = (directory: string) => boolean
  * @returns undefined when there is no such regular file, or when it can't be read from outside.
  */
 export function readLayeredFile(layers: readonly string[], path: string, isOpaque: IsOpaque): string | undefined {
+  const found = layeredFile(layers, path, isOpaque)
+  return found === undefined ? undefined : readText(found)
+}
+
+/** Where the regular file is that a path leads to; undefined when there is none, or it can't be looked up from outside. */
+export function layeredFile(layers: readonly string[], path: string, isOpaque: IsOpaque): string | undefined {
   let components = path.split('/').filter(Boolean)
   let resolved: string[] = []
   for (let links = 0; ;) {
@@ -36,7 +42,7 @@ export function readLayeredFile(layers: readonly string[], path: string, isOpaqu
       if (!found.stats.isDirectory()) return undefined
       resolved.push(next)
     } else {
-      return found.stats.isFile() ? readText(found.path) : undefined
+      return found.stats.isFile() ? found.path : undefined
     }
   }
 }

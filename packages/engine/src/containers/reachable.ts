@@ -18,11 +18,15 @@ export function makeReachable(
   directory: string,
 ): void {
   if (idMap === undefined || idMap.uids.some(({ hostId }) => hostId === 0)) return
-  const volumes = mounts.flatMap(({ source }) =>
-    source?.startsWith(`${paths.root}/`) === true ? [dirname(source), dirname(dirname(source))] : [],
-  )
+  const volumes = mounts.flatMap(({ source }) => (source?.startsWith(`${paths.root}/`) === true ? ownDirectories(paths.root, source) : []))
   for (const path of [paths.root, paths.rootMount, paths.containers, directory, ...volumes]) open(path)
   for (let above = dirname(paths.root); above !== '/'; above = dirname(above)) requireOpen(above)
+}
+
+/** `volumes/NAME`, `snapshots/KEY`, and what they are in; what lies further below is somebody's content. */
+function ownDirectories(root: string, path: string): readonly string[] {
+  const [kind = '', name = ''] = path.slice(root.length + 1).split('/')
+  return [`${root}/${kind}`, `${root}/${kind}/${name}`]
 }
 
 function open(path: string): void {

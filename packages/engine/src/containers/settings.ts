@@ -104,8 +104,17 @@ function checkMounts(mounts: readonly ContainerMount[]): readonly ContainerMount
     if (mount.type === 'bind' && (mount.source === undefined || !posix.isAbsolute(mount.source))) {
       throw new EngineError('ERR_CONTAINER_OPTION_INVALID', `the source of the bind mount on ${target} must be an absolute path`)
     }
+    checkUse(mount)
   }
   return mounts
+}
+
+/** What a mount says that has no meaning for its type. */
+function checkUse({ type, target, changeOwner, subpath }: ContainerMount): void {
+  if (changeOwner === true && type !== 'bind' && type !== 'volume' && type !== 'tmpfs')
+    throw new EngineError('ERR_CONTAINER_OPTION_INVALID', `cannot give the ${type} on ${target} to the container's user`)
+  if (subpath !== undefined && type !== 'volume' && type !== 'image')
+    throw new EngineError('ERR_CONTAINER_OPTION_INVALID', `the ${type} on ${target} has no subpath`)
 }
 
 function platformOf(config: ImageConfig): Platform {

@@ -1,7 +1,6 @@
 import type { AttachEnd, AttachStreams, LaunchedMonitor, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import type { FileLock } from '@podwright/linux'
-import type { RuntimeSpec } from '@podwright/oci'
 import { attach } from '@podwright/runtime'
 import { mkdirSync } from 'node:fs'
 import { wantsAccounts } from '../accounts/wants-accounts.ts'
@@ -29,6 +28,7 @@ import { secretsDirectory } from '../secrets/secrets-directory.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
+import type { BundleWithVolumes } from '../volumes/bundle-with-volumes.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { releaseMounts } from './release-mounts.ts'
 import { awaitEnd, finish } from './wait.ts'
@@ -160,29 +160,30 @@ async function createProcess(
   await orUndo(parts, pair, record, async () => {
     if (sharesMemory(record.settings.tuning)) await mountSharedMemory(parts, record.settings.tuning, files, options)
     // Before the monitor has a mount namespace of its own, or it would not see them.
-    const spec = usesVolumes(record)
-      ? (await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)).spec
+    const bundle = usesVolumes(record)
+      ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
       : undefined
     using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal })
     monitor.mount(root.mounts)
-    await createIn(parts, monitor, record, files, { ...options, snapshot, spec })
+    await createIn(parts, monitor, record, files, { ...options, snapshot, bundle })
   })
 }
 
-/** Has a monitor that is on its way make the process; the spec, when it isn't known, is worked out meanwhile. */
+/** Has a monitor that is on its way make the process; the bundle, when it isn't ready, is worked out meanwhile. */
 async function createIn(
   parts: EngineParts,
   monitor: LaunchedMonitor,
   record: ContainerRecord,
   files: ContainerFiles,
-  options: ProcessOptions & { readonly snapshot: Snapshot; readonly spec?: RuntimeSpec | undefined },
+  options: ProcessOptions & { readonly snapshot: Snapshot; readonly bundle?: BundleWithVolumes | undefined },
 ): Promise<void> {
-  const { signal, snapshot, windowSize } = options
-  const spec = options.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
+  const { signal, snapshot, windowSize, bundle } = options
+  const spec = bundle?.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
   const isSecret = secretVariables(record.settings).length > 0
   const configDirectory = isSecret ? secretsDirectory(parts, record.id) : undefined
   const { pid, monitorPid } = await monitor.create(spec, { signal, configDirectory })
   if (isSecret) concealSpec(files, record.settings)
+  if (bundle !== undefined && bundle.parts.length > 0) (await import('../volumes/verify-subpaths.ts')).verifySubpaths(pid, bundle.parts)
   const { pidFile, monitorPidFile } = record.settings.tuning ?? {}
   if (pidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(pidFile, pid)
   if (monitorPidFile !== undefined) (await import('../tuning/pid-file.ts')).writePidFile(monitorPidFile, monitorPid)

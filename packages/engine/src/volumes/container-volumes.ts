@@ -10,15 +10,16 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRow, ContainerSettings } from '../state/record.ts'
 import { isImageMount, mountImageFor, unmountImages } from './image-mounts.ts'
 import { isVolumeMount, type VolumeMount } from './uses-volumes.ts'
+import type { VolumePart } from './verify-subpaths.ts'
 
 /** What of a container its volumes need. */
 type Subject = Pick<ContainerRow, 'id' | 'mounts'> & { readonly settings?: Pick<ContainerSettings, 'idMap'> }
 
 /**
- * Makes a new container's volumes where they aren't there, keeps them for it, and fills those that never had content from its tree. Done twice, it does
- * nothing more; that it was done is noted in the container's directory.
+ * Makes a new container's volumes where they aren't there, keeps them for it, and fills those that never had content from its tree; gives it names for the files of artifacts. Done twice, it does nothing more; that it was done is noted in the container's directory.
  */
 export async function prepareVolumes(parts: EngineParts, subject: Subject, snapshot: Snapshot, options: AbortOptions = {}): Promise<void> {
+  if (subject.mounts.some(({ type }) => type === 'artifact')) await (await import('./artifact-mounts.ts')).linkArtifacts(parts, subject)
   const volumes = await parts.volumes()
   for (const mount of volumeMounts(subject)) {
     const { driver, options: driverOptions, labels, anonymous, noCopy } = mount.volume ?? {}
@@ -46,24 +47,36 @@ interface Owner {
   readonly gid: number
 }
 
+/** What a container has mounted, for whoever mounts it. */
+export interface ReadyMounts {
+  /** As a runtime can carry them out. */
+  readonly mounts: readonly ContainerMount[]
+  /** Of the mounts, what the kernel is to be asked about once they are made. */
+  readonly parts: readonly VolumePart[]
+}
+
 /**
- * Has the content of volumes and images where the answer says: mounts that a runtime can carry out. One that is gone is an error, unless the container's creation was
- * cut short.
+ * Has the content of volumes, images and artifacts where the answer says. A volume that is gone is an error, unless the container's creation was cut short.
  */
 export async function mountVolumes(
   parts: EngineParts,
   subject: Subject,
   snapshot: Snapshot,
   options: AbortOptions = {},
-): Promise<readonly ContainerMount[]> {
+): Promise<ReadyMounts> {
   if (!existsSync(preparedFile(parts, subject))) await prepareVolumes(parts, subject, snapshot, options)
-  const volumes = await parts.volumes()
   const mounts: ContainerMount[] = []
+  const volumeParts: VolumePart[] = []
   for (const mount of subject.mounts) {
-    if (isVolumeMount(mount)) mounts.push(await mountOne(volumes, subject, mount, snapshot, options))
-    else mounts.push(isImageMount(mount) ? await mountImageFor(parts, subject, mount, options) : mount)
+    if (isVolumeMount(mount)) {
+      const made = await mountOne(parts, subject, mount, snapshot, options)
+      mounts.push(made.bind)
+      if (made.part !== undefined) volumeParts.push(made.part)
+    } else if (mount.type === 'artifact') {
+      mounts.push(...(await import('./artifact-mounts.ts')).artifactBinds(parts, subject, mount, snapshot))
+    } else mounts.push(isImageMount(mount) ? await mountImageFor(parts, subject, mount, options) : mount)
   }
-  return mounts
+  return { mounts, parts: volumeParts }
 }
 
 /** Undoes `mountVolumes`. */
@@ -95,25 +108,41 @@ export async function changeOwners(
 ): Promise<void> {
   const { uid, gid } = outside(settings?.idMap, process.user)
   for (const { changeOwner, type, source } of mounts) {
-    if (changeOwner !== true || source === undefined) continue
+    // A new file system in memory is made for its owner.
+    if (changeOwner !== true || source === undefined || (type !== 'bind' && type !== 'volume')) continue
     if (type === 'bind') refuseSystemDirectory(source)
     await (await parts.volumes()).changeOwner(source, { uid, gid }, options)
   }
 }
 
 async function mountOne(
-  volumes: VolumeStore,
+  parts: EngineParts,
   subject: Subject,
   mount: VolumeMount,
   snapshot: Snapshot,
   options: AbortOptions,
-): Promise<ContainerMount> {
-  const { source, target, readOnly, options: words } = mount
+): Promise<{ readonly bind: ContainerMount; readonly part?: VolumePart }> {
+  const { source, target, readOnly, options: words, subpath } = mount
+  const volumes = await parts.volumes()
   const { needsCopyUp } = await volumes.hold(source, subject.id, options)
   const path = await volumes.mount(source, subject.id, options)
   // What had to be mounted first; the others were filled when the container was made.
   if (needsCopyUp && mount.volume?.noCopy !== true) await copyUp(volumes, subject, mount, snapshot, options)
-  return { type: 'bind', source: path, target, readOnly, options: words }
+  const bind = { type: 'bind', target, readOnly, options: words } as const
+  if (subpath === undefined) return { bind: { ...bind, source: path } }
+  const { type, device } = volumes.find(source)?.options ?? {}
+  if (type !== undefined || device !== undefined) {
+    throw new EngineError(
+      'ERR_CONTAINER_OPTION_INVALID',
+      `cannot mount ${subpath} of the volume ${source}: its options mount something else, of which there are no parts`,
+      {
+        hint: 'Leave the subpath out.',
+      },
+    )
+  }
+  const { subpathIn } = await import('./subpath.ts')
+  const place = await subpathIn(parts, { rootfs: path, mounts: [] }, subpath, { ...options, what: `the volume ${source}` })
+  return { bind: { ...bind, source: place }, part: { volume: path, path: place.slice(path.length) } }
 }
 
 async function copyUp(

@@ -46,11 +46,15 @@ export function isImageMount(mount: ContainerMount): mount is ImageMount {
 export async function mountImageFor(
   parts: EngineParts,
   { id }: Pick<ContainerRow, 'id'>,
-  { imageId, target, readOnly, options }: ImageMount,
+  { source, imageId, target, readOnly, options, subpath }: ImageMount,
   { signal }: AbortOptions,
 ): Promise<ContainerMount> {
   const { path } = await (await parts.storage()).mountImage(imageId, { owner: ownerOf(id, target), readOnly: readOnly !== false, signal })
-  return { type: 'bind', source: path, target, readOnly: readOnly !== false, options }
+  const bind = { type: 'bind', target, readOnly: readOnly !== false, options } as const
+  if (subpath === undefined) return { ...bind, source: path }
+  // Nobody else writes to the tree, so that what is found stays.
+  const { subpathIn } = await import('./subpath.ts')
+  return { ...bind, source: await subpathIn(parts, { rootfs: path, mounts: [] }, subpath, { signal, what: `the image ${source}` }) }
 }
 
 /** Undoes `mountImageFor` for all of a container's. */

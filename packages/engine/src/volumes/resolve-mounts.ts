@@ -15,9 +15,8 @@ export async function resolveMounts(
   options: ContainerOptions,
   config: ImageConfig,
 ): Promise<readonly ContainerMount[]> {
-  const own = (options.mounts ?? []).map((mount) => named(mount, options))
-  for (const mount of own) checkMount(mount)
-  const mounts = [...own]
+  const mounts: ContainerMount[] = []
+  for (const mount of options.mounts ?? []) mounts.push(await resolved(parts, mount, options))
   const add = (mount: ContainerMount): void => {
     if (!mounts.some(({ target }) => placeOf(target) === placeOf(mount.target))) mounts.push(mount)
   }
@@ -27,6 +26,12 @@ export async function resolveMounts(
     if (mount !== undefined) add(mount)
   }
   return mounts
+}
+
+async function resolved(parts: EngineParts, mount: ContainerMount, options: ContainerOptions): Promise<ContainerMount> {
+  checkMount(mount)
+  if (mount.type === 'artifact') return (await import('./artifact-mounts.ts')).resolveArtifactMount(parts, mount)
+  return named(mount, options)
 }
 
 function named(mount: ContainerMount, { volumeDriver }: ContainerOptions): ContainerMount {
@@ -49,10 +54,13 @@ function checkMount({ target, relabel }: ContainerMount): void {
   )
 }
 
+/** Each container's own. */
+const inMemory: ReadonlySet<ContainerMount['type']> = new Set(['tmpfs', 'ramfs', 'devpts'])
+
 async function mountsOf(parts: EngineParts, { container, readOnly }: VolumesFrom): Promise<readonly ContainerMount[]> {
   const { settings } = lookUpContainer(await parts.store(), container)
   return settings.mounts
-    .filter(({ type }) => type === 'bind' || type === 'volume')
+    .filter(({ type }) => !inMemory.has(type))
     .map((mount) => (readOnly === undefined ? mount : { ...mount, readOnly, options: withoutAccess(mount) }))
 }
 

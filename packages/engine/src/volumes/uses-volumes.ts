@@ -8,16 +8,19 @@ export type VolumeMount = ContainerMount & { readonly type: 'volume'; readonly s
 export function asksForVolumes(options: ContainerOptions, { config }: ImageConfig): boolean {
   return (
     (options.volumesFrom?.length ?? 0) > 0 ||
-    (options.mounts ?? []).some(
-      ({ type, changeOwner, relabel }) => type === 'volume' || type === 'image' || changeOwner === true || relabel !== undefined,
-    ) ||
+    (options.mounts ?? []).some(({ type, changeOwner, relabel }) => isOfStore(type) || changeOwner === true || relabel !== undefined) ||
     Object.keys(config?.Volumes ?? {}).length > 0
   )
 }
 
-/** Whether one of a container's mounts is a volume, an image, or is to change its owner. */
+/** Whether one of a container's mounts is a volume, of an image or an artifact, or is to change its owner. */
 export function usesVolumes({ mounts }: { readonly mounts: readonly ContainerMount[] }): boolean {
-  return mounts.some((mount) => isVolumeMount(mount) || mount.type === 'image' || mount.changeOwner === true)
+  return mounts.some(({ type, changeOwner }) => isOfStore(type) || changeOwner === true)
+}
+
+/** Whether what is mounted has to be looked up, and kept, among what is ours. */
+function isOfStore(type: ContainerMount['type']): boolean {
+  return type === 'volume' || type === 'image' || type === 'artifact'
 }
 
 export function isVolumeMount(mount: ContainerMount): mount is VolumeMount {

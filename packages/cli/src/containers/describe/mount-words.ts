@@ -1,12 +1,15 @@
 import type { ContainerMount } from '@podwright/contracts'
 
 /** A mount as `--mount` takes it. */
-export function mountWords({ type, source, target, readOnly, options = [], volume, changeOwner, relabel }: ContainerMount): string {
+export function mountWords(mount: ContainerMount): string {
+  const { type, source, target, options = [], volume, changeOwner, relabel, subpath } = mount
   const fields = [
     `type=${type}`,
     ...(source === undefined || (type === 'volume' && volume?.anonymous === true) ? [] : [`source=${source}`]),
     `destination=${target}`,
-    ...(readOnly === undefined ? [] : [readOnly ? 'readonly' : 'readonly=false']),
+    ...accessWords(mount),
+    ...(subpath === undefined ? [] : [`subpath=${subpath}`]),
+    ...artifactWords(mount),
     ...options.map((option) => (type === 'tmpfs' ? tmpfsWord(option) : option)),
     ...(changeOwner === true ? ['U'] : []),
     ...(relabel === undefined ? [] : [`relabel=${relabel}`]),
@@ -16,6 +19,16 @@ export function mountWords({ type, source, target, readOnly, options = [], volum
     ...(volume?.noCopy === true ? ['volume-nocopy'] : []),
   ]
   return fields.map(csvField).join(',')
+}
+
+/** Artifacts are read-only in any case. */
+function accessWords({ type, readOnly }: ContainerMount): readonly string[] {
+  if (type === 'artifact' || readOnly === undefined) return []
+  return [readOnly ? 'readonly' : 'readonly=false']
+}
+
+function artifactWords({ artifact: { title, digest, name } = {} }: ContainerMount): readonly string[] {
+  return Object.entries({ title, digest, name }).flatMap(([field, value]) => (value === undefined ? [] : [`${field}=${value}`]))
 }
 
 function named(field: string, values: Readonly<Record<string, string>> = {}): readonly string[] {

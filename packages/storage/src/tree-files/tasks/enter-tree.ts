@@ -17,7 +17,7 @@ import {
   unmountDetached,
   unshareMounts,
 } from '@podwright/linux'
-import { closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { StorageError } from '../../errors.ts'
 import { mount } from '../../tasks/mounts.ts'
 import type { EnterTreeArgs } from '../tasks.ts'
@@ -138,7 +138,8 @@ async function goIntoMounts(
     const target = openMountPoint(root, bind)
     if (target === undefined) continue
     try {
-      bindMount(bind.source, `/proc/self/fd/${target}`)
+      if (bind.within !== undefined) bindWithin(bind.within, bind.source, `/proc/self/fd/${target}`)
+      else bindMount(bind.source, `/proc/self/fd/${target}`)
     } finally {
       closeSync(target)
     }
@@ -149,6 +150,19 @@ async function goIntoMounts(
   changeRoot('.')
   closeSync(root)
   return []
+}
+
+/** What was opened is what is mounted, and the kernel tells where that is. */
+function bindWithin(directory: string, source: string, target: string): void {
+  const fd = openSync(source, pathOnly)
+  try {
+    if (readlinkSync(`/proc/self/fd/${fd}`) !== `${realpathSync(directory)}${source.slice(directory.length)}`) {
+      throw new StorageError('ERR_TREE_PATH', `cannot mount ${source}: it was changed meanwhile`, { details: { source } })
+    }
+    bindMount(`/proc/self/fd/${fd}`, target)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** What is mounted there is reached by looking the place up once more: an open descriptor is of what is below it. */
