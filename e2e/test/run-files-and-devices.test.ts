@@ -72,6 +72,10 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await refused('--hosts-file', '/no/such')).toContain('/no/such: it is not there')
     expect(await refused('--hosts-file', 'image')).toContain('cannot honour --hosts-file image')
     expect(await run('cat /etc/hostname 2>/dev/null || echo none', '--no-hostname')).toBe('none')
+    const chrooted =
+      'for name in hosts hostname resolv.conf; do cmp /etc/$name /srv/a/etc/$name && cmp /etc/$name /b/etc/$name || exit 1; done; cat /b/etc/hostname'
+    expect(await run(chrooted, '--chrootdirs', '/srv/a,/b', '--hostname', 'inner')).toBe('inner')
+    expect(await run('ls /b/etc', '--chrootdirs', '/b', '--no-hosts', '--no-hostname')).toBe('resolv.conf')
     expect(await run('cat /proc/sys/kernel/domainname', '--domainname', 'ex.org')).toBe('ex.org')
     expect(
       await run('echo $FROM_IMAGE $NEW', '--env-merge', 'FROM_IMAGE=${FROM_IMAGE}-more', '--env-merge', 'NEW=$FROM_IMAGE$NOTHING.'),

@@ -17,6 +17,8 @@ export interface ContainerNameOptions {
   readonly hostsFile?: string | undefined
   /** Leave the image's /etc/hostname as it is. @default false */
   readonly noHostname?: boolean | undefined
+  /** Directories in it, absolute, that programs make their root: they have its /etc/hosts, /etc/hostname and /etc/resolv.conf, too. */
+  readonly chrootDirectories?: readonly string[] | undefined
   /** NIS domain name of its uts namespace. */
   readonly domainName?: string | undefined
   /** In place of the host's; `none`: leave the image's /etc/resolv.conf as it is. */

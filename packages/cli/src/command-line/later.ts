@@ -17,7 +17,7 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags = words(`--cgroup-conf --chrootdirs --cpu-count --cpu-percent
+const runFlags = words(`--cgroup-conf --cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust --gpus
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd

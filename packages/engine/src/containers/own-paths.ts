@@ -16,6 +16,12 @@ const always: readonly string[] = [
 ]
 
 /** What the engine has put into a container's tree: mount points, and the places of its secrets. */
-export function ownPaths({ secrets = [] }: Pick<ContainerSettings, 'secrets'>): readonly string[] {
-  return [...always, ...secrets.filter(({ type }) => type === 'mount').map(({ target }) => posix.resolve('/run/secrets', target))]
+export function ownPaths({ secrets = [], tuning }: Pick<ContainerSettings, 'secrets' | 'tuning'>): readonly string[] {
+  const names = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf']
+  const inRoots = (tuning?.chrootDirectories ?? []).flatMap((root) => names.map((name) => posix.join(root, name)))
+  return [
+    ...always,
+    ...inRoots,
+    ...secrets.filter(({ type }) => type === 'mount').map(({ target }) => posix.resolve('/run/secrets', target)),
+  ]
 }

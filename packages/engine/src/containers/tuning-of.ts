@@ -6,6 +6,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   noHosts: true,
   hostsFile: true,
   noHostname: true,
+  chrootDirectories: true,
   domainName: true,
   readOnlyTmpfs: true,
   nameServers: true,

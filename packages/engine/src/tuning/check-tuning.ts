@@ -3,6 +3,7 @@ import type { ContainerOptions, ContainerTuning } from '@podwright/contracts'
 import { readHostFacts } from '@podwright/runtime'
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { posix } from 'node:path'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerSettings } from '../state/record.ts'
 import { checkDevices } from './devices.ts'
@@ -69,6 +70,8 @@ function checkNames({ network }: ContainerSettings, tuning: ContainerTuning): vo
   if (hostsFile !== undefined && hostsFile !== 'none' && !existsSync(hostsFile))
     throw invalid(`cannot begin /etc/hosts with ${hostsFile}: it is not there`)
   if (hostsFile !== undefined && tuning.noHosts === true) throw invalid('--no-hosts and --hosts-file contradict each other')
+  const wrong = tuning.chrootDirectories?.find((path) => !posix.isAbsolute(path) || posix.normalize(path) === '/')
+  if (wrong !== undefined) throw invalid(`"${wrong}" is no directory that names can be put into: it is not an absolute path below /`)
   if (domainName !== undefined && tuning.utsNamespace === 'host') throw invalid("cannot set a domain name in the host's uts namespace")
   if (domainName !== undefined && typeof tuning.utsNamespace === 'object')
     throw invalid('cannot set a domain name in a uts namespace that is joined')

@@ -1,5 +1,6 @@
 import type { ContainerTuning } from '@podwright/contracts'
 import type { SpecInput } from '@podwright/runtime'
+import { posix } from 'node:path'
 import type { ContainerFiles } from '../containers/files.ts'
 import type { EngineParts } from '../parts.ts'
 import { kernelResources } from './devices.ts'
@@ -12,6 +13,23 @@ import { keepTimeZone } from './time-zone.ts'
 
 /** Lays what goes beyond the defaults over what a container's spec is made from. */
 export async function tuneInput(parts: EngineParts, given: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
+  const tuned = await tunedInput(parts, given, tuning, files)
+  return tuning.chrootDirectories === undefined ? tuned : withNamesIn(tuned, tuning.chrootDirectories)
+}
+
+/** Mounts what tells of names once more, below each directory. */
+function withNamesIn(input: SpecInput, directories: readonly string[]): SpecInput {
+  const { hosts, hostname, resolvConf } = input.files ?? {}
+  const named = Object.entries({ '/etc/hosts': hosts, '/etc/hostname': hostname, '/etc/resolv.conf': resolvConf })
+  const mounts = [...new Set(directories.map((directory) => posix.resolve('/', directory)))].flatMap((directory) =>
+    named.flatMap(([name, source]) =>
+      source === undefined ? [] : [{ type: 'bind' as const, source, target: `${directory}${name}`, options: ['bind'] }],
+    ),
+  )
+  return { ...input, mounts: [...(input.mounts ?? []), ...mounts] }
+}
+
+async function tunedInput(parts: EngineParts, given: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
   const { entrypoint = [], command = [] } = given.process
   const input = runsSystemd([...entrypoint, ...command], tuning.systemd) ? withSystemd(given) : given
   return {

@@ -11,6 +11,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
     ),
   hostsFile: (path) => flag('hosts-file', path),
   noHostname: (is) => (is ? ['--no-hostname'] : []),
+  chrootDirectories: (directories) => flags('chrootdirs', directories),
   domainName: (name) => flag('domainname', name),
   readOnlyTmpfs: (is) => (is ? [] : ['--read-only-tmpfs=false']),
   noHosts: (is) => (is ? ['--no-hosts'] : []),

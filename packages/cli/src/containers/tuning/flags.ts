@@ -12,6 +12,11 @@ export const tuningFlags = {
   domainname: { kind: 'text', value: 'NAME', description: 'NIS domain name' },
   'hosts-file': { kind: 'text', value: 'FILE', description: "What /etc/hosts begins with in place of the host's: a file, or none" },
   'no-hostname': { kind: 'boolean', description: "Leave the image's /etc/hostname as it is" },
+  chrootdirs: {
+    kind: 'list',
+    value: 'DIRS',
+    description: 'Directories in the container that have its /etc/hosts, /etc/hostname and /etc/resolv.conf, too',
+  },
   'read-only-tmpfs': {
     kind: 'boolean',
     description: 'With --read-only, keep /run, /tmp and /var/tmp writable, in memory',

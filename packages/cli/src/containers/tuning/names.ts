@@ -17,6 +17,7 @@ export function readNames(flags: TuningFlagValues): ContainerNameOptions {
     ...(flags['no-hosts'] === true && { noHosts: true }),
     ...(flags['hosts-file'] !== undefined && { hostsFile: readHostsFile(flags['hosts-file']) }),
     ...(flags['no-hostname'] === true && { noHostname: true }),
+    ...(flags.chrootdirs.length > 0 && { chrootDirectories: flags.chrootdirs }),
     ...(flags.domainname !== undefined && flags.domainname !== '' && { domainName: flags.domainname }),
     ...(flags.dns.length > 0 && { nameServers: readServers(flags.dns) }),
     ...(flags['dns-search'].length > 0 && { searchDomains: flags['dns-search'].map((domain) => domain || '.') }),

@@ -256,6 +256,8 @@ const lines: readonly (readonly string[])[] = [
     '--hosts-file',
     '/etc/h',
     '--no-hostname',
+    '--chrootdirs',
+    '/srv/root,/other',
     '--domainname',
     'd',
     '--read-only-tmpfs=false',
