@@ -42,7 +42,7 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   }
   await using lock = await lockIfThere(parts, id, options)
   if (lock === undefined) return
-  const record = store.require(id)
+  const record = await onceItIsTold(parts, id, options)
   // Another command may have started it again while this one waited.
   const { pid } = observe(record, parts.evidence)
   if (options.force !== true && isUp(parts, record)) throw stillRunning(parts, record)
@@ -50,6 +50,24 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
     await endProcess(parts, record, pid, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await removeLocked(parts, record, observe(record, parts.evidence), { volumes: options.volumes === true || record.autoRemove })
+}
+
+/** How long a monitor may take to tell how its container ended. */
+const monitorPatienceMs = 2_000
+
+/**
+ * The container's record. While its process is dead and its monitor has not told how it ended, it neither runs nor has ended, and whether it is to be started
+ * again depends on that: it is waited for.
+ */
+async function onceItIsTold(parts: EngineParts, id: string, { signal }: AbortOptions): Promise<ContainerRecord> {
+  const store = await parts.store()
+  const deadline = parts.clock.now() + monitorPatienceMs
+  for (;;) {
+    const record = store.require(id)
+    const { pid, monitorPid } = observe(record, parts.evidence)
+    if (pid !== 0 || monitorPid === 0 || parts.clock.now() >= deadline) return record
+    await parts.clock.sleep(2, { signal })
+  }
 }
 
 /** @throws `ERR_CONTAINER_REQUIRED` */

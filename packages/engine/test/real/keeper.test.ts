@@ -78,8 +78,12 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
     await eventually(done, isDone)
     await containers.remove(id)
     const well = await started('exit 0', { restart: { name: 'on-failure' } })
+    const ended = await eventually(
+      () => summary(well),
+      ({ state }) => state.status === 'exited',
+    )
+    expect(ended.state).toMatchObject({ restartCount: 0, restartAt: undefined })
     await noKeeper()
-    expect((await summary(well)).state).toMatchObject({ status: 'exited', restartCount: 0, restartAt: undefined })
     await containers.remove(well)
   })
 
@@ -106,6 +110,24 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
     await containers.remove(id, { force: true })
     await noKeeper()
     expect(sandbox.leftovers(id)).toEqual([])
+  })
+
+  test('one that is just ending, and will be started again, is not removed', async () => {
+    const { containers } = sandbox.engine
+    const id = await started('sleep 300', { restart: { name: 'always' } })
+    const { state } = await summary(id)
+    // Its process is dead, and its monitor has not told so yet.
+    process.kill(state.monitorPid, 'SIGSTOP')
+    process.kill(state.pid, 'SIGKILL')
+    const removal = containers.remove(id).then(
+      () => 'removed',
+      (error: unknown) => error,
+    )
+    await sleep(200)
+    process.kill(state.monitorPid, 'SIGCONT')
+    expect(await removal).toMatchObject({ code: 'ERR_CONTAINER_RUNNING' })
+    await containers.remove(id, { force: true })
+    await noKeeper()
   })
 
   test('that is killed at any moment: the next command brings another, no restart is lost, and nothing runs twice', async () => {
