@@ -121,5 +121,5 @@ function removeTree(directory: string, role: Role): void {
     execFileSync('unshare', ['--user', '--map-auto', '--map-root-user', 'rm', '-rf', directory])
     return
   }
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 })
 }

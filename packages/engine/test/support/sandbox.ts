@@ -48,7 +48,7 @@ function removeSafely(directory: string): void {
   for (const target of below().toReversed()) spawnSync('umount', ['--lazy', target])
   const [left] = below()
   if (left !== undefined) throw new Error(`nothing is deleted in ${directory}: something is still mounted on ${left}`)
-  rmSync(directory, { recursive: true, force: true })
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 })
 }
 
 function mountPoints(): string[] {

@@ -108,7 +108,8 @@ export async function makeContainer(ground: Ground, runtimeName: string, wish: W
     [Symbol.asyncDispose]: async () => {
       if (readExit(exitDirectory, id) === undefined) await runtime.kill(id, 9).catch(() => {})
       await runtime.delete(id, { force: true }).catch(() => {})
-      for (const path of [bundle, exitDirectory]) rmSync(path, { recursive: true, force: true })
+      // A monitor that is about to end may just be writing a file there.
+      for (const path of [bundle, exitDirectory]) rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 10 })
     },
   }
 }
