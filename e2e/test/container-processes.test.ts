@@ -43,7 +43,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     const id = await ok('run', '-d', '--name', 'busy', busybox, 'sleep', '300')
     expect(await ok('container', 'top', id.slice(0, 12), '-eo', 'pid,comm,user')).toMatch(/^PID +COMMAND +USER\n1 +sleep +root$/)
     expect(await ok('top', 'busy', '-ef')).toMatch(
-      /^UID +PID +PPID +C +STIME +TTY +TIME +CMD\nroot +1 +0 +0 +\d\d:\d\d +\? +00:00:00 +sleep 300$/,
+      /^UID +PID +PPID +C +STIME +TTY +TIME +CMD\nroot +1 +0 +\d+ +\d\d:\d\d +\? +00:00:00 +sleep 300$/,
     )
     expect(await ok('top', '--latest', 'aux')).toMatch(/^USER +PID +%CPU +%MEM +VSZ +RSS +TTY +STAT +START +TIME +COMMAND\nroot +1 /)
     expect(await ok('top', 'busy', 'capbnd', 'seccomp')).toMatch(/^BOUNDING CAPS +SECCOMP\nCHOWN,.*SYS_CHROOT +filter$/)

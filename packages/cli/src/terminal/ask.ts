@@ -27,8 +27,9 @@ export async function readStandardInput({ stdin }: Pick<CommandContext, 'stdin'>
  */
 export async function askFor(context: CommandContext, question: string, options: { readonly hidden?: boolean } = {}): Promise<string> {
   const raw = options.hidden === true && context.stdin.isTerminal ? await context.terminal.loadRaw() : undefined
-  context.stderr.write(question)
+  // Before the question: whoever answers at once, or pastes, must not be shown.
   using _ = raw?.()
+  context.stderr.write(question)
   const line = await readLine(context)
   if (raw !== undefined) context.stderr.write('\r\n')
   return line
