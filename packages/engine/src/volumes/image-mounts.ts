@@ -59,8 +59,10 @@ export async function mountImageFor(
 
 /** Undoes `mountImageFor` for all of a container's. */
 export async function unmountImages(parts: EngineParts, { id, mounts }: Pick<ContainerRow, 'id' | 'mounts'>): Promise<void> {
+  const own = mounts.filter(isImageMount)
+  if (own.length === 0) return
   const storage = await parts.storage()
-  for (const { imageId, target } of mounts.filter(isImageMount)) {
+  for (const { imageId, target } of own) {
     await storage.unmountImage(imageId, { owner: ownerOf(id, target) }).catch((error: unknown) => {
       if (!isPodwrightError(error, 'ERR_MOUNT_NOT_FOUND')) throw error
     })
