@@ -27,7 +27,7 @@ asEachRole(({ sandbox, busybox }) => {
       .filter((pid) => {
         try {
           const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-          return words.some((word) => word.endsWith('/keeper.mjs')) && words.includes(root)
+          return words.some((word) => word.endsWith('/keeper.js')) && words.includes(root)
         } catch {
           return false
         }

@@ -4,4 +4,4 @@
 import { enableCompileCache } from './compile-cache.ts'
 
 enableCompileCache()
-await import('@podwright/engine/cleanup')
+void import('@podwright/engine/cleanup')

@@ -69,7 +69,7 @@ function bundledEntries(): EngineOptions {
   if (import.meta.url.endsWith('.ts')) return {}
   const { fileURLToPath } = process.getBuiltinModule('node:url')
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
-  return { entries: { worker: path('./worker.mjs'), cleanup: path('./cleanup.mjs'), keeper: path('./keeper.mjs') } }
+  return { entries: { worker: path('./worker.js'), cleanup: path('./cleanup.js'), keeper: path('./keeper.js') } }
 }
 
 /** Node 22 says that node:sqlite is experimental, on stderr of every command. */

@@ -206,6 +206,8 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
    */
   removeImage(id: Digest, options?: RemoveStoredImageOptions): Promise<RemovedImage>
 
+  /** Starts what unpacks layers, for whoever is about to copy an image into this storage: it takes a moment, in which the registry can be asked. */
+  prepareUnpacking(): void
   /** Where a copy into this storage goes; `name` is the full name it gets at commit, if any. */
   destination(name: string | undefined, options?: DestinationOptions): Promise<ImageDestination>
   /**

@@ -8,6 +8,7 @@ import { findImage } from './internal/find-image.ts'
 import { defaultMinFreeBytes } from './internal/free-space.ts'
 import { listImages, readConfig } from './internal/images.ts'
 import { makeDirectories, storagePaths } from './internal/paths.ts'
+import { createUnpackWorkers } from './internal/unpack-workers.ts'
 import { storageSchema } from './internal/schema.ts'
 import { listSnapshots, prepareSnapshot, readSnapshot, removeSnapshot } from './internal/snapshots.ts'
 import type { Shelf, Store } from './internal/store.ts'
@@ -38,6 +39,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),
     removeImage: async (id, remove = {}) => (await import('./internal/remove-image.ts')).removeImage(store, id, remove),
 
+    prepareUnpacking: () => store.unpackWorkers.prepare(),
     destination: async (name, intake = {}) => (await import('./internal/destination.ts')).openDestination(store, name, intake),
     source: async (reference) => (await import('./internal/source.ts')).openSource(store, reference),
 
@@ -80,7 +82,11 @@ export async function openStorage(components: StorageComponents, options: Storag
     collectGarbage: async (garbage = {}) => (await import('./internal/garbage.ts')).collectGarbage(store, garbage),
     check: async (check = {}) => (await import('./internal/check/check.ts')).checkStorage(store, check),
     async [Symbol.asyncDispose]() {
-      store.database.close()
+      try {
+        await store.unpackWorkers[Symbol.asyncDispose]()
+      } finally {
+        store.database.close()
+      }
     },
   }
 }
@@ -126,6 +132,7 @@ export async function openStore(
     namespace,
     minFreeBytes,
     unpackConcurrency: options.unpackConcurrency ?? 2,
+    unpackWorkers: createUnpackWorkers(namespace),
     driver() {
       driver ??= choose()
       // What was wrong may be mended.

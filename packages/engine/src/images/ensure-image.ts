@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts'
 import { noteImage } from '../events/note-image.ts'
 import { helloName } from '../hello/name.ts'
 import type { EngineParts } from '../parts.ts'
-import { findLocalImage } from './find-image.ts'
+import { findLocalImage, findNamedImage } from './find-image.ts'
 import { isPlace } from './is-place.ts'
 
 /** Sees to it that an image is here, by the pull policy. Fetching is loaded only when something is fetched. */
@@ -22,6 +22,7 @@ export async function ensureImage(parts: EngineParts, name: string, options: Pul
     })
   }
   if (isEmbedded(typed)) return notePull(parts, await (await import('./unpack-hello.ts')).unpackHello(parts, options))
+  if (findNamedImage(storage, typed) === undefined) storage.prepareUnpacking()
   const { pullImage } = await import('./pull.ts')
   return notePull(parts, await pullImage(parts, typed, options))
 }

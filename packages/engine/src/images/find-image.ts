@@ -13,12 +13,19 @@ const localRegistries = ['localhost', 'docker.io']
 
 /** Finds an image that is here by what somebody typed: a full id, a name, or an unambiguous prefix of an id, in this order. */
 export function findLocalImage(storage: Storage, typed: string): FoundImage | undefined {
+  const named = findNamedImage(storage, typed)
+  if (named !== undefined) return named
+  const byId = /^(sha256:)?[0-9a-f]{1,64}$/.test(typed) ? storage.findImage(typed) : undefined
+  return byId === undefined ? undefined : { image: byId, name: byId.names[0] ?? byId.id }
+}
+
+/** Finds an image that is here by a name that somebody typed, and not by an id. */
+export function findNamedImage(storage: Storage, typed: string): FoundImage | undefined {
   for (const name of possibleNames(typed)) {
     const image = storage.findImage(name)
     if (image !== undefined) return { image, name }
   }
-  const byId = /^(sha256:)?[0-9a-f]{1,64}$/.test(typed) ? storage.findImage(typed) : undefined
-  return byId === undefined ? undefined : { image: byId, name: byId.names[0] ?? byId.id }
+  return undefined
 }
 
 /** @throws `ERR_IMAGE_NOT_FOUND` */

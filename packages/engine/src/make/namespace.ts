@@ -8,7 +8,13 @@ import type { ContainerStore } from '../state/container-store.ts'
 
 /** The way into the namespaces that containers' files belong to. */
 export function makeNamespace(base: EngineBase, store: () => Promise<ContainerStore>): NamespaceExecutor {
-  const workerEntry = { path: base.entries.worker, execArgv: entryArguments(base.entries.worker).slice(0, -1) }
+  const { NODE_COMPILE_CACHE: cache } = base.environment
+  const workerEntry = {
+    path: base.entries.worker,
+    execArgv: entryArguments(base.entries.worker).slice(0, -1),
+    // What V8 made of its files is kept where the command's is.
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+  }
   if (!base.rootless) return createHostExecutor({ workerEntry })
   return createNamespaceExecutor(
     { clock: base.clock, survivors: async () => livingMonitors(base, await store()) },

@@ -2,6 +2,7 @@ import type { Clock } from '@podwright/conventions'
 import type { NamespaceExecutor, StorageDriver } from '@podwright/contracts'
 import type { Database } from '@podwright/linux'
 import type { StoragePaths } from './paths.ts'
+import type { UnpackWorkers } from './unpack-workers.ts'
 
 /** What reading rows takes. */
 export type Reader = Pick<Database, 'statement'>
@@ -25,6 +26,7 @@ export interface Store extends Shelf {
   readonly namespace: NamespaceExecutor
   readonly minFreeBytes: number
   readonly unpackConcurrency: number
+  readonly unpackWorkers: UnpackWorkers
   /** The driver in use; chosen, tried and remembered at the first call. */
   driver(): Promise<StorageDriver>
 }

@@ -28,14 +28,21 @@ export interface Arrival {
   readonly failed: AbortSignal
 }
 
-/** Resolves when a layer of the same image is there. */
-export type AwaitLayer = (chainId: Digest) => Promise<void>
+/** How an unpacking gets on with those of the other layers of its image. */
+export interface Companions {
+  /** Resolves when a layer is there. */
+  below(chainId: Digest): Promise<void>
+  /** Told when all files are written, and only the disk has work left; again when the layer has to be unpacked once more. */
+  extracted?(): void
+}
+
+const alone: Companions = { below: () => Promise.resolve() }
 
 /**
  * Unpacks a layer unless it is there, under a lock: who comes second waits for the first. The tree is made beside its place, brought to disk
  * and renamed. Hold the layer and its blob by a lease before.
  *
- * @param awaitLayer waits for the layer below, in whose tree a directory may lie that this layer implies
+ * @param companions waits for the layer below, in whose tree a directory may lie that this layer implies
  * @param arrival when the blob is still on its way. The layer gets its place when the blob has its own, and not before
  * @param session where it runs; asked for only when there is something to do
  * @returns false when the blob didn't come, and nothing is left of the layer
@@ -46,7 +53,7 @@ export async function unpackLayer(
   plan: LayerPlan,
   session: () => Promise<NamespaceSession>,
   options: PutBlobOptions = {},
-  awaitLayer: AwaitLayer = () => Promise.resolve(),
+  companions: Companions = alone,
   arrival?: Arrival,
 ): Promise<boolean> {
   // Held by a lease, what is there stays there, and nobody needs to be waited for.
@@ -58,7 +65,7 @@ export async function unpackLayer(
   const lock = await lockFile(lockPath, { signal: options.signal, clock: store.clock })
   try {
     if (!(await hasLayer(store, plan.chainId, options))) {
-      const isDone = await unpackLocked(store, plan, await session(), options, awaitLayer, arrival)
+      const isDone = await unpackLocked(store, plan, await session(), options, companions, arrival)
       if (!isDone) return false
     }
     if ((await arrival?.landed) === false) return false
@@ -76,7 +83,7 @@ async function unpackLocked(
   plan: LayerPlan,
   session: NamespaceSession,
   options: PutBlobOptions,
-  awaitLayer: AwaitLayer,
+  companions: Companions,
   arrival: Arrival | undefined,
 ): Promise<boolean> {
   const staging = store.paths.layerStaging(plan.chainId)
@@ -87,7 +94,7 @@ async function unpackLocked(
       await discard(store, [staging])
       return false
     }
-    const layer = await unpackWhole(store, plan, staging, session, options, awaitLayer, early)
+    const layer = await unpackWhole(store, plan, staging, session, options, companions, early)
     const path = store.paths.layer(plan.chainId)
     // A collection that was killed can have left a directory without a record.
     if (existsSync(path)) await discard(store, [path])
@@ -127,7 +134,7 @@ async function unpackArriving(
 ): Promise<Unpacked | undefined> {
   const signal = options.signal === undefined ? failed : AbortSignal.any([failed, options.signal])
   try {
-    return await runUnpack(store, plan, staging, session, { ...options, signal }, { path, sizeBytes: plan.descriptor.size })
+    return await runUnpack(store, plan, staging, session, { ...options, signal }, alone, { path, sizeBytes: plan.descriptor.size })
   } catch {
     options.signal?.throwIfAborted()
     await discard(store, [staging])
@@ -146,15 +153,15 @@ async function unpackWhole(
   staging: string,
   session: NamespaceSession,
   options: PutBlobOptions,
-  awaitLayer: AwaitLayer,
+  companions: Companions,
   early: Unpacked | undefined,
 ): Promise<LayerRecord> {
-  const { layer, impliedDirectories, knewBelow } = early ?? (await runUnpack(store, plan, staging, session, options))
+  const { layer, impliedDirectories, knewBelow } = early ?? (await runUnpack(store, plan, staging, session, options, companions))
   if (impliedDirectories === 0 || plan.parent === null || knewBelow) return layer
-  await awaitLayer(plan.parent)
+  await companions.below(plan.parent)
   await discard(store, [staging])
   makeStaging(staging)
-  return (await runUnpack(store, plan, staging, session, options)).layer
+  return (await runUnpack(store, plan, staging, session, options, companions)).layer
 }
 
 /** Trees of the layers below, topmost first; null unless all are there. */
@@ -170,13 +177,17 @@ async function runUnpack(
   directory: string,
   session: NamespaceSession,
   { signal, onProgress }: PutBlobOptions,
+  companions: Companions,
   growing?: GrowingFile,
 ): Promise<Unpacked> {
   const { descriptor } = plan
   const args = await unpackArgs(store, plan, directory)
   const result = await session.run(unpackTask, growing === undefined ? args : { ...args, growing }, {
     signal,
-    onProgress: ({ completeBytes }) => emitProgress<BlobProgress>(onProgress, { type: 'layer:unpack', descriptor, completeBytes }),
+    onProgress: (event) => {
+      if ('extracted' in event) companions.extracted?.()
+      else emitProgress<BlobProgress>(onProgress, { type: 'layer:unpack', descriptor, completeBytes: event.completeBytes })
+    },
   })
   return { ...result, knewBelow: args.lowerDirectories !== null }
 }

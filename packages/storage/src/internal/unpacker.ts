@@ -46,7 +46,7 @@ export function createUnpacker(store: Store): Unpacker {
   }
   let session: Promise<NamespaceSession> | undefined
   const openSession = (): Promise<NamespaceSession> => {
-    session ??= store.namespace.open()
+    session ??= store.unpackWorkers.take()
     // Reported by whoever waits for it.
     session.catch(() => {})
     return session
@@ -56,8 +56,14 @@ export function createUnpacker(store: Store): Unpacker {
   const unpackInTurn = async (layer: LayerPlan, options: PutBlobOptions): Promise<void> => {
     const signal = signalWith(options.signal)
     // Whoever waits for a layer below gives its turn away meanwhile: that layer may need it.
-    await takeTurn(async (pause) => {
-      await unpackLayer(store, layer, openSession, { ...options, signal }, (below) => pause(() => landed(below, signal)))
+    await takeTurn(async ({ pause, end }) => {
+      await unpackLayer(
+        store,
+        layer,
+        openSession,
+        { ...options, signal },
+        { below: (below) => pause(() => landed(below, signal)), extracted: end },
+      )
     })
     landing(layer.chainId).resolve()
   }
@@ -66,9 +72,14 @@ export function createUnpacker(store: Store): Unpacker {
     const { chainId } = layer
     followers.set(chainId, follower)
     const signal = signalWith(options.signal)
-    const isDone = await unpackLayer(store, layer, openSession, { ...options, signal }, (below) => landed(below, signal), arrival).finally(
-      () => followers.delete(chainId),
-    )
+    const isDone = await unpackLayer(
+      store,
+      layer,
+      openSession,
+      { ...options, signal },
+      { below: (below) => landed(below, signal) },
+      arrival,
+    ).finally(() => followers.delete(chainId))
     if (isDone) landing(chainId).resolve()
     else if (follower.again !== undefined) await follower.again()
     else begun.delete(chainId)
@@ -98,11 +109,16 @@ export function createUnpacker(store: Store): Unpacker {
   }
 }
 
-/** Work that others may have a turn beside, while `pause` runs. */
-type Turn = (pause: (wait: () => Promise<void>) => Promise<void>) => Promise<void>
+/** A turn of a piece of work. */
+interface Turn {
+  /** Lets another have it while `wait` runs. */
+  pause(wait: () => Promise<void>): Promise<void>
+  /** Gives it away before the work is done. */
+  end(): void
+}
 
 /** Lets `count` pieces of work run at a time, in the order of asking. */
-function limiter(count: number): (work: Turn) => Promise<void> {
+function limiter(count: number): (work: (turn: Turn) => Promise<void>) => Promise<void> {
   let running = 0
   const waiting: (() => void)[] = []
   const enter = async (): Promise<void> => {
@@ -115,18 +131,24 @@ function limiter(count: number): (work: Turn) => Promise<void> {
   }
   return async (work) => {
     await enter()
-    try {
-      const pause = async (wait: () => Promise<void>): Promise<void> => {
-        leave()
-        try {
-          await wait()
-        } finally {
-          await enter()
-        }
+    let isOurs = true
+    const end = (): void => {
+      if (isOurs) leave()
+      isOurs = false
+    }
+    const pause = async (wait: () => Promise<void>): Promise<void> => {
+      end()
+      try {
+        await wait()
+      } finally {
+        await enter()
+        isOurs = true
       }
-      await work(pause)
+    }
+    try {
+      await work({ pause, end })
     } finally {
-      leave()
+      end()
     }
   }
 }

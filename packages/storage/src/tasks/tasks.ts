@@ -48,10 +48,12 @@ export interface GrowingFile {
   readonly sizeBytes: number
 }
 
-/** How much of the compressed blob `storage.unpack` has read. */
-export interface UnpackProgress {
-  readonly completeBytes: number
-}
+/** How far `storage.unpack` is. */
+export type UnpackProgress =
+  /** How much of the compressed blob it has read. */
+  | { readonly completeBytes: number }
+  /** All is written and verified, and on its way to the disk. */
+  | { readonly extracted: true }
 
 /** What `storage.unpack` found out. */
 export interface UnpackResult {
@@ -142,6 +144,8 @@ export type PackedChange = readonly [kind: 'A' | 'C' | 'D', path: string]
 
 /** Unpacks a layer, verifies its diffID, and has it on disk. */
 export const unpackTask: NamespaceTask<UnpackArgs, UnpackResult, UnpackProgress> = { name: 'storage.unpack' }
+/** Loads what `storage.unpack` needs. */
+export const prepareUnpackTask: NamespaceTask<null, null> = { name: 'storage.prepare-unpack' }
 /** Deletes trees. */
 export const removeTask: NamespaceTask<{ readonly paths: readonly string[] }, null> = { name: 'storage.remove' }
 /** Makes one tree out of layers. */
@@ -176,6 +180,10 @@ type HandlerOf<Task> =
   Task extends NamespaceTask<infer Args, infer Result, infer Progress> ? NamespaceTaskHandler<Args, Result, Progress> : never
 
 const unpack: HandlerOf<typeof unpackTask> = async (args, context) => (await import('./unpack.ts')).unpack(args, context)
+const prepareUnpack: HandlerOf<typeof prepareUnpackTask> = async () => {
+  await import('./unpack.ts')
+  return null
+}
 const remove: HandlerOf<typeof removeTask> = async (args, context) => (await import('./remove.ts')).remove(args, context)
 const copy: HandlerOf<typeof copyTask> = async (args, context) => (await import('./copy.ts')).copy(args, context)
 const map: HandlerOf<typeof mapTask> = async (args, context) => (await import('./map.ts')).map(args, context)
@@ -192,6 +200,7 @@ const mounted: HandlerOf<typeof mountedTask> = async (args) => (await import('./
 /** What this package runs inside the namespace, by task name, for the worker's entry to serve. The code of each is imported when it is first run. */
 export const storageTaskHandlers: NamespaceTaskHandlers = {
   [unpackTask.name]: unpack,
+  [prepareUnpackTask.name]: prepareUnpack,
   [removeTask.name]: remove,
   [copyTask.name]: copy,
   [mapTask.name]: map,

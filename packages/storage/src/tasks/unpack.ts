@@ -21,6 +21,7 @@ export async function unpack(args: UnpackArgs, context: NamespaceTaskContext<Unp
   chmodSync(tree, 0o755)
   const extracted = await orFull(args, () => writingBack(args.directory, () => extract(args, tree, context)))
   if (extracted.diffId !== args.layer.diffId) throw wrongDiffId(args, extracted)
+  context.onProgress({ extracted: true })
   const layer: LayerRecord = { ...args.layer, sizeBytes: extracted.sizeBytes, root: rootOf(extracted), opaque: extracted.rootOpaque }
   await orFull(args, () => finishLayer(args.directory, layer))
   return { layer, impliedDirectories: extracted.impliedDirectories }
