@@ -14,6 +14,7 @@ import type {
 import type { Store } from '../internal/store.ts'
 import { openPipeReader, openPipeWriter, type PipeReader, type PipeWriter } from './pipe.ts'
 import { enterTreeTask, readTreeTask, statTreeTask, type TransferResult, writeTreeTask } from './tasks.ts'
+import { type VolatileMounts, volatileMounts } from './volatile-mounts.ts'
 
 /** A worker that has gone into the tree, good for any number of looks and one transfer. */
 interface Visit extends AsyncDisposable {
@@ -59,13 +60,18 @@ async function startVisit({ namespace, runRoot }: Needs, place: TreePlace, { sig
   const output = openPipeReader(runRoot)
   const input = openPipeWriter(runRoot)
   let worker: NamespaceSession | undefined
+  let volatile: VolatileMounts | undefined
   const end = async (): Promise<void> => {
     for (const pipe of [output, input]) pipe[Symbol.dispose]()
     await worker?.[Symbol.asyncDispose]()
+    // The mounts went with the worker.
+    volatile?.[Symbol.dispose]()
   }
   try {
+    volatile = place.type === 'mounts' ? volatileMounts(place.mounts) : undefined
     worker = await namespace.open({ signal })
-    await worker.run(enterTreeTask, { place, caller: process.pid, input: input.path, output: output.path }, { signal })
+    const args = { place, volatileMounts: volatile?.mounts, caller: process.pid, input: input.path, output: output.path }
+    await worker.run(enterTreeTask, args, { signal })
     for (const pipe of [output, input]) pipe.connected()
     return { worker, output, input, [Symbol.asyncDispose]: end }
   } catch (error) {

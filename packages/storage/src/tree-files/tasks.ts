@@ -1,5 +1,6 @@
 import type {
   IdMap,
+  MountSpec,
   NamespaceTask,
   NamespaceTaskHandler,
   NamespaceTaskHandlers,
@@ -14,6 +15,8 @@ import type * as WriteTree from './tasks/write-tree.ts'
 /** Arguments of `storage.treeEnter`: the process goes into the tree, for good. */
 export interface EnterTreeArgs {
   readonly place: TreePlace
+  /** What to mount in place of the place's own mounts; where the kernel can't, those. */
+  readonly volatileMounts?: readonly MountSpec[] | undefined
   /** Process id of who asks: whoever works for it in its own process would take it along. */
   readonly caller: number
   /** FIFOs: tars that come are read from the first, others written to the second. The caller has both ends of each open. */

@@ -1,5 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import type { TreePlace } from '@podwright/contracts'
+import type { MountSpec, TreePlace } from '@podwright/contracts'
 import {
   bindMount,
   changeDirectory,
@@ -34,14 +34,14 @@ const kernelTypes: ReadonlySet<string> = new Set(
 )
 
 /** The handler of `storage.treeEnter`. */
-export async function enterTree({ place, caller, input, output }: EnterTreeArgs, { signal }: AbortOptions): Promise<null> {
+export async function enterTree({ place, volatileMounts, caller, input, output }: EnterTreeArgs, { signal }: AbortOptions): Promise<null> {
   if (caller === process.pid) throw new TypeError('a tree is gone into by a worker only: hand in an executor that starts one')
   if (hasEnteredTree()) throw new TypeError('this process has gone into a tree already')
   openLibrary()
   const pipes = { input: openSync(input, 'r'), output: openSync(output, 'w') }
   for (const fd of [pipes.input, pipes.output]) setPipeCapacity(fd, pipeBytes)
   const proc = openDirectory('/proc')
-  const mounts = place.type === 'process' ? goIntoProcess(place) : await goIntoMounts(place, { signal })
+  const mounts = place.type === 'process' ? goIntoProcess(place) : await goIntoMounts(place, volatileMounts, { signal })
   signal?.throwIfAborted()
   dropProcesses(proc)
   closeSync(proc)
@@ -127,10 +127,11 @@ function ownMounts(proc: number): readonly MountInfo[] {
 /** Into a directory, with what is mounted on it for this process alone. */
 async function goIntoMounts(
   { mounts, rootfs, readOnly = false, binds }: Extract<TreePlace, { type: 'mounts' }>,
+  volatileMounts: readonly MountSpec[] | undefined,
   options: AbortOptions,
 ): Promise<readonly MountInfo[]> {
   unshareMounts()
-  await mount({ mounts }, options)
+  await mountEither([volatileMounts, mounts], options)
   // To be made read-only, a directory has to be a mount.
   if (mounts.length === 0) bindMount(rootfs, rootfs, { withMounts: false })
   const root = openDirectory(rootfs)
@@ -150,6 +151,21 @@ async function goIntoMounts(
   changeRoot('.')
   closeSync(root)
   return []
+}
+
+/** Mounts the first that the kernel can: it has volatile overlays since 5.10. */
+async function mountEither(
+  [preferred, others]: readonly [readonly MountSpec[] | undefined, readonly MountSpec[]],
+  options: AbortOptions,
+): Promise<void> {
+  if (preferred !== undefined) {
+    try {
+      return void (await mount({ mounts: preferred }, options))
+    } catch {
+      options.signal?.throwIfAborted()
+    }
+  }
+  await mount({ mounts: others }, options)
 }
 
 /** What was opened is what is mounted, and the kernel tells where that is. */
