@@ -72,7 +72,10 @@ function reasonOf(error: unknown): string {
   return systemCodeOf(error) === 'Z_BUF_ERROR' ? 'the data ends too soon' : messageOf(error)
 }
 
-/** Options of a (de)compressor whose pool thread may be one piece ahead of its reader. */
+/** So many pieces lie before and behind a (de)compressor, so that its pool thread waits neither for a read of the input nor for whoever takes what comes out. */
+const piecesAhead = 4
+
+/** Options of a (de)compressor. */
 export function streamOptions(chunkSize: number): { chunkSize: number; highWaterMark: number } {
-  return { chunkSize, highWaterMark: chunkSize }
+  return { chunkSize, highWaterMark: piecesAhead * chunkSize }
 }
