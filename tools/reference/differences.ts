@@ -15,6 +15,8 @@ const ofRun: Readonly<Record<string, string>> = {
   '--passwd':
     'As with podman, a user or group that is given by a number gets a line when the image does not know it. The line of the group makes the user no member of it; with podman, it does from the second start on.',
   '--secret': 'A container keeps what it was made with. One with a null byte is no variable: podman cuts it off there.',
+  '--rootfs':
+    '`:idmap` is refused. What is written over `DIR:O` stays until the container goes, as with podman 4. `diff` and `commit` need an image; `diff` works with `:O`. A user given by a number gets no line in the /etc/passwd of a directory without `:O`.',
   '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':

@@ -11,7 +11,7 @@ import type { ContainerStats } from './container-stats.ts'
 import type { ContainerSecret } from './secrets.ts'
 import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
-import type { CommitProgress, StoredImage, TreeChange } from './storage.ts'
+import type { CommitProgress, SnapshotBase, StoredImage, TreeChange } from './storage.ts'
 import type { TreeFiles } from './tree-files.ts'
 
 /**
@@ -30,8 +30,10 @@ export interface ResourceLimit {
 
 /** What a new container shall be. What is not given comes from the image, then from the engine's defaults. */
 export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptions, ContainerLoggingOptions, ContainerPortOptions {
-  /** Reference of the image, as typed. */
+  /** Reference of the image, as typed; empty with `root`. */
   readonly image: string
+  /** A directory of the host as the container's root, in place of an image. Nothing in it is ever deleted by the engine. @default none */
+  readonly root?: SnapshotBase | undefined
   /** @default two words drawn at random */
   readonly name?: string | undefined
   /** Replaces the image's Cmd. */
@@ -128,7 +130,7 @@ export interface ContainerSummary {
   /** 64 hex digits. */
   readonly id: string
   readonly name: string
-  /** Full name of the image at creation, or its id. */
+  /** Full name of the image at creation, or its id; empty, as `imageId`, where the root is a directory of the host. */
   readonly imageName: string
   readonly imageId: Digest
   /** Entrypoint and arguments as they run. */

@@ -79,10 +79,20 @@ export interface Snapshot {
   readonly layers: readonly string[]
 }
 
+/** A directory that is not the storage's, as what a tree is made of. The storage never deletes anything in it. */
+export interface SnapshotBase {
+  /** Absolute. */
+  readonly directory: string
+  /** Whether what is written stays apart from the directory, and goes with the snapshot; without, the directory itself is the tree. */
+  readonly overlay: boolean
+}
+
 /** Options of a new snapshot. */
 export interface PrepareSnapshotOptions extends AbortOptions {
   /** The image below; none makes an empty tree. */
   readonly image?: Digest | undefined
+  /** In place of an image. Files have the ids that they have there. @default none */
+  readonly base?: SnapshotBase | undefined
   /** Ids as the files in the tree shall have them; default as stored. */
   readonly idMap?: IdMap | undefined
   /** @default false */

@@ -17,6 +17,7 @@ export const engineErrorCodes = {
   ERR_CONTAINER_NO_LOG: "The container's log driver keeps nothing that could be read, or attached to.",
   ERR_CONTAINER_OPTION_INVALID: 'An option of a new container makes no sense; the message names it.',
   ERR_CONTAINER_MOUNT_SOURCE: 'The source of a bind mount is not there.',
+  ERR_CONTAINER_ROOT: 'A directory can not be the root, or what was asked for needs an image.',
   ERR_CONTAINER_PORT_IN_USE: 'Another container has a port of the host that was to be published.',
   ERR_CONTAINER_STOP_TIMEOUT: 'The container did not end even after SIGKILL.',
   ERR_IMAGE_NOT_FOUND: 'No image here has that name, digest, id or id prefix.',

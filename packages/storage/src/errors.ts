@@ -29,6 +29,7 @@ export const storageErrorCodes = {
   ERR_MOUNT_FAILED: 'A tree could not be mounted.',
   ERR_MOUNT_NOT_FOUND: 'Whoever lets go of a mount does not hold it.',
   ERR_MOUNT_OWNER: 'It is not said who lets go of a mount, or said twice.',
+  ERR_SNAPSHOT_BASE: 'A snapshot can not be made on the directory, or no image of what is on one.',
   ERR_SNAPSHOT_EXISTS: 'There is a snapshot of that key.',
   ERR_SNAPSHOT_ID_MAP: 'A file is owned by an id that the id map of a snapshot does not have.',
   ERR_SNAPSHOT_KEY: 'The key is not one that a snapshot can have.',

@@ -1,3 +1,4 @@
+import type { SnapshotBase } from '@podwright/contracts'
 import type { CheckOptions, CheckReport } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { existsSync } from 'node:fs'
@@ -7,8 +8,8 @@ import type { StorageComponents, StorageOptions } from './options.ts'
 
 /** What others than the storage know of it. */
 export interface RebuildOptions {
-  /** Images by the keys of the snapshots on them. Those whose trees are on the disk are recorded again. @default none */
-  readonly snapshots?: ReadonlyMap<string, Digest> | undefined
+  /** Images, or directories, by the keys of the snapshots on them. Those whose trees are on the disk are recorded again. @default none */
+  readonly snapshots?: ReadonlyMap<string, Digest | SnapshotBase> | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { code, contents } from './fixtures/assertions.ts'
@@ -66,4 +66,50 @@ test('an opaque root hides all layers below', async () => {
   const image = await storeImage(storage, 'example.org/a:1', imageOf(layers))
   const { rootfs } = await storage.prepareSnapshot('k', { image })
   expect([existsSync(join(rootfs, 'old')), existsSync(join(rootfs, 'new'))]).toEqual([false, true])
+})
+
+test('one on a directory is that directory, and goes without it', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const directory = join(place.path, 'root, of:mine')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'mine'), 'x')
+  const snapshot = await storage.prepareSnapshot('k', { base: { directory, overlay: false } })
+  expect(snapshot).toEqual({ key: 'k', rootfs: directory, mounts: [], layers: [directory] })
+  expect(await storage.snapshot('k')).toEqual(snapshot)
+  await expect(storage.commitSnapshot('k', { names: [] })).rejects.toSatisfy(code('ERR_SNAPSHOT_BASE'))
+  expect(await storage.diffTree({ snapshot: 'k' }, { against: { snapshot: 'k' } })).toEqual([])
+  await storage.removeSnapshot('k')
+  expect(readFileSync(join(directory, 'mine'), 'utf8')).toBe('x')
+  expect(contents(storage.root)).toMatchObject({ snapshots: 0, trash: 0 })
+})
+
+test('what is written over a directory stays apart from it', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  const directory = join(place.path, 'tree')
+  mkdirSync(join(directory, 'etc'), { recursive: true, mode: 0o711 })
+  writeFileSync(join(directory, 'etc/mine'), 'x')
+  const { rootfs, mounts } = await storage.prepareSnapshot('k', { base: { directory, overlay: true } })
+  expect(mounts).toEqual([])
+  expect(statSync(rootfs).mode & 0o7777).toBe(0o711)
+  writeFileSync(join(rootfs, 'etc/mine'), 'other')
+  writeFileSync(join(rootfs, 'new'), 'y')
+  expect(await storage.diffTree({ snapshot: 'k' })).toEqual([
+    { kind: 'changed', path: '/etc' },
+    { kind: 'changed', path: '/etc/mine' },
+    { kind: 'added', path: '/new' },
+  ])
+  await storage.removeSnapshot('k')
+  expect([readFileSync(join(directory, 'etc/mine'), 'utf8'), existsSync(join(directory, 'new'))]).toEqual(['x', false])
+})
+
+test('nothing is laid over a directory that has the storage in it', async () => {
+  using place = scratch()
+  await using storage = await place.open()
+  await expect(storage.prepareSnapshot('k', { base: { directory: place.path, overlay: true } })).rejects.toSatisfy(
+    code('ERR_SNAPSHOT_BASE'),
+  )
+  expect(storage.listSnapshots()).toEqual([])
+  expect((await storage.prepareSnapshot('k', { base: { directory: place.path, overlay: false } })).rootfs).toBe(place.path)
 })

@@ -37,6 +37,7 @@ export const containerClone: Command = defineCommand({
       mounts: own.mounts?.map(ownVolume),
       name,
       image: image ?? source.imageName,
+      root: image === undefined ? own.root : undefined,
       ...(resources !== undefined && { resources: { ...own.resources, ...resources } }),
       createCommand: context.commandLine,
       signal,

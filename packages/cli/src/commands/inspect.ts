@@ -150,7 +150,8 @@ async function findContainer(engine: Engine, reference: string, only: boolean): 
 }
 
 /** The image may have gone since. */
-async function imageConfigOf(engine: Engine, { imageId }: ContainerDetails): Promise<ImageDetails | undefined> {
+async function imageConfigOf(engine: Engine, { imageId, options }: ContainerDetails): Promise<ImageDetails | undefined> {
+  if (options.root !== undefined) return undefined
   try {
     return await engine.images.inspect(imageId)
   } catch (error) {

@@ -50,6 +50,8 @@ function checkFlags(flags: RunFlags): void {
   if (flags.rmi === true && flags.detach === true) {
     throw new CliError('ERR_CLI_NOT_SUPPORTED', 'cannot honour --rmi with --detach: nobody waits for the end of the container then')
   }
+  if (flags.rmi === true && flags.rootfs === true)
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', '--rmi and --rootfs contradict each other: there is no image')
   if (flags['detach-keys'] !== undefined) parseDetachKeys(flags['detach-keys'])
   attachedStreams(flags)
 }

@@ -92,6 +92,10 @@ const ownFlags = {
     examples: ['no', 'on-failure', 'on-failure:', 'always', 'unless-stopped'],
   },
   rm: { kind: 'boolean', description: 'Remove the container when it ends' },
+  rootfs: {
+    kind: 'boolean',
+    description: "What stands in the image's place is a directory of this host, DIR or DIR:O: with :O, its own files never change",
+  },
   secret: {
     kind: 'words',
     value: 'NAME[,OPTION=VALUE]',

@@ -18,7 +18,7 @@ export type ContainerFlagValues = FlagValues<ContainerFlags>
 /** What `run` and `create` were asked to make. */
 export interface ContainerRequest {
   readonly flags: ContainerFlagValues
-  /** The image, then perhaps a command. */
+  /** The image (with `--rootfs`, a directory), then perhaps a command. */
   readonly args: readonly string[]
 }
 
@@ -28,13 +28,15 @@ export interface ContainerRequest {
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_FLAG_CONFLICT`, `ERR_CLI_FILE`, `ERR_CLI_NOT_SUPPORTED`
  */
 export async function containerOptions(context: CommandContext, { flags, args }: ContainerRequest): Promise<ContainerOptions> {
-  const [image = '', ...command] = args
+  const [first = '', ...command] = args
+  const root = flags.rootfs === true ? (await import('./rootfs.ts')).readRootfs(flags, first) : undefined
   const pull: PullOptions = { policy: 'missing', ...(await registryOptions(flags)), ...pullPolicy(flags) }
   const mounts = readMounts(flags)
   const environment = { ...handedOnEnvironment(flags, context.env), ...(await readEnvironment(flags, context.env)) }
   const labels = await readLabels(flags)
   return {
-    image,
+    image: root === undefined ? first : '',
+    ...(root !== undefined && { root }),
     pull,
     ...(pull.platform !== undefined && { platform: pull.platform }),
     ...(command.length > 0 && { command }),

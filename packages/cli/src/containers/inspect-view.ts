@@ -25,7 +25,7 @@ export function containerDocument(container: ContainerDetails, image: ImageDetai
     Image: imageId,
     ImageName: imageName,
     ImageDigest: image?.image.manifests[0]?.digest ?? '',
-    Rootfs: '',
+    Rootfs: options.root?.directory ?? '',
     Pod: '',
     ResolvConfPath: mountSource(container, '/etc/resolv.conf'),
     HostnamePath: mountSource(container, '/etc/hostname'),

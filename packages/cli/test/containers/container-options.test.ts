@@ -35,6 +35,9 @@ describe('flags become options', () => {
   test.each<[readonly string[], Partial<ContainerOptions>]>([
     [['debian'], { image: 'debian', createCommand: ['podwright', 'create', 'debian'] }],
     [['debian', 'ls', '-la', '--rm'], { image: 'debian', command: ['ls', '-la', '--rm'] }],
+    [['--rootfs', '--name', 'x', '/srv/root', 'ls'], { image: '', root: { directory: '/srv/root', overlay: false }, command: ['ls'] }],
+    [['--rootfs', 'root:O', 'ls'], { image: '', root: { directory: resolve('root'), overlay: true } }],
+    [['--rootfs', '/a:b/c:d', 'ls'], { root: { directory: '/a:b/c:d', overlay: false } }],
     [['-it', '--rm', 'debian'], { terminal: true, stdin: true, autoRemove: true }],
     [
       ['--name', 'web', '-w', '/srv', '-u', '1:2', '-h', 'box', 'debian'],

@@ -2,8 +2,9 @@ import { isNumber } from './account-lines.ts'
 import type { ContainerSettings } from '../state/record.ts'
 
 /** Whether a container's /etc/passwd and /etc/group get lines of ours. */
-export function wantsAccounts({ tuning, user }: Pick<ContainerSettings, 'tuning' | 'user'>): boolean {
-  if (tuning?.accounts === false) return false
+export function wantsAccounts({ root, tuning, user }: Pick<ContainerSettings, 'root' | 'tuning' | 'user'>): boolean {
+  // A directory of the host that is the root itself is somebody's.
+  if (tuning?.accounts === false || root?.overlay === false) return false
   const { userNamespace, passwdEntry, groupEntry, hostUsers = [] } = tuning ?? {}
   const isAsked = userNamespace?.mode === 'keep-id' || passwdEntry !== undefined || groupEntry !== undefined || hostUsers.length > 0
   return isAsked || hasNumber(user)

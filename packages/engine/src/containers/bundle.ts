@@ -25,6 +25,7 @@ import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
 import { relayedSocket, relayInput } from './notify.ts'
 import { readLayeredFile } from './layered-tree.ts'
 import { withoutSecretVariables } from '../secrets/conceal-spec.ts'
+import { requireRoot } from './directory-root.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { memoryMount } from './memory-mount.ts'
 import { rootMount } from './root-mount.ts'
@@ -33,6 +34,7 @@ import { uplinkOf } from './uplink-of.ts'
 /** Makes a container's directory ready for a monitor: a mount that can't be made must fail before anything is started. */
 export function prepareDirectory(record: ContainerRecord, files: ContainerFiles): void {
   requireMountSources(record.settings.mounts)
+  requireRoot(record.settings.root)
   clearLeftovers(files)
 }
 

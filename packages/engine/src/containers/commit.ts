@@ -5,6 +5,7 @@ import { configChanges } from '../images/config-changes.ts'
 import { nameToGive } from '../images/tag.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
+import { onDirectory } from './directory-root.ts'
 import { lookUpContainer } from './lookup.ts'
 import { ownPaths } from './own-paths.ts'
 import { observe } from './observe.ts'
@@ -23,6 +24,7 @@ export async function commitContainer(parts: EngineParts, reference: string, opt
   try {
     const record = (await parts.store()).require(id)
     if (record.status === 'removing') throw removalInterrupted(record)
+    if (record.settings.root !== undefined) throw onDirectory(`commit the container ${record.name}`, record.settings.root)
     await requireSnapshot(parts, record)
     await using _ = options.pause === true ? await frozen(parts, record) : undefined
     const { author, message, squash, format, signal, onProgress } = options

@@ -1,6 +1,6 @@
 import type { Containers, StoredImage } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
-import { formatPlatform, type HealthcheckConfig, type Platform } from '@podwright/oci'
+import { type Digest, formatPlatform, type HealthcheckConfig } from '@podwright/oci'
 import { randomHex } from '@podwright/linux'
 import { mkdirSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -15,10 +15,12 @@ import { type BegunStart, beginStart, keepAhead, type StartAhead } from './ahead
 import { beingStarted } from './being-started.ts'
 import { checkName } from './check-name.ts'
 import { finishCreation, lockCreation } from './creation-lock.ts'
+import { checkRootOptions, rootConfig } from './directory-root.ts'
 import { containerFiles } from './files.ts'
 import { checkJoinedNetwork, isJoined } from './joined-network.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { nameInUse } from './name-in-use.ts'
+import { snapshotOptions } from './require-snapshot.ts'
 import { resolveSettings } from './settings.ts'
 import { sharesMemory } from './shared-memory.ts'
 import { endProcesses } from './sweep.ts'
@@ -33,6 +35,9 @@ export interface CreatedContainer {
 /** Names drawn before we give up; each is free with near certainty. */
 const mostDraws = 20
 
+/** Of a container whose root is a directory of the host. */
+const noImage = '' as Digest
+
 /** How a container is made. */
 export type CreateOptions = Parameters<Containers['create']>[0]
 
@@ -43,6 +48,7 @@ export type CreateOptions = Parameters<Containers['create']>[0]
 export async function createContainer(parts: EngineParts, options: CreateOptions): Promise<CreatedContainer> {
   if (options.name !== undefined) checkName(options.name)
   requireMountSources(options.mounts ?? [])
+  checkRootOptions(options)
   if (options.logging !== undefined) await (await import('../logging/check-logging.ts')).checkLogging(parts, options.logging, options)
   const store = await parts.store()
   // Before an image is fetched in vain.
@@ -54,7 +60,7 @@ export async function createContainer(parts: EngineParts, options: CreateOptions
     const ahead = await furnish(parts, record, start, options)
     if (ahead !== undefined) keepAhead(ahead)
     finishCreation(creation, options)
-    return { id, name: record.name, warnings: [...warnings, ...platformWarnings(options.image, image.platform, options.platform)] }
+    return { id, name: record.name, warnings: [...warnings, ...platformWarnings(options, image)] }
   } catch (error) {
     finishCreation(creation)
     throw error
@@ -68,7 +74,7 @@ async function recordContainer(
   given: CreateOptions,
 ): Promise<{
   readonly record: ContainerRecord
-  readonly image: StoredImage
+  readonly image: StoredImage | undefined
   readonly start: BegunStart | undefined
   readonly warnings: readonly string[]
 }> {
@@ -76,10 +82,10 @@ async function recordContainer(
     ? { ...given, mounts: await (await import('../volumes/image-mounts.ts')).fetchMountImages(parts, given) }
     : given
   const pull = { policy: 'missing', platform: options.platform, signal: options.signal, ...options.pull } as const
-  using claimed = await claimImage(parts, options.image, pull)
-  const { image, name: imageName } = claimed
+  using claimed = options.root === undefined ? await claimImage(parts, options.image, pull) : undefined
+  const { image, name: imageName = '' } = claimed ?? {}
   if (options !== given) await (await import('../volumes/image-mounts.ts')).requireMountImages(parts, options.mounts ?? [])
-  const config = await (await parts.storage()).imageConfig(image.id)
+  const config = image === undefined ? rootConfig() : await (await parts.storage()).imageConfig(image.id)
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
@@ -98,7 +104,7 @@ async function recordContainer(
   const warnings = [...checked.warnings, ...(published?.warnings ?? [])]
   // Once nothing that can be known before is in the way of the new one.
   if (options.replace === true && options.name !== undefined) await (await import('./replace.ts')).makeRoomFor(parts, options.name, options)
-  const record = newRecord(parts, { id, imageId: image.id, imageName, settings })
+  const record = newRecord(parts, { id, imageId: image?.id ?? noImage, imageName, settings })
   // Volumes, and memory that is shared, are mounted before the monitor has a mount namespace.
   const mountsBefore = usesVolumes(settings) || sharesMemory(settings.tuning)
   const pair = options.startsNext === true && !mountsBefore ? await parts.runtime() : undefined
@@ -151,13 +157,13 @@ async function furnish(
   start: BegunStart | undefined,
   options: AbortOptions,
 ): Promise<StartAhead | undefined> {
-  const { id, imageId, settings } = record
+  const { id, settings } = record
   const storage = await parts.storage()
   const files = containerFiles(parts.paths, id)
   try {
     mkdirSync(files.directory, { recursive: true, mode: 0o700 })
     await start?.launch(record)
-    const snapshot = await storage.prepareSnapshot(id, { image: imageId, idMap: settings.idMap, signal: options.signal })
+    const snapshot = await storage.prepareSnapshot(id, { ...snapshotOptions(record), signal: options.signal })
     if (wantsAccounts(settings)) await (await import('../accounts/add-accounts.ts')).addAccounts(parts, record, snapshot, options)
     if (usesVolumes(settings)) {
       await (await import('../volumes/container-volumes.ts')).prepareVolumes(parts, record, snapshot, options)
@@ -231,9 +237,9 @@ function refuseTakenName(name: string, id: string | undefined): void {
   if (id !== undefined) throw nameInUse(name, id)
 }
 
-function platformWarnings(reference: string, image: Platform, wanted: Platform | undefined): string[] {
-  if (wanted !== undefined || image.architecture === hostArchitecture()) return []
-  return [`the image ${reference} is for ${formatPlatform(image)}, which this host may not be able to run`]
+function platformWarnings({ image: reference, platform: wanted }: CreateOptions, image: StoredImage | undefined): string[] {
+  if (image === undefined || wanted !== undefined || image.platform.architecture === hostArchitecture()) return []
+  return [`the image ${reference} is for ${formatPlatform(image.platform)}, which this host may not be able to run`]
 }
 
 function hostArchitecture(): string {

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@podwright/contracts'
+import type { PrepareSnapshotOptions, Snapshot } from '@podwright/contracts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 
@@ -8,5 +8,11 @@ export async function requireSnapshot(
   { id, imageId, settings }: Pick<ContainerRecord, 'id' | 'imageId' | 'settings'>,
 ): Promise<Snapshot> {
   const storage = await parts.storage()
-  return (await storage.snapshot(id)) ?? storage.prepareSnapshot(id, { image: imageId, idMap: settings.idMap })
+  return (await storage.snapshot(id)) ?? storage.prepareSnapshot(id, snapshotOptions({ imageId, settings }))
+}
+
+/** What a container's snapshot is on. The files of a directory keep the ids that they have there. */
+export function snapshotOptions({ imageId, settings }: Pick<ContainerRecord, 'imageId' | 'settings'>): PrepareSnapshotOptions {
+  const { root, idMap } = settings
+  return root === undefined ? { image: imageId, idMap } : { base: root }
 }

@@ -23,6 +23,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
   const network = options.network ?? 'private'
   const systemd = runsSystemd(args, options.systemd)
   return {
+    root: options.root,
     entrypoint,
     command: args.slice(entrypoint.length),
     args,

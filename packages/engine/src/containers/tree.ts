@@ -3,6 +3,7 @@ import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import { treeToRead } from '../trees.ts'
 import { ownPaths } from './own-paths.ts'
+import { onDirectory } from './directory-root.ts'
 import { lookUpContainer } from './lookup.ts'
 import { holdForReading } from './reading-lock.ts'
 
@@ -19,7 +20,9 @@ export async function containerChanges(
   reference: string,
   { against, signal }: AbortOptions & { readonly against?: string | undefined },
 ): Promise<readonly TreeChange[]> {
-  const { id, settings } = lookUpContainer(await parts.store(), reference)
+  const { id, name, settings } = lookUpContainer(await parts.store(), reference)
+  const { root } = settings
+  if (root?.overlay === false && against === undefined) throw onDirectory(`tell what ${name} has changed`, root)
   const own = ownPaths(settings)
   using _reading = await holdForReading(parts, id, { signal })
   using other = against === undefined ? undefined : await treeToRead(parts, against, { signal })

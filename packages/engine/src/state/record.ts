@@ -11,6 +11,7 @@ import type {
   PublishedPort,
   ResourceLimit,
   RestartPolicy,
+  SnapshotBase,
   VolumesFrom,
 } from '@podwright/contracts'
 import type { Digest, Platform } from '@podwright/oci'
@@ -25,6 +26,8 @@ export interface KeptSecret extends ContainerSecret {
 
 /** What a container is to be, once image and options have been brought together. Kept as JSON; never holds credentials. */
 export interface ContainerSettings {
+  /** A directory of the host in place of an image. */
+  readonly root?: SnapshotBase | undefined
   /** Entrypoint and arguments. */
   readonly args: readonly string[]
   readonly entrypoint: readonly string[]
@@ -73,6 +76,7 @@ export interface ContainerSettings {
 export interface ContainerRow extends Kept {
   readonly id: string
   readonly name: string
+  /** Empty, as the name, where the root is a directory of the host. */
   readonly imageId: Digest
   readonly imageName: string
   /** Milliseconds since the epoch, as all times here. */

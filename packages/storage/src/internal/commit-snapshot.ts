@@ -1,5 +1,5 @@
 import { emitProgress } from '@podwright/conventions'
-import type { CommitProgress, CommitSnapshotOptions, Lease, SnapshotPlan, StoredImage } from '@podwright/contracts'
+import type { CommitProgress, CommitSnapshotOptions, Lease, SnapshotBase, SnapshotPlan, StoredImage } from '@podwright/contracts'
 import { chainIds, type Digest, mediaTypes } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { packTask, type PackArgs, type PackResult } from '../tasks/tasks.ts'
@@ -21,6 +21,7 @@ import { openTree, requirePlan } from './trees.ts'
 export async function commitSnapshot(store: Store, key: string, options: CommitSnapshotOptions): Promise<StoredImage> {
   const { squash = false, consume = false } = options
   const plan = requirePlan(store, key)
+  if (plan.base !== undefined) throw onDirectory(key, plan.base)
   if (consume) requireUnmounted(store, key, (await store.driver()).view(plan).mounts)
   await using lease = await makeLease(store, { signal: options.signal })
   const base = await baseOf(store, key, squash)
@@ -31,6 +32,16 @@ export async function commitSnapshot(store: Store, key: string, options: CommitS
   await holdItems(store, lease, [['layer', layer.chainId]], options)
   if (consume) await adoptLayer(store, key, plan, squash || (options.exclude ?? []).length > 0 ? undefined : layer, options)
   return await makeImage(store, base, added, options)
+}
+
+function onDirectory(key: string, { directory }: SnapshotBase): StorageError {
+  return new StorageError(
+    'ERR_SNAPSHOT_BASE',
+    `cannot make an image of the snapshot ${key}: it is on the directory ${directory}, not on an image`,
+    {
+      details: { key, directory },
+    },
+  )
 }
 
 /** What the image is made on. A squashed one keeps the config of the image below, but none of its layers and steps. */

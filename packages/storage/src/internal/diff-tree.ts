@@ -3,7 +3,8 @@ import type { Digest } from '@podwright/oci'
 import { changesTask, type PackedChange, type TreesToCompare } from '../tasks/tasks.ts'
 import { runTask } from './run-task.ts'
 import { optionalText, row, type Store } from './store.ts'
-import { type EmptyTree, layersOf, openTree, requirePlan, visiblePaths } from './trees.ts'
+import { viewOf as treeViewOf } from './snapshot-base.ts'
+import { type DirectoryTree, type EmptyTree, layersOf, openTree, requirePlan, visiblePaths } from './trees.ts'
 
 const kinds = { A: 'added', C: 'changed', D: 'deleted' } as const
 
@@ -25,7 +26,7 @@ function sorted(changes: readonly PackedChange[]): TreeChange[] {
 async function changesApart(store: Store, tree: TreeReference): Promise<TreesToCompare | undefined> {
   if ('snapshot' in tree) {
     const plan = requirePlan(store, tree.snapshot)
-    const { upper } = (await store.driver()).view(plan)
+    const { upper } = treeViewOf(await store.driver(), plan)
     return upper === undefined ? undefined : { kind: 'upper', upper, lowers: plan.layers.map(({ path }) => path) }
   }
   const [top, second] = layersOf(store, tree)
@@ -47,9 +48,10 @@ function viewOf({ mounts, rootfs }: TreesView): TreesView {
 type TreesView = Extract<TreesToCompare, { kind: 'trees' }>['lower']
 
 /** What a tree is compared with when nothing is said. */
-export function below(store: Store, tree: TreeReference): TreeReference | EmptyTree {
+export function below(store: Store, tree: TreeReference): TreeReference | EmptyTree | DirectoryTree {
   if (!('snapshot' in tree)) return { layer: layersOf(store, tree)[1] as Digest }
-  return { layer: topLayerOf(store, tree.snapshot) }
+  const { base } = requirePlan(store, tree.snapshot)
+  return base?.overlay === true ? { directory: base.directory } : { layer: topLayerOf(store, tree.snapshot) }
 }
 
 /** Of a snapshot that is there. */

@@ -1,3 +1,4 @@
+import type { SnapshotBase } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import { type Database, openDatabase } from '@podwright/linux'
 import { type Digest, isDigest, isLayerMediaType, parseManifest } from '@podwright/oci'
@@ -96,12 +97,15 @@ export async function rebuildOpenDatabase(store: Store): Promise<void> {
 }
 
 /** Records snapshots again whose directories are there, and whose images are: nothing on the disk says which image a tree is on. */
-export async function recoverSnapshots(store: Store, snapshots: ReadonlyMap<string, Digest>): Promise<void> {
+export async function recoverSnapshots(store: Store, snapshots: ReadonlyMap<string, Digest | SnapshotBase>): Promise<void> {
   const sql = `INSERT OR IGNORE INTO snapshots (key, image, top_layer, read_only, created_ms, ready)
     SELECT ?1, id, top_layer, 0, ?3, 1 FROM images WHERE id = ?2`
+  const onBase = 'INSERT OR IGNORE INTO snapshots (key, base, read_only, created_ms, ready) VALUES (?1, ?2, 0, ?3, 1)'
   await store.database.transaction(() => {
     for (const [key, image] of snapshots) {
-      if (existsSync(store.paths.snapshot(key))) change(store.database, sql, key, image, store.clock.now())
+      if (!existsSync(store.paths.snapshot(key))) continue
+      if (typeof image === 'string') change(store.database, sql, key, image, store.clock.now())
+      else change(store.database, onBase, key, JSON.stringify(image), store.clock.now())
     }
   })
 }

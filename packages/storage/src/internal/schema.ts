@@ -140,8 +140,13 @@ CREATE INDEX snapshots_top_layer ON snapshots (top_layer);
 CREATE INDEX lease_items_digest ON lease_items (kind, digest);
 `
 
+/** A directory that is not the storage's, in place of an image: JSON. A program of before takes the tree for an empty one, and nothing starts in that. */
+const thirdVersion = `
+ALTER TABLE snapshots ADD COLUMN base TEXT;
+`
+
 export const storageSchema: DatabaseSchema = {
   name: "the storage's database",
   applicationId: storageApplicationId,
-  migrations: [{ sql: firstVersion }, { sql: secondVersion, compatible: true }],
+  migrations: [{ sql: firstVersion }, { sql: secondVersion, compatible: true }, { sql: thirdVersion, compatible: true }],
 }

@@ -1,5 +1,5 @@
 import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
-import type { IdMap, MountSpec, PrepareSnapshotOptions, Snapshot, SnapshotPlan, StorageDriver } from '@podwright/contracts'
+import type { IdMap, MountSpec, PrepareSnapshotOptions, Snapshot, StorageDriver } from '@podwright/contracts'
 import { bootId } from '@podwright/linux'
 import type { Digest } from '@podwright/oci'
 import { lstatSync, mkdirSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { imageNotFound } from './images.ts'
 import { layerChain, rootAttributes, visibleLayers } from './layers.ts'
 import { change, optionalText, type Row, row, rows, type Store, text } from './store.ts'
 import { mappedLayer } from './mapped-places.ts'
+import { planOnBase, prepareTree, type StoredPlan, viewOf } from './snapshot-base.ts'
 import { shiftAttributes } from './shift-ids.ts'
 import { moveToTrash } from './trash.ts'
 
@@ -43,9 +44,9 @@ export async function prepareAnySnapshot(store: Store, key: string, options: Pre
     const plan = planOf(store, columns)
     requireLayers(columns, plan)
     makeDirectory(store, plan.directory)
-    await driver.prepare(plan, { signal: options.signal })
+    await prepareTree(driver, plan, { signal: options.signal })
     await store.database.transaction(() => change(store.database, 'UPDATE snapshots SET ready = 1 WHERE key = ?', key))
-    return { key, ...driver.view(plan) }
+    return { key, ...viewOf(driver, plan) }
   } catch (error) {
     await removeSnapshotByKey(store, key).catch(() => {})
     throw fullOr(error, `make the snapshot ${key}`)
@@ -54,7 +55,7 @@ export async function prepareAnySnapshot(store: Store, key: string, options: Pre
 
 export async function readSnapshot(store: Store, key: string): Promise<Snapshot | undefined> {
   const plan = readPlan(store, key)
-  return plan === undefined ? undefined : { key, ...(await store.driver()).view(plan) }
+  return plan === undefined ? undefined : { key, ...viewOf(await store.driver(), plan) }
 }
 
 /**
@@ -62,7 +63,7 @@ export async function readSnapshot(store: Store, key: string): Promise<Snapshot 
  *
  * @throws `ERR_LAYER_NOT_FOUND`
  */
-export function readPlan(store: Store, key: string): SnapshotPlan | undefined {
+export function readPlan(store: Store, key: string): StoredPlan | undefined {
   const columns = row(store.database, 'SELECT * FROM snapshots WHERE key = ? AND ready = 1', key)
   if (columns === undefined) return undefined
   const plan = planOf(store, columns)
@@ -99,7 +100,7 @@ export async function removeSnapshotByKey(store: Store, key: string, options: Ab
   const directory = store.paths.snapshot(key)
   const columns = row(store.database, 'SELECT * FROM snapshots WHERE key = ?', key)
   if (columns === undefined) return
-  for (const { target } of driver.view(planOf(store, columns)).mounts) refuseMounted(key, target)
+  for (const { target } of viewOf(driver, planOf(store, columns)).mounts) refuseMounted(key, target)
   const existed = await store.database.transaction(
     () => {
       change(store.database, 'DELETE FROM mounts WHERE id = ?', key)
@@ -130,7 +131,7 @@ function idMapOf(columns: Row): IdMap | undefined {
 
 /** Inside a transaction. */
 function insertSnapshot(store: Store, key: string, options: PrepareAnySnapshotOptions): Row {
-  const { image, readOnly = false, idMap, lease } = options
+  const { image, base, readOnly = false, idMap, lease } = options
   const { database } = store
   if (row(database, 'SELECT 1 FROM snapshots WHERE key = ?', key) !== undefined) {
     throw new StorageError('ERR_SNAPSHOT_EXISTS', `cannot make the snapshot ${key}: there is one of that key`, { details: { key } })
@@ -138,7 +139,7 @@ function insertSnapshot(store: Store, key: string, options: PrepareAnySnapshotOp
   const found = image === undefined ? options.topLayer : topLayerOf(store, image)
   change(
     database,
-    'INSERT INTO snapshots (key, image, top_layer, read_only, id_map, lease, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO snapshots (key, image, top_layer, read_only, id_map, lease, created_ms, base) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     key,
     image ?? null,
     found ?? null,
@@ -146,6 +147,7 @@ function insertSnapshot(store: Store, key: string, options: PrepareAnySnapshotOp
     idMap === undefined ? null : JSON.stringify(idMap),
     lease?.id ?? null,
     store.clock.now(),
+    base === undefined ? null : JSON.stringify(base),
   )
   return row(database, 'SELECT * FROM snapshots WHERE key = ?', key) ?? {}
 }
@@ -168,7 +170,9 @@ export function snapshotNotFound(key: string): StorageError {
   })
 }
 
-export function planOf(store: Store, columns: Row): SnapshotPlan {
+export function planOf(store: Store, columns: Row): StoredPlan {
+  const onBase = planOnBase(store, columns, store.paths.snapshot(text(columns['key'])))
+  if (onBase !== undefined) return onBase
   const top = optionalText(columns['top_layer']) as Digest | undefined
   const layers = layerChain(store, top)
   const idMap = idMapOf(columns)
@@ -181,11 +185,12 @@ export function planOf(store: Store, columns: Row): SnapshotPlan {
     readOnly: columns['read_only'] === 1,
     idMap,
     workingDirectory: store.paths.root,
+    base: undefined,
   }
 }
 
 /** @throws `ERR_LAYER_NOT_FOUND` */
-function requireLayers(columns: Row, plan: SnapshotPlan): void {
+function requireLayers(columns: Row, plan: StoredPlan): void {
   const top = optionalText(columns['top_layer'])
   if (top === undefined || plan.layers.length > 0) return
   throw new StorageError('ERR_LAYER_NOT_FOUND', `cannot use the snapshot ${text(columns['key'])}: its layer ${top} is not in the storage`, {

@@ -1,11 +1,12 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { IdMap, SnapshotPlan, TreeReference } from '@podwright/contracts'
+import type { IdMap, TreeReference } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import type { TreeView } from '../tasks/tasks.ts'
 import { imageNotFound, readAnyImage } from './images.ts'
 import { layerChain, visibleLayers } from './layers.ts'
 import { makeLease } from './leases.ts'
 import { uniqueName } from './paths.ts'
+import { type StoredPlan, viewOf } from './snapshot-base.ts'
 import { mountKeyPrefix, prepareAnySnapshot, readPlan, removeSnapshotByKey, snapshotNotFound } from './snapshots.ts'
 import type { Store } from './store.ts'
 
@@ -22,8 +23,11 @@ export interface OpenTreeOptions extends AbortOptions {
 }
 
 /** Makes a tree readable; what that takes is taken away afterwards, by a collection at the latest. */
-export async function openTree(store: Store, tree: TreeReference | EmptyTree, options: OpenTreeOptions): Promise<OpenTree> {
+export async function openTree(store: Store, tree: TreeReference | EmptyTree | DirectoryTree, options: OpenTreeOptions): Promise<OpenTree> {
   if ('snapshot' in tree) return snapshotTree(store, tree.snapshot)
+  if ('directory' in tree) {
+    return { rootfs: tree.directory, mounts: [], idMap: undefined, [Symbol.asyncDispose]: () => Promise.resolve() }
+  }
   const key = `${mountKeyPrefix}temporary.${uniqueName()}`
   const lease = await makeLease(store, options)
   const dispose = async (): Promise<void> => {
@@ -54,15 +58,20 @@ export interface EmptyTree {
   readonly layer: undefined
 }
 
+/** A directory that a snapshot is on. */
+export interface DirectoryTree {
+  readonly directory: string
+}
+
 /** As it is, whether or not it is in use: looked at through a read-only view. */
 async function snapshotTree(store: Store, key: string): Promise<OpenTree> {
   const plan = requirePlan(store, key)
-  const { mounts, rootfs } = (await store.driver()).view({ ...plan, readOnly: true })
+  const { mounts, rootfs } = viewOf(await store.driver(), { ...plan, readOnly: true })
   return { mounts, rootfs, idMap: plan.idMap, [Symbol.asyncDispose]: () => Promise.resolve() }
 }
 
 /** @throws `ERR_SNAPSHOT_NOT_FOUND` */
-export function requirePlan(store: Store, key: string): SnapshotPlan {
+export function requirePlan(store: Store, key: string): StoredPlan {
   const plan = readPlan(store, key)
   if (plan === undefined) throw snapshotNotFound(key)
   return plan

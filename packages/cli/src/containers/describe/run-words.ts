@@ -1,5 +1,6 @@
 import type { ContainerLogging, ContainerOptions, HealthCheckOptions } from '@podwright/contracts'
 import { secretText } from '../../secrets/read-secret.ts'
+import { rootText } from '../rootfs.ts'
 import { mappingText, rangeText } from '../ports/port-texts.ts'
 import { mountWords } from './mount-words.ts'
 import { tuningWriters } from './tuning-words.ts'
@@ -10,6 +11,7 @@ type Apart = 'image' | 'command' | 'pull' | 'createCommand' | 'environmentMerge'
 
 const writers: Writers<Omit<ContainerOptions, Apart>> = {
   ...tuningWriters,
+  root: () => ['--rootfs'],
   name: (name) => flag('name', name),
   entrypoint: (words) => flag('entrypoint', words.length === 1 && !words[0]?.startsWith('[') ? (words[0] ?? '') : JSON.stringify(words)),
   environment: (values) =>
@@ -66,7 +68,7 @@ export function runWords(options: ContainerOptions): readonly string[] {
     const value = options[name as keyof typeof writers]
     return value === undefined ? [] : (write as (given: unknown) => readonly string[])(value)
   })
-  return [...asked, options.image, ...(options.command ?? [])]
+  return [...asked, options.root === undefined ? options.image : rootText(options.root), ...(options.command ?? [])]
 }
 
 function healthWords(check: HealthCheckOptions): readonly string[] {

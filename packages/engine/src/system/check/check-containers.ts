@@ -105,7 +105,7 @@ function unfinished(record: ContainerRecord, mend: () => Promise<unknown>): Prob
 
 function* checkImage(storage: Storage, record: ContainerRecord): Generator<Problem> {
   const { imageId, imageName } = record
-  if (storage.findImage(imageId) !== undefined) return
+  if (record.settings.root !== undefined || storage.findImage(imageId) !== undefined) return
   const pull = imageName.startsWith('sha256:') ? [] : [imageName]
   const action = pull.length > 0 ? 'Pull it again.' : 'The image had no name to pull it by: remove the container when it is not needed.'
   yield {

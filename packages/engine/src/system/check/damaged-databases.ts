@@ -66,12 +66,14 @@ async function rebuild(parts: EngineParts, engine: EngineOptions, { signal }: Ch
   const { openEngineStorage } = await import('../../make/storage.ts')
   const { root, runRoot } = parts.paths
   const namespace = await parts.namespace()
-  const containers = (await parts.store()).list()
-  const snapshots = new Map(containers.map(({ id, imageId }) => [id, imageId]))
+  const store = await parts.store()
+  const containers = store.list()
+  const snapshots = new Map(containers.map(({ id, imageId }) => [id, store.require(id).settings.root ?? imageId]))
   await rebuildStorage({ namespace, clock: parts.clock }, { root, runRoot, driver: engine.storageDriver }, { signal, snapshots })
   const storage = await openEngineStorage(engine, parts, namespace)
   try {
     for (const { imageId, imageName } of containers.toReversed()) {
+      if (imageName === '') continue
       const isLost = storage.findImage(imageId)?.names.length === 0 && storage.findImage(imageName) === undefined
       if (isLost && !imageName.startsWith('sha256:')) await storage.tagImage(imageId, imageName)
     }
