@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
+import { ownArchitecture } from '../harness/image.ts'
 import { peerMissing, skopeo } from '../harness/peers.ts'
 import { asEachRole } from '../harness/roles-suite.ts'
 
@@ -134,6 +135,65 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect((await sandbox().podwright(['manifest', 'create', 'list:1'])).code).toBe(125)
     await sandbox().ok(['manifest', 'rm', 'list:1'])
     expect((await sandbox().podwright(['manifest', 'exists', 'list:1'])).code).toBe(1)
+  })
+
+  test('one platform of several that are here', async (context) => {
+    context.skip(peerMissing('skopeo') !== undefined, peerMissing('skopeo'))
+    const multi = `${inject('registry')}/multi:1`
+    const other = ownArchitecture === 'arm64' ? 'amd64' : 'arm64'
+    const target = `${inject('registry')}/${role.rootless ? 'plain' : 'root'}/one:1`
+    await sandbox().ok(['rmi', '--all', '--force'])
+    await sandbox().ok(['image', 'copy', '--all', '-q', '--src-tls-verify=false', `docker://${multi}`, 'containers-storage:several:1'])
+    const architecture = async (): Promise<string> => await inspect('several:1', '{{.Architecture}}')
+    expect(await architecture()).toBe(ownArchitecture)
+    await sandbox().ok(['push', '-q', noTls, '--platform', `linux/${other}`, 'several:1', target])
+    // A single image, as docker has it, and not the list.
+    expect(JSON.parse(skopeo('inspect', '--raw', noTls, `docker://${target}`))).not.toHaveProperty('manifests')
+    expect(JSON.parse(skopeo('inspect', '--config', noTls, `docker://${target}`))).toMatchObject({ architecture: other })
+
+    const archive = join(sandbox().home, 'one.tar')
+    await sandbox().ok(['save', '-q', '--platform', other, '-o', archive, 'several:1'])
+    expect(JSON.parse(skopeo('inspect', '--config', `docker-archive:${archive}:localhost/several:1`))).toMatchObject({
+      architecture: other,
+    })
+    const missing = await sandbox().podwright(['save', '-q', '--platform', 'linux/s390x', '-o', `${archive}.no`, 'several:1'])
+    expect(missing).toMatchObject({ code: 125, stdout: '' })
+    expect(missing.stderr).toMatch(/"several:1" is not here for linux\/s390x, but for linux\/(amd64, linux\/arm64|arm64, linux\/amd64)/)
+    expect(existsSync(`${archive}.no`)).toBe(false)
+
+    // Both under one name: first the one that the name leads to, so that it has to move.
+    const planned = await sandbox().ok(['rmi', '--dry-run', '--platform', ownArchitecture, 'several:1'])
+    expect(planned).toMatch(/^Would delete: [0-9a-f]{64}$/m)
+    expect(planned).not.toContain('several:1')
+    expect(await architecture()).toBe(ownArchitecture)
+    const removed = await sandbox().ok(['rmi', '--platform', ownArchitecture, 'several:1'])
+    expect(removed).toBe(planned.replaceAll('Would untag', 'Untagged').replaceAll('Would delete', 'Deleted'))
+    expect(await architecture()).toBe(other)
+    expect((await sandbox().podwright(['rmi', '--platform', ownArchitecture, 'several:1'])).stderr).toContain('but for linux/')
+    // It was there with its index, and still is.
+    await sandbox().ok(['push', '-q', noTls, '--platform', other, 'several:1', target])
+    expect(await sandbox().ok(['rmi', '--platform', `linux/${other}`, 'several:1'])).toMatch(/Untagged: localhost\/several:1/)
+    expect((await sandbox().podwright(['image', 'exists', 'several:1'])).code).toBe(1)
+
+    const refused = await sandbox().podwright(['load', '-q', '-i', archive, '--platform', ownArchitecture])
+    expect(refused).toMatchObject({ code: 125, stdout: '' })
+    expect(refused.stderr).toContain(`there is no image for linux/${ownArchitecture}`)
+    expect(await sandbox().ok(['load', '-q', '-i', archive, '--platform', `linux/${other}`])).toBe('Loaded image: localhost/several:1')
+    await sandbox().ok(['rmi', 'several:1'])
+  })
+
+  test('an image with other names keeps them when it is removed for a platform, unless by force', async () => {
+    const multi = `${inject('registry')}/multi:1`
+    await sandbox().ok(['rmi', '--all', '--force'])
+    await sandbox().ok(['image', 'copy', '--all', '-q', '--src-tls-verify=false', `docker://${multi}`, 'containers-storage:named:1'])
+    await sandbox().ok(['tag', 'named:1', 'kept:1'])
+    const { code, stderr } = await sandbox().podwright(['rmi', '--platform', ownArchitecture, 'named:1'])
+    expect(code).toBe(125)
+    expect(stderr).toContain('it has other names, localhost/kept:1\n')
+    expect((await sandbox().podwright(['image', 'exists', 'kept:1'])).code).toBe(0)
+    await sandbox().ok(['rmi', '--force', '--platform', ownArchitecture, 'named:1'])
+    expect((await sandbox().podwright(['image', 'exists', 'kept:1'])).code).toBe(1)
+    await sandbox().ok(['rmi', 'named:1'])
   })
 
   test('artifacts', async () => {

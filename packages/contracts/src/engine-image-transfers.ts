@@ -30,7 +30,10 @@ export interface ConversionOptions {
 }
 
 /** Options of `Images.push`. */
-export interface PushOptions extends RegistryOptions, ConversionOptions, ProgressOptions<TransferProgress> {}
+export interface PushOptions extends RegistryOptions, ConversionOptions, ProgressOptions<TransferProgress> {
+  /** Of an index or a list, the image that is here for just this platform. @default the image that the name leads to */
+  readonly platform?: Platform | undefined
+}
 
 /** What `push` came to. */
 export interface PushedImage {
@@ -77,6 +80,8 @@ export interface SaveOptions extends ProgressOptions<TransferProgress> {
   readonly format?: ArchiveFormat | undefined
   /** Layers of `docker-dir` are compressed. @default false */
   readonly compress?: boolean | undefined
+  /** Of an index or a list, the image that is here for just this platform. @default the image that the name leads to */
+  readonly platform?: Platform | undefined
 }
 
 /** An image to save, and the names that it gets in the archive. */
@@ -95,6 +100,8 @@ export type ArchiveOrigin = string | Readable
 /** Options of `Images.load`. */
 export interface LoadOptions extends ProgressOptions<TransferProgress> {
   readonly signal?: AbortSignal | undefined
+  /** Of an index, the image to take; what is there for another platform only is an error. @default linux on this machine's architecture */
+  readonly platform?: Platform | undefined
 }
 
 /** An image that came out of an archive. */

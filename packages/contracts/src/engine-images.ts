@@ -86,6 +86,8 @@ export interface PruneImagesOptions extends AbortOptions {
 export interface RemoveImageOptions extends AbortOptions {
   /** Also removes the containers on it. @default false */
   readonly force?: boolean | undefined
+  /** Removes what is here of the name for this platform alone; the name stays while there is something for another. @default all that the name leads to */
+  readonly platform?: Platform | undefined
   /** Tells what would go, and leaves it. @default false */
   readonly dryRun?: boolean | undefined
 }

@@ -110,6 +110,12 @@ export interface RemovedImage {
   readonly freedBytes: number
 }
 
+/** Options of `Storage.tagImage`. */
+export interface TagOptions {
+  /** What the name leads to: a manifest of the image, or an index that it came in by. @default what its last name leads to, else its manifest */
+  readonly manifest?: Digest | undefined
+}
+
 /** Options of `Storage.untagImage`. */
 export interface UntagOptions extends AbortOptions {
   /** Nothing is changed; the answer is what it would be. @default false */
@@ -198,7 +204,7 @@ export interface Storage extends StoredLists, StoredArtifacts, StorageTrees, Sto
   /** The bytes of a manifest or config that is here, whatever it belongs to, or was on its way to; not verified. Undefined when it is not here, or is larger than 4 MiB. */
   document(digest: Digest): Promise<Uint8Array | undefined>
   /** Adds a name to an image (by id), or to a list or artifact (by the digest of its manifest), taking it from another that has it. */
-  tagImage(id: Digest, name: string): Promise<void>
+  tagImage(id: Digest, name: string, options?: TagOptions): Promise<void>
   /**
    * Takes names away, all of them when none are given; the image (list, artifact) itself stays.
    *

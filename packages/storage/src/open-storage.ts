@@ -34,7 +34,7 @@ export async function openStorage(components: StorageComponents, options: Storag
     imageHistory: async (id) => (await import('./internal/history.ts')).imageHistory(store, id),
     blobLocations: async (digest) => (await import('./internal/blob-locations.ts')).blobLocations(store, digest),
     document: async (digest) => readDocument(store, digest),
-    tagImage: async (id, name) => (await import('./internal/tag-image.ts')).tagImage(store, id, name),
+    tagImage: async (id, name, tag = {}) => (await import('./internal/tag-image.ts')).tagImage(store, id, name, tag),
     untagImage: async (id, names, untag = {}) => (await import('./internal/tag-image.ts')).untagImage(store, id, names, untag),
     removeName: async (name, remove = {}) => (await import('./internal/remove-image.ts')).removeName(store, name, remove),
     removeImage: async (id, remove = {}) => (await import('./internal/remove-image.ts')).removeImage(store, id, remove),

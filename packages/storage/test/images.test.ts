@@ -68,6 +68,13 @@ describe('a stored image', () => {
     expect(storage.findImage(reference)?.id).toBe(image.config.digest)
     await using source = await storage.source(a)
     expect(await source.manifest()).toEqual(index)
+    // A name can lead to either, and to no other.
+    for (const { descriptor } of [image.manifest, index]) {
+      await storage.tagImage(image.config.digest, b, { manifest: descriptor.digest })
+      await using named = await storage.source(b)
+      expect((await named.manifest()).descriptor.digest).toBe(descriptor.digest)
+    }
+    await expect(storage.tagImage(image.config.digest, b, { manifest: other.digest })).rejects.toSatisfy(code('ERR_IMAGE_NOT_FOUND'))
     expect((await source.manifest(image.manifest.descriptor.digest)).bytes).toEqual(Buffer.from(image.manifest.bytes))
     const { chunks: read } = await source.openBlob(image.config, { offset: 2 })
     expect(Buffer.concat(await collect(read))).toEqual(Buffer.from(image.blobs.get(image.config.digest) ?? []).subarray(2))

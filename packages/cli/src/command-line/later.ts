@@ -45,7 +45,6 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'image sync':
     words(`--dest-cert-dir --dest-no-creds --dest-password --dest-registry-token --dest-username --remove-signatures --retry-times --sign-by
     --sign-by-sigstore-private-key --sign-passphrase-file --src-cert-dir --src-no-creds --src-password --src-registry-token --src-username`),
-  load: words('--platform'),
   login: words('--cert-dir --compat-auth-file --secret'),
   logout: words('--compat-auth-file'),
   'manifest add': words(
@@ -57,14 +56,12 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'manifest push': words(
     '--add-compression --force-compression --insecure --purge -p --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
   ),
-  push: words(`--compression-level --encrypt-layer --encryption-key --force-compression --platform --remove-signatures --sign-by
+  push: words(`--compression-level --encrypt-layer --encryption-key --force-compression --remove-signatures --sign-by
     --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file`),
-  save: words('--platform'),
   'artifact pull': words('--decryption-key'),
   'artifact push': words('--sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file'),
   pull: words('--disable-content-trust --decryption-key'),
   rm: words('--link'),
-  rmi: words('--platform'),
   start: words('--checkpoint --checkpoint-dir'),
   'system check': words('--force -f'),
   'system prune': words('--build --external'),

@@ -3,7 +3,7 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
-import { accessFlags, accessOptions, retryFlags } from '../images/registry-flags.ts'
+import { accessFlags, accessOptions, platformOf, retryFlags, storedPlatformFlag } from '../images/registry-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { pushWords } from '../images/transfer-words.ts'
 import { writeDigestFile } from '../images/digest-file.ts'
@@ -27,6 +27,7 @@ export const push: Command = defineCommand({
       description: 'Understood and not needed: there is no content trust of docker',
       hidden: true,
     },
+    ...storedPlatformFlag,
     quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
   },
   arguments: { minimum: 1, maximum: 2 },
@@ -42,6 +43,7 @@ export const push: Command = defineCommand({
       ...accessOptions(flags),
       ...conversionOptions(flags),
       ...(flags.compress === true && { compression: 'gzip' }),
+      ...(flags.platform !== undefined && { platform: await platformOf(flags) }),
     }
     const engine = await context.engine()
     if (flags['all-tags'] === true && destination !== undefined) {

@@ -1,9 +1,11 @@
 import type { Engine } from '@podwright/contracts'
+import type { Platform } from '@podwright/oci'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { forEachReference } from '../containers/each.ts'
 import { CliError } from '../errors.ts'
 import { exitCodeOfAbsence, isAbsence } from '../exit-codes.ts'
+import { platformOf } from '../images/registry-flags.ts'
 import { removalLines } from '../images/removal-lines.ts'
 
 /** `podwright rmi` */
@@ -22,6 +24,11 @@ export const rmi: Command = defineCommand({
       description: 'Also remove the containers on it, and all its names; one that is not there is no error',
     },
     ignore: { kind: 'boolean', short: 'i', description: 'An image that is not there is no error' },
+    platform: {
+      kind: 'list',
+      value: 'OS/ARCH',
+      description: 'Remove only what is here for this platform; the name stays while there is more',
+    },
     'no-prune': { kind: 'boolean', description: 'Understood and not needed: there are no untagged parents', hidden: true },
   },
   arguments: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
@@ -32,6 +39,11 @@ export const rmi: Command = defineCommand({
         hint: "'podwright images' shows the names there are.",
       })
     }
+    if (flags.all === true && flags.platform.length > 0) {
+      throw new CliError('ERR_CLI_FLAG_CONFLICT', '--all removes every image, whatever its platform: leave --platform out, or name images')
+    }
+    const platforms =
+      flags.platform.length === 0 ? [undefined] : await Promise.all(flags.platform.map((platform) => platformOf({ platform })))
     const engine = await context.engine()
     const references = flags.all === true ? (await engine.images.list()).map(({ id }) => id) : args
     const isQuiet = flags.force === true || flags.ignore === true
@@ -40,7 +52,7 @@ export const rmi: Command = defineCommand({
     return forEachReference(
       context,
       references,
-      (reference) => removeImage(context, engine, { reference, force, dryRun: flags['dry-run'] === true }),
+      (reference) => removeVariants(context, engine, { reference, platforms, force, dryRun: flags['dry-run'] === true }),
       {
         exitCode: exitCodeOfAbsence,
         ignore: (error) => isQuiet && isAbsence(error),
@@ -49,12 +61,23 @@ export const rmi: Command = defineCommand({
   },
 })
 
-async function removeImage(
+interface Removal {
+  readonly reference: string
+  /** Undefined: the image whole. */
+  readonly platforms: readonly (Platform | undefined)[]
+  readonly force: boolean
+  readonly dryRun: boolean
+}
+
+async function removeVariants(
   { signals }: CommandContext,
   engine: Engine,
-  { reference, force, dryRun }: { readonly reference: string; readonly force: boolean; readonly dryRun: boolean },
+  { reference, platforms, force, dryRun }: Removal,
 ): Promise<string | undefined> {
-  const removed = await engine.images.remove(reference, { signal: signals.signal, force, ...(dryRun && { dryRun }) })
-  const lines = removalLines(removed, dryRun)
+  const lines: string[] = []
+  for (const platform of platforms) {
+    const options = { signal: signals.signal, force, ...(dryRun && { dryRun }), ...(platform !== undefined && { platform }) }
+    lines.push(...removalLines(await engine.images.remove(reference, options), dryRun))
+  }
   return lines.length === 0 ? undefined : lines.join('\n')
 }

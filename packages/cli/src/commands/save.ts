@@ -1,6 +1,7 @@
 import type { ArchiveFormat } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { archiveOutput } from '../images/archive-output.ts'
+import { platformOf, storedPlatformFlag } from '../images/registry-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { saveWords } from '../images/transfer-words.ts'
 
@@ -32,6 +33,7 @@ export const save: Command = defineCommand({
       description: 'Write into this file, or this directory for a -dir format',
       defaultText: 'stdout',
     },
+    ...storedPlatformFlag,
     quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
     uncompressed: { kind: 'boolean', description: 'Understood and not needed: layers are not compressed unless asked for', hidden: true },
   },
@@ -47,6 +49,7 @@ export const save: Command = defineCommand({
       {
         format: flags.format as ArchiveFormat | undefined,
         compress: flags.compress,
+        platform: await platformOf(flags),
         signal: context.signals.signal,
         onProgress: report.onProgress,
       },

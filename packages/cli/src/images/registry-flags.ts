@@ -31,6 +31,11 @@ export const platformFlags = {
   variant: { kind: 'text', description: 'Take the image for this variant of the architecture' },
 } as const
 
+/** Which of the platforms to take that an image is here for. */
+export const storedPlatformFlag = {
+  platform: { kind: 'text', value: 'OS/ARCH', description: 'Of an image that is here for several platforms, take the one for this' },
+} as const
+
 /** How to reach a registry, and which of an image's platforms to take. */
 export const registryFlags: typeof accessFlags & typeof platformFlags = { ...accessFlags, ...platformFlags }
 
@@ -72,7 +77,9 @@ export function absolute(path: string): string {
  *
  * @throws CliError `ERR_CLI_FLAG_CONFLICT` for both ways at once
  */
-export async function platformOf(flags: Pick<RegistryFlagValues, 'platform' | 'os' | 'arch' | 'variant'>): Promise<Platform | undefined> {
+export async function platformOf(
+  flags: Partial<Pick<RegistryFlagValues, 'platform' | 'os' | 'arch' | 'variant'>>,
+): Promise<Platform | undefined> {
   const apart = flags.os !== undefined || flags.arch !== undefined || flags.variant !== undefined
   if (flags.platform === undefined && !apart) return undefined
   if (flags.platform !== undefined && apart) {

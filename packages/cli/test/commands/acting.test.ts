@@ -223,6 +223,9 @@ describe('pull, rmi', () => {
     expect(await podwright('rmi nope', { images })).toMatchObject({ code: 1, stderr: 'Error: no image is named "nope"\n' })
     expect(await podwright('rmi -f nope', { images })).toMatchObject({ code: 0, stderr: '' })
     expect(await podwright('rmi -a', { images })).toMatchObject({ code: 0, stdout })
+    for (const line of ['rmi -a --platform arm64', 'rmi --platform a/b/c/d debian:12']) {
+      expect(await podwright(line, { images })).toMatchObject({ code: 125, stdout: '' })
+    }
     expect(await podwright('image rm', { images })).toMatchObject({ code: 125 })
     expect(asked).toEqual([
       ['debian:12', false],

@@ -40,6 +40,7 @@ describe('push', () => {
       ['debian', undefined, { tlsVerify: false, credentials: { username: 'a', password: 'b:c' } }],
     ],
     ['push --format v2s2 --compression-format zstd debian', ['debian', undefined, { format: 'docker', compression: 'zstd' }]],
+    ['push --platform linux/arm64/v8 debian', ['debian', undefined, { platform: { os: 'linux', architecture: 'arm64' } }]],
     ['push --compress debian dir:x', ['debian', 'dir:x', { compression: 'gzip' }]],
     ['image push -q --authfile x debian', ['debian', undefined, { authFile: resolve('x') }]],
   ])('%s', async (line, call) => {

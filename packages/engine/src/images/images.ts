@@ -23,7 +23,10 @@ export function createImages(parts: EngineParts): Images {
       return { image, config: await storage.imageConfig(image.id) }
     },
     exists: async (reference) => findLocalImage(await parts.storage(), reference) !== undefined,
-    remove: async (reference, options = {}) => (await import('./remove.ts')).removeImage(parts, reference, options),
+    remove: async (reference, options = {}) =>
+      options.platform === undefined
+        ? (await import('./remove.ts')).removeImage(parts, reference, options)
+        : (await import('./remove-platform.ts')).removePlatform(parts, reference, options.platform, options),
     history: async (reference) => {
       const storage = await parts.storage()
       return storage.imageHistory(requireLocalImage(storage, reference).image.id)

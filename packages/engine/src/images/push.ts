@@ -12,7 +12,8 @@ import {
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import { openRegistryAccess, type RegistryAccess } from '../registries/registry-access.ts'
-import { type FoundImage, requireLocalImage } from './find-image.ts'
+import type { FoundImage } from './find-image.ts'
+import { requirePlatform } from './find-platform.ts'
 import { openStoredImage } from './stored-source.ts'
 import { transfer } from './transfer.ts'
 import { isPlace } from './is-place.ts'
@@ -25,7 +26,7 @@ export async function pushImage(
   options: PushOptions,
 ): Promise<PushedImage> {
   const storage = await parts.storage()
-  const found = requireLocalImage(storage, typed)
+  const found = await requirePlatform(storage, typed, options.platform)
   const target = destination ?? ownDestination(found, typed)
   if (isPlace(target) && !target.startsWith('docker://')) return pushToPlace(parts, found, target, options)
   const name = target.replace(/^docker:\/\//, '')

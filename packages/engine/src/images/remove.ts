@@ -41,7 +41,7 @@ export async function collectOrphans(parts: EngineParts): Promise<void> {
 }
 
 /** Sees to it that no container is on the image; by force, by removing those that are. */
-async function releaseImage(parts: EngineParts, imageId: string, reference: string, options: RemoveImageOptions): Promise<void> {
+export async function releaseImage(parts: EngineParts, imageId: string, reference: string, options: RemoveImageOptions): Promise<void> {
   const store = await parts.store()
   const ids = store.idsByImage(imageId)
   if (ids.length === 0) return

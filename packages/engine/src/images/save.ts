@@ -1,8 +1,10 @@
 import type { ArchiveTarget, ImageDestination, SavedReference, SaveOptions, Storage } from '@podwright/contracts'
 import { createDirectoryDestination, createLayoutDestination, openImageArchiveWriter } from '@podwright/distribution'
+import type { Platform } from '@podwright/oci'
 import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
-import { type FoundImage, requireLocalImage } from './find-image.ts'
+import type { FoundImage } from './find-image.ts'
+import { requirePlatform } from './find-platform.ts'
 import { openStoredImage } from './stored-source.ts'
 import { nameToGive } from './tag.ts'
 import { transfer } from './transfer.ts'
@@ -21,7 +23,7 @@ export async function saveImages(
   options: SaveOptions,
 ): Promise<void> {
   const storage = await parts.storage()
-  const images = mergeNames(references.map((reference) => savedImage(storage, reference)))
+  const images = mergeNames(await Promise.all(references.map((reference) => savedImage(storage, reference, options.platform))))
   const { format = 'docker-archive' } = options
   if (format === 'docker-archive' || format === 'oci-archive') return saveArchive(parts, images, target, { ...options, format })
   if (typeof target !== 'string') {
@@ -63,8 +65,8 @@ function directoryDestination({ names }: Saved, path: string, format: 'oci-dir' 
 }
 
 /** An image that is named by its id alone has no name there. */
-function savedImage(storage: Storage, { reference, names }: SavedReference): Saved {
-  const found = requireLocalImage(storage, reference)
+async function savedImage(storage: Storage, { reference, names }: SavedReference, platform: Platform | undefined): Promise<Saved> {
+  const found = await requirePlatform(storage, reference, platform)
   const own = found.name === found.image.id || found.name.includes('@') || isId(found, reference) ? [] : [found.name]
   return { found, names: names === undefined ? own : [...own, ...names.map(nameToGive)] }
 }

@@ -1,4 +1,4 @@
-import type { UntagOptions } from '@podwright/contracts'
+import type { TagOptions, UntagOptions } from '@podwright/contracts'
 import type { Digest } from '@podwright/oci'
 import { StorageError } from '../errors.ts'
 import { imageNotFound } from './images.ts'
@@ -8,7 +8,7 @@ import { forgetDigests, readOnlyOr } from './remove-image.ts'
 import { change, row, rows, type Store, text } from './store.ts'
 
 /** Adds a name to an image, list or artifact, taking it from another that has it. */
-export async function tagImage(store: Store, id: Digest, name: string): Promise<void> {
+export async function tagImage(store: Store, id: Digest, name: string, { manifest: asked }: TagOptions = {}): Promise<void> {
   const parsed = parseImageName(name)
   if (parsed.name === undefined) {
     throw new StorageError(
@@ -21,6 +21,10 @@ export async function tagImage(store: Store, id: Digest, name: string): Promise<
   }
   await store.database.transaction(
     () => {
+      if (asked !== undefined) {
+        if (!belongsTo(store, id, asked)) throw imageNotFound(asked)
+        return recordName(store, parsed, id, asked)
+      }
       // The manifest that the last name led to: an index, if it came in by one.
       const sql = `SELECT coalesce(
         (SELECT manifest FROM names WHERE image = ?1 ORDER BY named_ms DESC LIMIT 1),
@@ -32,6 +36,10 @@ export async function tagImage(store: Store, id: Digest, name: string): Promise<
     },
     { durable: true },
   )
+}
+
+function belongsTo(store: Store, image: Digest, manifest: Digest): boolean {
+  return row(store.database, 'SELECT 1 FROM image_manifests WHERE image = ? AND manifest = ?', image, manifest) !== undefined
 }
 
 /** Takes names away; what they lead to stays. */
