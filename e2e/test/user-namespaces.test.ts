@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
 
@@ -70,6 +70,42 @@ asEachRole(({ role, sandbox, busybox }) => {
     )
     await ok('rm', '-f', 'net')
     expect(await ok('run', '--rm', ...mapped, '--network', 'host', busybox, 'ls', '/sys/class/net')).toContain('lo')
+  })
+
+  test('files of the host are seen with ids of the container', async () => {
+    const shared = `${sandbox().home}/shared`
+    mkdirSync(shared, { recursive: true })
+    writeFileSync(`${shared}/file`, '')
+    if (role.rootless) {
+      expect(await refused(...mapped, '-v', `${shared}:/x:idmap`)).toContain(
+        'cannot map the ids of the mount on /x: the kernel lets root alone map the ids',
+      )
+      return
+    }
+    chownSync(`${shared}/file`, 5, 6)
+    const owner = (...flags: readonly string[]): Promise<string> => run('stat -c "%u:%g" /x/file', ...flags)
+    const mount = `type=bind,src=${shared},dst=/x`
+    expect(await owner(...mapped, '--mount', mount)).toBe('65534:65534')
+    expect(await owner(...mapped, '-v', `${shared}:/x:idmap`)).toBe('5:6')
+    expect(await owner(...mapped, '--mount', `${mount},idmap`)).toBe('5:6')
+    expect(await owner(...mapped, '--mount', `${mount},idmap=uids=@5-7-1;gids=@6-8-1`)).toBe('7:8')
+    expect(await owner(...mapped, '--mount', `${mount},idmap=uids=5-${outside + 9}-1;gids=6-${outside + 10}-1`)).toBe('9:10')
+    // Without a user namespace, a map is one of the host's ids.
+    expect(await owner('--mount', `${mount},idmap=uids=5-7-1;gids=6-8-1`)).toBe('7:8')
+    expect(await refused('-v', `${shared}:/x:idmap`)).toContain('the container has no user namespace of its own')
+    expect(await refused(...mapped, '-v', `${shared}:/x:idmap,U`)).toContain('U gives its files to the container instead')
+    // What is made in it belongs to whom it belongs on the host.
+    await ok('run', '-d', '--name', 'maps', ...none, ...mapped, '-v', `${shared}:/x:idmap`, '--stop-timeout', '0', busybox, 'sleep', '300')
+    await ok('exec', 'maps', 'sh', '-c', 'echo > /x/made; chown 33:34 /x/made')
+    expect(statSync(`${shared}/made`)).toMatchObject({ uid: 33, gid: 34 })
+    await ok('cp', 'maps:/x/file', `${sandbox().home}/taken`)
+    expect(await ok('describe', 'maps')).toContain(`source=${shared},destination=/x,idmap`)
+    await ok('stop', 'maps')
+    const { code, stderr } = await sandbox().podwright(['cp', 'maps:/x/file', `${sandbox().home}/taken`])
+    expect({ code, stderr }).toMatchObject({ code: 125, stderr: expect.stringContaining('its mount on /x are mapped while it runs') })
+    await ok('start', 'maps')
+    expect(await ok('exec', 'maps', 'stat', '-c', '%u:%g', '/x/made')).toBe('33:34')
+    await ok('rm', '-f', 'maps')
   })
 
   test('what makes no sense is refused by name', async () => {

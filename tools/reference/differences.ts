@@ -8,7 +8,7 @@ const ofRun: Readonly<Record<string, string>> = {
   '--log-opt':
     '`max-size`, `max-file`, `path`, `tag`, `labels` and `env`; others are refused. Rotation loses no line: two files are kept where docker keeps one, and podman cuts its one.',
   '--mount':
-    'All types of podman’s, and docker’s but `npipe` and `cluster`. `idmap` comes later. A container keeps the files of an `artifact` when that is removed.',
+    'All types of podman’s, and docker’s but `npipe` and `cluster`. `idmap` is for bind mounts, root and crun. A container keeps the files of an `artifact` when that is removed.',
   '--network':
     '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
   '--hosts-file': 'A file of the host, or `none`; `image` is refused.',

@@ -20,7 +20,10 @@ export interface ContainerMount {
   readonly readOnly?: boolean | undefined
   /** For `image`: its id. As inspected; not to be given. */
   readonly imageId?: Digest | undefined
-  /** As after `mount -o`: `rshared`, `noexec`, `size=64m`. */
+  /**
+   * As after `mount -o`: `rshared`, `noexec`, `size=64m`. For `bind` also `idmap`: the files' ids are those that the container's user namespace has for them, or, with
+   * `idmap=uids=FROM-TO-SIZE#…;gids=…`, others: of the host, or of the container after an `@`. It needs root and crun.
+   */
   readonly options?: readonly string[] | undefined
   /** For `volume`: how it is made when it isn't there, and used. */
   readonly volume?: VolumeUse | undefined

@@ -68,12 +68,19 @@ function bindFrom(fields: Fields, flag: string): ContainerMount {
     else if (name === 'relabel') words.push(readRelabel(value, flag))
     else if (name === 'consistency') checkConsistency(value, flag)
     else if (name === 'U') words.push(...(isTrue(value, name, flag) ? ['U'] : []))
+    else if (name === 'idmap') words.push(...idMapWords(value))
     else if (value === 'true') words.push(name)
     else throw unknownField(name, flag)
   }
   if (words.includes('rro') && !words.includes('ro'))
     throw new CliError('ERR_CLI_FLAG_CONFLICT', `bind-recursive=readonly needs readonly in ${flag}`)
   return bindMount({ source: required(fields, 'source', flag), target: required(fields, 'destination', flag), words, flag })
+}
+
+/** With a map of its own, the container's, or none. */
+function idMapWords(value: string): readonly string[] {
+  if (value === 'false') return []
+  return [value === 'true' ? 'idmap' : `idmap=${value}`]
 }
 
 function readPropagation(value: string, flag: string): string {

@@ -67,12 +67,38 @@ export function bindMount(mount: {
   readonly words: readonly string[]
   readonly flag: string
 }): ContainerMount {
+  const maps = mount.words.filter(isIdMapWord)
+  if (maps.length > 1) throw new CliError('ERR_CLI_FLAG_CONFLICT', `idmap stands twice in ${mount.flag}: give one`)
+  for (const map of maps) checkIdMapWord(map, mount.flag)
+  const { options = [], ...rest } = splitWords(
+    mount.words.filter((word) => !isIdMapWord(word)),
+    mount.flag,
+  )
+  const all = [...options, ...maps]
   return {
     type: 'bind',
     source: process.getBuiltinModule('node:path').resolve(mount.source),
     target: checkTarget(mount.target, mount.flag),
-    ...splitWords(mount.words, mount.flag),
+    ...rest,
+    ...(all.length > 0 && { options: all }),
   }
+}
+
+function isIdMapWord(word: string): boolean {
+  return /^idmap(?:=|$)/.test(word)
+}
+
+/** `idmap`, or `idmap=uids=FROM-TO-SIZE#…;gids=FROM-TO-SIZE#…`, as podman has it: ids of the files, then those on the host, or, after an `@`, in the container. */
+function checkIdMapWord(word: string, flag: string): void {
+  if (word === 'idmap') return
+  const sides = word.slice('idmap='.length).split(';')
+  const names = sides.map((side) => side.slice(0, side.indexOf('=')))
+  const isWhole = sides.every((side) => /^[ug]ids=@?\d+-\d+-[1-9]\d*(?:#@?\d+-\d+-[1-9]\d*)*$/.test(side))
+  if (isWhole && names.toSorted().join(' ') === 'gids uids') return
+  throw new CliError(
+    'ERR_CLI_FLAG_VALUE',
+    `invalid map "${word}" in ${flag}: it is idmap=uids=FROM-TO-SIZE;gids=FROM-TO-SIZE, with more of them after a #`,
+  )
 }
 
 /**
@@ -115,7 +141,10 @@ export function checkTarget(target: string, flag: string): string {
 }
 
 function laterOption(option: string, flag: string): CliError {
-  const known = /^(O|idmap(=.*)?|upperdir=.*|workdir=.*|copy|nocopy)$/.test(option)
+  if (isIdMapWord(option)) {
+    return new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour the option "${option}" of ${flag}: a volume has the container's ids anyway`)
+  }
+  const known = /^(O|upperdir=.*|workdir=.*|copy|nocopy)$/.test(option)
   return known
     ? new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour the option "${option}" of ${flag}: podwright does not have it yet`)
     : new CliError('ERR_CLI_FLAG_VALUE', `invalid option "${option}" in ${flag}`, { details: { option } })

@@ -1,4 +1,4 @@
-import type { TreeBind, TreeFiles } from '@podwright/contracts'
+import type { ContainerMount, TreeBind, TreeFiles } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { FileLock } from '@podwright/linux'
 import { existsSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { EngineError } from '../errors.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import type { ReadyMounts } from '../volumes/container-volumes.ts'
+import { isMapped } from '../volumes/mapped-mounts.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import { finishLocked } from './finish.ts'
@@ -51,6 +52,7 @@ async function filesOfProcess(parts: EngineParts, id: string, options: AbortOpti
 
 async function filesOfSnapshot(parts: EngineParts, id: string, lock: FileLock, options: AbortOptions): Promise<TreeFiles> {
   const record = await recordAtRest(parts, id)
+  for (const mount of record.settings.mounts) if (isMapped(mount)) throw mappedAtRest(record.name, mount)
   requireMountSources(record.settings.mounts)
   const snapshot = await requireSnapshot(parts, record)
   const root = await mountedRoot(parts, snapshot)
@@ -80,6 +82,17 @@ async function filesOfSnapshot(parts: EngineParts, id: string, lock: FileLock, o
     await release().catch(() => undefined)
     throw error
   }
+}
+
+/** The runtime maps it, and there is none while the container does not run. */
+function mappedAtRest(name: string, { target }: ContainerMount): EngineError {
+  return new EngineError(
+    'ERR_CONTAINER_NOT_RUNNING',
+    `cannot look at the files of ${name}: the ids of its mount on ${target} are mapped while it runs`,
+    {
+      hint: `podwright start ${name}`,
+    },
+  )
 }
 
 /** One that has ended is brought to its end first: its monitor may have the tree mounted. */

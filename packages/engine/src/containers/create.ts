@@ -93,6 +93,9 @@ async function recordContainer(
   const plain = resolveSettings({ ...options, mounts, network }, { id, config, hostHostname: hostname() })
   const resolved = await withHealth(plain, options.health, config.config?.Healthcheck)
   const checked = await checkedSettings(parts, resolved, options)
+  if (plain.mounts.some(({ options: words }) => words?.some((word) => word.startsWith('idmap')))) {
+    await (await import('../volumes/mapped-mounts.ts')).requireMappable(parts, plain.mounts, checked.settings.idMap)
+  }
   const published = asksForPorts(options)
     ? await (await import('./ports/publish-ports.ts')).publishPorts(parts, options, config)
     : undefined

@@ -285,6 +285,7 @@ const lines: readonly (readonly string[])[] = [
   ],
   ['--passwd=false', '--passwd-entry', '$USERNAME:x:1:1::/:/bin/sh', '--group-entry', 'g:x:1:', '--hostuser', 'root', 'debian'],
   ['--secret', 'a', '--secret', 'b,type=env,target=B', '--secret', 'c,target=/x,uid=1,gid=2,mode=0400', 'debian'],
+  ['-v', '/a:/b:idmap', '--mount', 'type=bind,src=/a,dst=/c,idmap=uids=0-1-2#@5-6-1;gids=0-1-1', 'debian'],
   ['--userns', 'keep-id:uid=5', 'debian'],
   ['--userns', 'nomap', 'debian'],
   ['--uidmap', '0:100:5', '--uidmap', '5:0:1', '--gidmap', '0:200:5', 'debian'],
