@@ -49,6 +49,12 @@ const guides: Readonly<Record<string, Guide>> = {
     skipped: { 'podwright system boot': "would change what this machine's user has started at boot; in the command's own tests" },
   },
   'docs/guides/health-checks.md': {},
+  'docs/guides/devices.md': {
+    skipped: {
+      'podwright run --rm --gpus': 'needs a GPU; described-devices.test.ts has the flag with devices of its own',
+      'podwright run --rm --device nvidia.com': 'needs a GPU, too',
+    },
+  },
   'docs/guides/ports.md': {},
   'docs/guides/secrets.md': { before: ['printf s3cret > password.txt'] },
   'docs/guides/user-namespaces.md': {

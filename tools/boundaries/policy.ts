@@ -33,6 +33,7 @@ export const housePolicy: BoundaryPolicy = {
   ],
   thirdParty: {
     '@podwright/oci': ['@noble/hashes', 'zod'],
+    '@podwright/cdi': ['yaml', 'zod'],
     '@podwright/linux': ['koffi'],
     '@podwright/distribution': ['node-fetch', 'smol-toml', 'zod'],
     '@podwright/conformance': ['vitest'],

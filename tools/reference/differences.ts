@@ -1,6 +1,10 @@
 /** What `run` and `create` share. */
 const ofRun: Readonly<Record<string, string>> = {
   '--add-host': '`host-gateway` is refused: without bridges there is no gateway to the host yet.',
+  '--device':
+    'A path, or a name that a vendor has described (CDI), which is looked up at each start. A device that moves a network interface (CDI 1.1) is refused.',
+  '--gpus':
+    "Docker's syntax, and podman's name of a single one. Of `nvidia`, `amd` and `intel`, the first that has described devices (CDI). `options` are refused.",
   '--health-log-destination': '`local` alone.',
   '--ipc': "`private` unless asked otherwise, as with docker: with podman's default, `shareable`, it has to be said.",
   '--log-driver':

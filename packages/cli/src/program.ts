@@ -14,6 +14,7 @@ export interface EngineChoice {
   readonly runRoot?: string
   readonly runtime?: string
   readonly storageDriver?: string
+  readonly cdiSpecDirectories?: readonly string[]
 }
 
 /** What the program runs in: a process, or a test. */
@@ -42,7 +43,7 @@ export async function runProgram(words: readonly string[], environment: ProgramE
     name = invocation.entry.names[0]
     const command = await invocation.entry.load()
     const read = readFlags(withPersistentFlags(command.flags), invocation.words, command)
-    values = { ...values, ...definedOnly(read.values) }
+    values = { ...values, ...definedOnly(read.values), ...bothLists(values, read.values) }
     if (read.values['help'] === true) return await printCommandHelp(command, environment)
     if (!isCountRight(command, read.args.length)) throw await wrongCount(command, read.args.length)
     return await runCommand(command, { values, args: read.args, words }, environment)
@@ -84,8 +85,21 @@ function findInvocation(words: readonly string[]): Invocation | undefined {
 
 function engineChoice(values: Readonly<Record<string, unknown>>): EngineChoice {
   const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined)
-  const choice = { root: text('root'), runRoot: text('runroot'), runtime: text('runtime'), storageDriver: text('storage-driver') }
+  const directories = values['cdi-spec-dir'] as readonly string[] | undefined
+  const choice = {
+    root: text('root'),
+    runRoot: text('runroot'),
+    runtime: text('runtime'),
+    storageDriver: text('storage-driver'),
+    cdiSpecDirectories: directories?.length === 0 ? undefined : directories,
+  }
   return definedOnly(choice) as EngineChoice
+}
+
+/** Flags that were given before the command's name and after it, each as often as one likes. */
+function bothLists(before: Values, after: Values): Values {
+  const lists = Object.entries(before).filter((entry): entry is [string, readonly string[]] => Array.isArray(entry[1]))
+  return Object.fromEntries(lists.map(([name, words]) => [name, [...words, ...((after[name] ?? []) as readonly string[])]]))
 }
 
 function isCountRight({ arguments: { minimum, maximum } }: Command, count: number): boolean {

@@ -90,6 +90,18 @@ export interface ContainerDevice {
   readonly access?: string | undefined
 }
 
+/** GPUs, of the vendor that has described some (CDI). What is asked for is `deviceIds`, or else `count`. */
+export interface GpuRequest {
+  /** `nvidia`, `amd`, `intel`; `cdi`: `deviceIds` are full names. @default the first of the three that has any */
+  readonly driver?: string | undefined
+  /** The first so many of them. @default 1 */
+  readonly count?: number | 'all' | undefined
+  /** What their vendor calls them: an index, a UUID. */
+  readonly deviceIds?: readonly string[] | undefined
+  /** Of the driver: `compute`, `utility`, … A described device has all that there are. */
+  readonly capabilities?: readonly string[] | undefined
+}
+
 /** Another container, by name or beginning of its id, whose namespace is joined at each start; it must run then. */
 export interface JoinedNamespace {
   readonly container: string
@@ -131,6 +143,12 @@ export interface ContainerKernelOptions {
   /** Settings of its own namespaces (sysctl(8)), by name. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined
   readonly devices?: readonly ContainerDevice[] | undefined
+  /** Devices that their vendors have described (CDI), by full name: `nvidia.com/gpu=0`. They are looked up at each start. */
+  readonly cdiDevices?: readonly string[] | undefined
+  /** They are looked up at each start, too. */
+  readonly gpus?: readonly GpuRequest[] | undefined
+  /** Absolute paths of directories with these descriptions. @default the engine's */
+  readonly cdiSpecDirectories?: readonly string[] | undefined
   /** As the devices control group has them: `c 42:* rmw`. */
   readonly deviceRules?: readonly string[] | undefined
   /** @default 'private' */

@@ -22,6 +22,16 @@ export interface HostFinding {
   readonly fix?: string | undefined
 }
 
+/** The devices that vendors have described for containers (CDI). */
+export interface DescribedDevices {
+  /** Where it was looked for descriptions; a device of a later one takes the place of one of the same name. */
+  readonly directories: readonly string[]
+  /** By full name. */
+  readonly devices: readonly { readonly name: string; readonly file: string }[]
+  /** Files that cannot be read, and devices that two of them describe. */
+  readonly problems: readonly { readonly path: string; readonly message: string }[]
+}
+
 /** The facts of `info`. */
 export interface EngineInfo {
   readonly version: string
@@ -49,6 +59,7 @@ export interface EngineInfo {
     readonly images: number
     readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number }
   }
+  readonly devices: DescribedDevices
   readonly configFiles: readonly string[]
 }
 
@@ -56,6 +67,8 @@ export interface EngineInfo {
 export interface System extends EngineCare {
   info(options?: AbortOptions): Promise<EngineInfo>
   doctor(options?: AbortOptions): Promise<readonly HostFinding[]>
+  /** Those that `cdiDevices` and `gpus` of a container can name. */
+  devices(options?: AbortOptions): Promise<DescribedDevices>
   /**
    * What has happened, in the order in which it came to be known; with `follow`, what happens until the signal or `until`. The last ten thousand are kept at least. What
    * changes a container's record (create, start, died, rename, remove) is there with the change or not at all, whoever is killed; the others come after the deed.

@@ -5,7 +5,10 @@ import type { EngineParts, RuntimePair } from './parts.ts'
 import { openContainerStore } from './state/container-store.ts'
 
 /** What is known before any part is made. */
-export type EngineBase = Pick<EngineParts, 'paths' | 'entries' | 'environment' | 'clock' | 'rootless' | 'inside' | 'evidence'>
+export type EngineBase = Pick<
+  EngineParts,
+  'paths' | 'entries' | 'environment' | 'clock' | 'rootless' | 'inside' | 'evidence' | 'cdiSpecDirectories'
+>
 
 /** Parts that make themselves when first asked for, and a way to close those that were made. */
 export function assembleParts(options: EngineOptions, base: EngineBase): { parts: EngineParts; close: () => Promise<void> } {

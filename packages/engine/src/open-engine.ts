@@ -8,6 +8,7 @@ import { createImages } from './images/images.ts'
 import { createManifests } from './manifests/manifests.ts'
 import { createRegistries } from './registries/registries.ts'
 import { ownEntries } from './entries.ts'
+import { resolve } from 'node:path'
 import type { EngineOptions } from './options.ts'
 import { assembleParts } from './assemble-parts.ts'
 import { enginePaths, makeEngineDirectories } from './paths.ts'
@@ -33,6 +34,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     environment: options.environment ?? process.env,
     clock: options.clock ?? systemClock,
     evidence: createEvidence(paths),
+    cdiSpecDirectories: options.cdiSpecDirectories?.map((path) => resolve(path)),
   })
   return {
     images: createImages(parts),

@@ -26,6 +26,8 @@ export interface EngineParts {
   /** Whether this process is inside it. */
   readonly inside: boolean
   readonly evidence: Evidence
+  /** Absolute. @default where everybody has them */
+  readonly cdiSpecDirectories?: readonly string[] | undefined
   store(): Promise<ContainerStore>
   storage(): Promise<Storage>
   volumes(): Promise<VolumeStore>

@@ -91,6 +91,37 @@ export interface RuntimeLinux {
   readonly maskedPaths?: readonly string[]
   readonly readonlyPaths?: readonly string[]
   readonly mountLabel?: string
+  /** resctrl(5). */
+  readonly intelRdt?: {
+    readonly closID?: string
+    readonly l3CacheSchema?: string
+    readonly memBwSchema?: string
+    readonly schemata?: readonly string[]
+    readonly enableCMT?: boolean
+    readonly enableMBM?: boolean
+    readonly enableMonitoring?: boolean
+  }
+  /** Network interfaces of the host that are moved into the container, by their name there; since runtime-spec v1.3. */
+  readonly netDevices?: Readonly<Record<string, { readonly name?: string }>>
+}
+
+/** A program that the runtime runs (runtime-spec v1.2, "POSIX-platform Hooks"). */
+export interface RuntimeHook {
+  readonly path: string
+  readonly args?: readonly string[]
+  readonly env?: readonly string[]
+  /** In seconds. */
+  readonly timeout?: number
+}
+
+/** By the moment at which they are run, each list in its order. */
+export interface RuntimeHooks {
+  readonly prestart?: readonly RuntimeHook[]
+  readonly createRuntime?: readonly RuntimeHook[]
+  readonly createContainer?: readonly RuntimeHook[]
+  readonly startContainer?: readonly RuntimeHook[]
+  readonly poststart?: readonly RuntimeHook[]
+  readonly poststop?: readonly RuntimeHook[]
 }
 
 /** A bundle's config.json (runtime-spec v1.2, "Configuration"). */
@@ -101,6 +132,7 @@ export interface RuntimeSpec {
   readonly hostname?: string
   readonly domainname?: string
   readonly mounts: readonly RuntimeMount[]
+  readonly hooks?: RuntimeHooks
   readonly linux: RuntimeLinux
   readonly annotations?: Readonly<Record<string, string>>
 }

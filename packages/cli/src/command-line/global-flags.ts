@@ -12,6 +12,12 @@ export const persistentFlags = {
     examples: ['crun', 'runc', 'youki'],
   },
   'storage-driver': { kind: 'text', value: 'NAME', description: 'Storage driver to use: overlay, vfs', examples: ['overlay', 'vfs'] },
+  'cdi-spec-dir': {
+    kind: 'words',
+    value: 'DIR',
+    description: "Where vendors' descriptions of devices (CDI) are; may be given more than once",
+    defaultText: '/etc/cdi, /var/run/cdi',
+  },
   'log-level': {
     kind: 'text',
     value: 'LEVEL',

@@ -19,7 +19,7 @@ export const laterCommands: readonly string[] = [
 
 const runFlags = words(`--cgroup-conf --cpu-count --cpu-percent
   --decryption-key 
-  --disable-content-trust --gpus
+  --disable-content-trust
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
   --preserve-fds --rdt-class
   --seccomp-policy --shm-size-systemd --storage-opt --use-api-socket`)

@@ -32,7 +32,7 @@ export const info: Command = defineCommand({
   },
 })
 
-function textFacts({ version, host, store, configFiles }: EngineInfo): { readonly [name: string]: Fact } {
+function textFacts({ version, host, store, devices, configFiles }: EngineInfo): { readonly [name: string]: Fact } {
   return {
     version,
     host: {
@@ -59,6 +59,11 @@ function textFacts({ version, host, store, configFiles }: EngineInfo): { readonl
       images: store.images,
       containers: containersText(store.containers),
     },
+    devices: {
+      'described in': devices.directories,
+      found: devices.devices.map(({ name }) => name),
+      'left out': devices.problems.length === 0 ? undefined : devices.problems.map(({ path, message }) => `${path}: ${message}`),
+    },
     'config files': configFiles,
   }
 }
@@ -76,8 +81,13 @@ function containersText({ total, running, paused, stopped }: EngineInfo['store']
 }
 
 /** In podman's words. */
-function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
+function jsonFacts({ version, host, store, devices, configFiles }: EngineInfo): object {
   return {
+    devices: {
+      cdiSpecDirs: devices.directories,
+      found: devices.devices,
+      problems: devices.problems,
+    },
     host: {
       arch: host.architecture,
       cgroupVersion: host.cgroupVersion,
@@ -115,7 +125,7 @@ function jsonFacts({ version, host, store, configFiles }: EngineInfo): object {
 }
 
 /** What docker's templates ask for. */
-function dockerFields({ version, host, store }: EngineInfo): Readonly<Record<string, () => unknown>> {
+function dockerFields({ version, host, store, devices }: EngineInfo): Readonly<Record<string, () => unknown>> {
   const { containers } = store
   return {
     Architecture: () => host.architecture,
@@ -123,9 +133,11 @@ function dockerFields({ version, host, store }: EngineInfo): Readonly<Record<str
     Containers: () => containers.total,
     ContainersPaused: () => containers.paused,
     ContainersRunning: () => containers.running,
+    CDISpecDirs: () => devices.directories,
     ContainersStopped: () => containers.stopped,
     DefaultRuntime: () => host.runtime?.name ?? '',
     DockerRootDir: () => store.root,
+    DiscoveredDevices: () => devices.devices.map(({ name }) => ({ Source: 'cdi', ID: name })),
     Driver: () => store.driver,
     Images: () => store.images,
     LoggingDriver: () => defaultLogDriver,

@@ -53,7 +53,7 @@ async function inlineValues(
 }
 
 async function valuesOf(definition: FlagDefinition, names: NameSource, typed: string): Promise<Completion> {
-  return /^(CONTAINER|IMAGE|VOLUME)\b/.test(definition.value ?? '')
+  return /^(CONTAINER|DEVICE|GPUS|IMAGE|VOLUME)\b/.test(definition.value ?? '')
     ? names.find(definition.value?.match(/^\w+/)?.[0] ?? '', typed)
     : flagValues(definition)
 }

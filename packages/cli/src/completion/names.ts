@@ -55,6 +55,8 @@ export function createNameSource({ engine, registries }: NameComponents): NameSo
     },
     ARTIFACT: async () => named((await (await engine()).artifacts.list()).flatMap(({ names }) => names)),
     CONTAINER: containers,
+    DEVICE: async (typed) => ({ ...(await devices(engine, typed)), paths: 'files' }),
+    GPUS: async (typed) => gpus(await devices(engine, typed)),
     IMAGE: images,
     LIST: async () => named((await (await engine()).manifests.list()).flatMap(({ names }) => names)),
     REGISTRY: async () => named(registries()),
@@ -70,6 +72,19 @@ async function volumes(engine: () => Promise<Engine>): Promise<Completion> {
   return {
     candidates: (await (await engine()).volumes.list()).map(({ name, driver }) => ({ value: name, description: `volume, ${driver}` })),
   }
+}
+
+async function devices(engine: () => Promise<Engine>, typed: string): Promise<Completion> {
+  // A path is none of them.
+  if (typed.startsWith('/')) return nothing
+  const found = (await (await engine()).system.devices()).devices
+  return { candidates: found.map(({ name, file }) => ({ value: name, description: file })) }
+}
+
+/** What `--gpus` takes of it. */
+function gpus({ candidates }: Completion): Completion {
+  const ids = candidates.flatMap(({ value }) => (/\/gpu=/.test(value) ? [value.slice(value.indexOf('=') + 1)] : []))
+  return named([...new Set(['all', ...ids.filter((id) => id !== 'all').map((id) => `device=${id}`)])])
 }
 
 function named(names: readonly string[]): Completion {

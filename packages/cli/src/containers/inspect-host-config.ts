@@ -1,5 +1,6 @@
 import type { ContainerDetails, ContainerMount, ContainerResources, VolumesFrom } from '@podwright/contracts'
 import { portBindings } from './ports/port-texts.ts'
+import { deviceRequests } from './device-requests.ts'
 import { namespaceWord } from './tuning/namespaces.ts'
 import { logConfig } from './logging/log-config.ts'
 
@@ -49,6 +50,7 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
       CgroupPermissions: access,
     })),
     DeviceCgroupRules: options.deviceRules ?? null,
+    DeviceRequests: deviceRequests(options),
     ShmSize: options.ipcNamespace === 'none' ? 0 : (options.shmSizeBytes ?? 65_536_000),
     Sysctls: options.sysctls ?? {},
     ...limits(options.resources ?? {}, spec),

@@ -1,5 +1,6 @@
 import type { ContainerMount } from '@podwright/contracts'
 import { CliError } from '../errors.ts'
+import { csvFields } from './csv-fields.ts'
 import { readNamedValues } from '../volumes/named-values.ts'
 import { bindMount, checkTarget } from './mounts.ts'
 import { volumeMount } from './volume-mount.ts'
@@ -31,7 +32,7 @@ export function parseMountSpec(text: string): readonly ContainerMount[] {
   const flag = `--mount ${text}`
   const fields = new Map<string, string>()
   const lists = new Map<string, string[]>()
-  for (const field of splitFields(text)) {
+  for (const field of csvFields(text)) {
     const at = field.indexOf('=')
     const spelled = (at < 0 ? field : field.slice(0, at)).toLowerCase()
     const name = spellings[spelled] ?? spelled
@@ -269,12 +270,4 @@ function isTrue(value: string, name: string, flag: string): boolean {
 
 function unknownField(name: string, flag: string): CliError {
   return new CliError('ERR_CLI_FLAG_VALUE', `unknown field "${name}" in ${flag}`, { details: { field: name } })
-}
-
-/** The fields of one CSV record: `a,"b,c","d""e"`. */
-function splitFields(text: string): readonly string[] {
-  return Array.from(
-    text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g),
-    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
-  )
 }

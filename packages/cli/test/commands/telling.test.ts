@@ -240,6 +240,11 @@ describe('info, version, doctor, unshare', () => {
       images: 3,
       containers: { total: 2, running: 1, paused: 0, stopped: 1 },
     },
+    devices: {
+      directories: ['/etc/cdi', '/var/run/cdi'],
+      devices: [{ name: 'nvidia.com/gpu=all', file: '/etc/cdi/nvidia.yaml' }],
+      problems: [{ path: '/etc/cdi/a.json', message: 'kind is missing' }],
+    },
     configFiles: [],
   }
 
@@ -272,6 +277,14 @@ describe('info, version, doctor, unshare', () => {
         file system: ext4
         images:      3
         containers:  2 (1 running, 0 paused, 1 stopped)
+      devices:
+        described in:
+          /etc/cdi
+          /var/run/cdi
+        found:
+          nvidia.com/gpu=all
+        left out:
+          /etc/cdi/a.json: kind is missing
       config files: none
       "
     `)
@@ -285,6 +298,11 @@ describe('info, version, doctor, unshare', () => {
         security: { rootless: true },
         ociRuntime: { name: 'crun' },
         idMappings: { uidmap: [{ container_id: 0, host_id: 1000, size: 1 }, {}] },
+      },
+      devices: {
+        cdiSpecDirs: ['/etc/cdi', '/var/run/cdi'],
+        found: [{ name: 'nvidia.com/gpu=all' }],
+        problems: [{ path: '/etc/cdi/a.json' }],
       },
       store: { graphRoot: '/data', graphDriverName: 'overlay', containerStore: { number: 2 } },
       version: { Version: '1.2.3' },

@@ -9,6 +9,13 @@ const engine = {
   containers: { list: async () => [exited(3), summary()] },
   images: { list: async () => [image(), image({ names: ['quay.io/app:1'] })] },
   volumes: { list: async () => [{ name: 'data', driver: 'local' } as never] },
+  system: {
+    devices: async () => ({
+      directories: ['/etc/cdi'],
+      devices: ['nvidia.com/gpu=0', 'nvidia.com/gpu=all', 'v.com/c=a'].map((name) => ({ name, file: '/etc/cdi/a.yaml' })),
+      problems: [],
+    }),
+  },
 }
 
 /** The lines that a shell gets for words, the last of which is being typed. */
@@ -31,6 +38,18 @@ describe('podwright __complete', () => {
     [['help', 'volume', 'cl'], ['clone']],
     [['nosuch', ''], []],
     [['run', '--netw'], ['--network']],
+    [
+      ['run', '--device', 'nv'],
+      ['nvidia.com/gpu=0', 'nvidia.com/gpu=all', ':files'],
+    ],
+    [
+      ['run', '--device=v'],
+      ['--device=v.com/c=a', ':files'],
+    ],
+    [
+      ['run', '--gpus', ''],
+      ['all', 'device=0'],
+    ],
     [
       ['run', '--network', ''],
       ['none', 'host', 'private', 'container:', 'ns:/'],

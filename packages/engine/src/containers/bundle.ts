@@ -102,7 +102,9 @@ export async function prepareBundle(
         }
   const { tuning } = settings
   const tuned = tuning === undefined ? told : await (await import('../tuning/tune-input.ts')).tuneInput(parts, told, tuning, files)
-  return generateSpec(settings.secrets === undefined ? tuned : await withSecrets(parts, tuned, record))
+  const generated = generateSpec(settings.secrets === undefined ? tuned : await withSecrets(parts, tuned, record))
+  if (tuning?.cdiDevices === undefined && tuning?.gpus === undefined) return generated
+  return (await import('../devices/container-devices.ts')).withDescribedDevices(parts, settings, generated)
 }
 
 async function withSecrets(parts: EngineParts, input: SpecInput, record: ContainerRecord): Promise<SpecInput> {

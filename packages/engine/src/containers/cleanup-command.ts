@@ -2,7 +2,9 @@ import type { Runtime } from '@podwright/contracts'
 import { type FileLock, findTool, tryLockFile } from '@podwright/linux'
 import { entryArguments } from '../entries.ts'
 import type { EngineParts } from '../parts.ts'
+import type { ContainerRecord } from '../state/record.ts'
 import type { ContainerFiles } from './files.ts'
+import { mayHaveHooks } from './may-have-hooks.ts'
 
 /**
  * What the monitor runs when the container has ended. First the runtime forgets the container: the monitor stands in its namespaces already, and a client
@@ -11,7 +13,13 @@ import type { ContainerFiles } from './files.ts'
  *
  * The programs may have moved by then: whoever comes next reconciles, this only hastens it.
  */
-export function cleanupCommand(parts: EngineParts, runtime: Runtime, files: ContainerFiles, id: string): readonly string[] {
+export function cleanupCommand(
+  parts: EngineParts,
+  runtime: Runtime,
+  files: ContainerFiles,
+  { id, settings }: ContainerRecord,
+): readonly string[] {
+  if (mayHaveHooks(settings)) return cleanup(parts, files, id)
   const forget = [runtime.path, ...runtime.globalArguments, 'delete', id]
   return [findTool('sh') ?? '/bin/sh', '-c', `${shellWords(forget)} >/dev/null 2>&1; exec ${shellWords(cleanup(parts, files, id))}`]
 }

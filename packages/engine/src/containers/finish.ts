@@ -6,6 +6,7 @@ import { died } from '../state/event-log.ts'
 import { nextRestart } from '../keeper/next-restart.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { disconnect } from './disconnect.ts'
+import { mayHaveHooks } from './may-have-hooks.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
 import type { Observation } from './observe.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
@@ -112,9 +113,9 @@ const monitorPatienceMs = 500
  * directory below the run root of an id that never comes again.
  */
 async function deleteProcess(parts: EngineParts, { runtime, cgroups }: RuntimePair, record: ContainerRecord): Promise<void> {
-  const deadline = parts.clock.now() + monitorPatienceMs
+  const deadline = parts.clock.now() + (mayHaveHooks(record.settings) ? 0 : monitorPatienceMs)
   const isMonitored = (): boolean => parts.evidence.isAlive(record.monitorPid, record.monitorStart)
-  if (record.autoRemove && cgroups === 'disabled' && isMonitored()) return
+  if (record.autoRemove && !mayHaveHooks(record.settings) && cgroups === 'disabled' && isMonitored()) return
   while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
   await runtime.delete(record.id, { force: true })
   if (cgroups === 'enabled') await removeControlGroups(parts, record)

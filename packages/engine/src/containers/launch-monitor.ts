@@ -35,6 +35,6 @@ export async function launchMonitor(
   options: AbortOptions = {},
 ): Promise<LaunchedMonitor> {
   const container = await monitoredContainer(parts, record, files)
-  const exitCommand = cleanupCommand(parts, pair.runtime, files, record.id)
+  const exitCommand = cleanupCommand(parts, pair.runtime, files, record)
   return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true }, options)
 }

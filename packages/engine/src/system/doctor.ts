@@ -29,6 +29,7 @@ export async function examineHost(parts: EngineParts, options: EngineOptions): P
     ...(parts.rootless ? await rootlessFindings(parts) : []),
     uplinkFinding(),
     tunFinding(),
+    await deviceFinding(parts),
     await storageFinding(parts),
     diskFinding(parts),
     cgroupFinding(parts),
@@ -115,6 +116,23 @@ function tunFinding(): HostFinding {
   if (usable) return { ...base, status: 'ok', found: 'can be used' }
   if (!present) return { ...base, status: 'error', found: 'is not there', fix: 'As root: modprobe tun' }
   return { ...base, status: 'error', found: 'this user may not open it', fix: 'As root: chmod 0666 /dev/net/tun, as distributions ship it' }
+}
+
+async function deviceFinding(parts: EngineParts): Promise<HostFinding> {
+  const { devices, problems } = await (await import('../devices/list-devices.ts')).listDevices(parts)
+  const some = devices.slice(0, 3).map(({ name }) => name)
+  const more = devices.length > some.length ? `, and ${devices.length - some.length} more` : ''
+  const found = devices.length === 0 ? 'none' : `${some.join(', ')}${more}`
+  const base = { id: 'devices', title: 'Devices by name (CDI)', found }
+  if (problems.length === 0) return { ...base, status: devices.length === 0 ? 'info' : 'ok' }
+  const [{ path, message }] = problems as [(typeof problems)[number]]
+  const others = problems.length > 1 ? `; and ${problems.length - 1} more, see podwright info` : ''
+  return {
+    ...base,
+    status: 'warning',
+    found: `${found}; left out: ${path}: ${message}${others}`,
+    fix: 'Have the tool of its vendor write it again.',
+  }
 }
 
 async function storageFinding(parts: EngineParts): Promise<HostFinding> {

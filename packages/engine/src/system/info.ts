@@ -37,6 +37,7 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
       images: storage.listImages().length,
       containers: await countContainers(parts),
     },
+    devices: await (await import('../devices/list-devices.ts')).listDevices(parts),
     configFiles: (await loadRegistriesConfig()).files,
   }
 }

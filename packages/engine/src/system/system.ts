@@ -7,6 +7,7 @@ export function createSystem(parts: EngineParts, options: EngineOptions): System
   return {
     info: async () => (await import('./info.ts')).readInfo(parts, options),
     doctor: async () => (await import('./doctor.ts')).examineHost(parts, options),
+    devices: async () => (await import('../devices/list-devices.ts')).listDevices(parts),
     events: async function* events(chosen = {}) {
       yield* (await import('../events/follow-events.ts')).followEvents(parts, chosen)
     },

@@ -44,12 +44,18 @@ export async function checkTuning(
     )
   const { cgroups } = await parts.runtime()
   checkParent(parts, tuning.cgroupParent, cgroups)
+  const described = await checkDescribed(parts, tuning)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
   return {
-    tuning: { ...tuning, ...namespaces.tuning, ...(await requiredIds(parts, tuning)), resources: limits.resources },
+    tuning: { ...tuning, ...namespaces.tuning, ...(await requiredIds(parts, tuning)), resources: limits.resources, ...described.tuning },
     settings: { ...namespaces.settings, ...(await resolveUserNamespace(parts, settings, tuning)) },
-    warnings: [...checkDevices(parts, tuning, cgroups), ...limits.warnings],
+    warnings: [...checkDevices(parts, tuning, cgroups), ...described.warnings, ...limits.warnings],
   }
+}
+
+async function checkDescribed(parts: EngineParts, tuning: ContainerTuning): Promise<Pick<CheckedTuning, 'tuning' | 'warnings'>> {
+  if (tuning.cdiDevices === undefined && tuning.gpus === undefined) return { tuning: {}, warnings: [] }
+  return (await import('../devices/container-devices.ts')).checkDescribedDevices(parts, tuning)
 }
 
 /** As they are recorded: by id, so that they may be renamed. @throws `ERR_CONTAINER_NOT_FOUND` */

@@ -33,24 +33,17 @@ const keepsDirectories: ReadonlySet<string> = new Set(['crun', 'runc', 'youki'])
 /** An OCI runtime's command line as a component. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const globals = globalArguments(options)
-  const runAfter = async (
-    prefix: readonly string[],
-    operation: string,
-    id: string,
-    words: readonly string[],
-    { signal, input }: AbortOptions & { readonly input?: string },
-  ) => {
-    const [tool = options.path, ...args] = [...prefix, options.path, ...globals, ...words]
-    const result = await runTool(tool, args, { signal, input, allowFailure: true, env: environment(options) })
-    if (result.exitCode !== 0) throw runtimeFailure(options.name, result.stderr, { container: id, operation })
-    return result.stdout
-  }
   const run = async (
     operation: string,
     id: string,
     words: readonly string[],
-    abort: AbortOptions & { readonly input?: string },
-  ): Promise<string> => runAfter((await options.prefix?.()) ?? [], operation, id, words, abort)
+    { signal, input }: AbortOptions & { readonly input?: string },
+  ): Promise<string> => {
+    const [tool = options.path, ...args] = [...((await options.prefix?.()) ?? []), options.path, ...globals, ...words]
+    const result = await runTool(tool, args, { signal, input, allowFailure: true, env: environment(options) })
+    if (result.exitCode !== 0) throw runtimeFailure(options.name, result.stderr, { container: id, operation })
+    return result.stdout
+  }
   const knows = (id: string): boolean => !keepsDirectories.has(options.name) || existsSync(join(options.root, id))
   return {
     name: options.name,
@@ -59,8 +52,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     knows,
     async start(id, abort = {}) {
       if (options.name === 'crun' && releaseByFifo(join(options.root, id))) return
-      // What a created container waits for is a FIFO in the runtime's directory, which is ours: no namespace has to be entered to let it go.
-      await runAfter([], 'start', id, ['start', id], abort)
+      // In the engine's namespaces: hooks for after the start are run where those for before it were.
+      await run('start', id, ['start', id], abort)
     },
     state: (id, abort = {}) => readState(() => run('read the state of', id, ['state', id], abort)),
     kill: async (id, signal, abort = {}) => {

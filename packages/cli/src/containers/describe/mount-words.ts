@@ -1,4 +1,5 @@
 import type { ContainerMount } from '@podwright/contracts'
+import { csvField } from '../csv-fields.ts'
 
 /** A mount as `--mount` takes it. */
 export function mountWords(mount: ContainerMount): string {
@@ -37,9 +38,4 @@ function named(field: string, values: Readonly<Record<string, string>> = {}): re
 
 function tmpfsWord(option: string): string {
   return /^(?:size|mode)=/.test(option) ? `tmpfs-${option}` : option
-}
-
-/** A field of one CSV record. */
-function csvField(text: string): string {
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

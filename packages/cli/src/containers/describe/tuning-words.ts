@@ -1,4 +1,5 @@
 import type { ContainerResources, ContainerTuning, IdMapping, UserNamespace } from '@podwright/contracts'
+import { gpusWord } from '../tuning/gpus.ts'
 import { namespaceWord } from '../tuning/namespaces.ts'
 import { flag, flags, type Writers } from './words.ts'
 
@@ -42,6 +43,9 @@ export const tuningWriters: Writers<ContainerTuning> = {
       'device',
       devices.map(({ source, target, access }) => [source, target, access].filter((part) => part !== undefined).join(':')),
     ),
+  cdiDevices: (names) => flags('device', names),
+  gpus: (requests) => flags('gpus', requests.map(gpusWord)),
+  cdiSpecDirectories: (directories) => flags('cdi-spec-dir', directories),
   deviceRules: (rules) => flags('device-cgroup-rule', rules),
   userNamespace: userNamespaceWords,
   pidNamespace: (mode) => flag('pid', namespaceWord(mode)),

@@ -34,8 +34,18 @@ export const tuningFlags = {
   cpus: { kind: 'number', value: 'NUMBER', description: 'How many processors it gets at most' },
   'cpuset-cpus': { kind: 'text', value: 'LIST', description: 'Processors that it may run on: 0-3, 0,1' },
   'cpuset-mems': { kind: 'text', value: 'LIST', description: 'Memory nodes that it may use: 0-3, 0,1' },
-  device: { kind: 'words', value: 'PATH[:PATH][:rwm]', description: 'Give it a device of this host, or all of a directory' },
+  device: {
+    kind: 'words',
+    value: 'DEVICE',
+    description:
+      'Give it a device of this host, PATH[:PATH][:rwm], or all of a directory; or one that its vendor has described (CDI): vendor.com/class=name',
+  },
   'device-cgroup-rule': { kind: 'words', value: 'RULE', description: "Allow devices by number: 'c 42:* rwm'" },
+  gpus: {
+    kind: 'words',
+    value: 'GPUS',
+    description: 'Give it GPUs that their vendor has described (CDI): all, how many, or \'"device=0,1",driver=nvidia\'',
+  },
   ipc: {
     kind: 'text',
     value: 'MODE',

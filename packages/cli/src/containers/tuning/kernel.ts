@@ -1,5 +1,7 @@
 import type { ContainerDevice, ContainerKernelOptions, ContainerTuning } from '@podwright/contracts'
+import { isDeviceName } from '@podwright/cdi'
 import { CliError } from '../../errors.ts'
+import { readGpus } from './gpus.ts'
 import { readNamespaces } from './namespaces.ts'
 import { readUserNamespace } from './user-namespace.ts'
 import { readSize } from './size-flag.ts'
@@ -11,7 +13,9 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
 export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pick<ContainerTuning, 'cgroupParent'> {
-  const { sysctl, device } = flags
+  const { sysctl } = flags
+  const described = flags.device.filter(isDeviceName)
+  const device = flags.device.filter((text) => !isDeviceName(text))
   const rules = flags['device-cgroup-rule']
   return {
     ...checkCgroups(flags.cgroups),
@@ -20,6 +24,8 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pi
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
     ...(device.length > 0 && { devices: device.map(readDevice) }),
+    ...(described.length > 0 && { cdiDevices: described }),
+    ...(flags.gpus.length > 0 && { gpus: flags.gpus.map(readGpus) }),
     ...(rules.length > 0 && { deviceRules: rules }),
     ...readUserNamespace(flags),
     ...readNamespaces(flags),
@@ -57,7 +63,10 @@ function readDevice(text: string): ContainerDevice {
     (target !== undefined && !target.startsWith('/')) ||
     (access !== undefined && !isAccess(access))
   ) {
-    throw new CliError('ERR_CLI_FLAG_VALUE', `invalid value "${text}" for --device: it is not PATH, PATH:PATH or PATH:PATH:rwm`)
+    throw new CliError(
+      'ERR_CLI_FLAG_VALUE',
+      `invalid value "${text}" for --device: it is not PATH, PATH:PATH or PATH:PATH:rwm, nor a name as vendor.com/class=name`,
+    )
   }
   return { source, ...(target !== undefined && { target }), ...(access !== undefined && { access }) }
 }

@@ -210,6 +210,9 @@ const lines: readonly (readonly string[])[] = [
     'c 1:* rwm',
     'debian',
   ],
+  ['--device', 'v.com/c=a', '--gpus', '2', 'debian'],
+  ['--gpus', 'all', '--gpus', 'driver=amd,"device=0,1","capabilities=compute,utility"', 'debian'],
+  ['--gpus', 'driver=nvidia,count=all', '--gpus', 'device=GPU-1', 'debian'],
   [
     '--pid',
     'container:x',

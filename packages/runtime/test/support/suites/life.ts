@@ -50,7 +50,7 @@ export function describeLife({ make, mode }: Context): void {
     const file = join(container.bundle, 'hook')
     // It reads what crun writes to it: crun dies of a hook that has ended before (SIGPIPE).
     const hooks = { poststart: [{ path: '/bin/sh', args: ['sh', '-c', 'cat > "$1"', 'sh', file] }] }
-    await (await container.monitor.launch(container.container)).create({ ...container.spec, hooks } as typeof container.spec)
+    await (await container.monitor.launch(container.container)).create({ ...container.spec, hooks })
     // (runc 1.1 runs it when the container is created already.)
     await container.start()
     expect(existsSync(file)).toBe(true)
