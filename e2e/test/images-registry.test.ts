@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { busyboxImage } from '../harness/busybox.ts'
@@ -168,6 +169,73 @@ asEachRole(({ role, sandbox, busybox }) => {
     await box.ok(['pull', '-q', noTls, target])
     await box.ok(['logout', '--all'])
     expect(await box.podwright(['login', '--get-login', registry.address])).toMatchObject({ code: 125 })
+  })
+
+  test('a copy, a list of tags and a deletion are somebody in skopeo’s words, or nobody', async (context) => {
+    context.skip(peerMissing('skopeo') !== undefined, peerMissing('skopeo'))
+    await using registry = await startRegistry({ basicAuth: true })
+    const box = sandbox()
+    const from = ['--src-tls-verify=false', `docker://${busybox}`]
+    const target = `docker://${registry.address}/words:1`
+    const { user, password } = registryLogin
+    const names = ['--dest-username', user, '--dest-password', password]
+    const signed = `${target.slice(0, -1)}sha256-${'a'.repeat(64)}.sig`
+    for (const to of [target, signed]) await box.ok(['image', 'copy', '-q', '--dest-tls-verify=false', ...names, ...from, to])
+    await box.ok(['login', noTls, '-u', user, '--password-stdin', registry.address], { input: `${password}\n` })
+    const refused = await box.podwright(['image', 'copy', '-q', '--dest-tls-verify=false', '--dest-no-creds', ...from, target])
+    expect(refused.code).toBe(125)
+    expect(refused.stderr).toContain('authentication is required')
+    expect((await box.podwright(['image', 'list-tags', noTls, '--no-creds', target.slice(0, -2)])).code).toBe(125)
+    expect((await box.podwright(['image', 'list-tags', noTls, '--registry-token', 'x', target.slice(0, -2)])).code).toBe(125)
+    await box.ok(['logout', '--all'])
+    const who = ['--username', user, '--password', password]
+    expect(JSON.parse(await box.ok(['image', 'list-tags', noTls, ...who, target.slice(0, -2)]))).toMatchObject({
+      Tags: expect.arrayContaining(['1']),
+    })
+    const into = join(box.home, 'synced')
+    const source = ['--src', 'docker', '--src-tls-verify=false', '--src-username', user, '--src-password', password]
+    const synced = await box.ok(['image', 'sync', '-q', '--remove-signatures', ...source, '--dest', 'dir', target.slice(9, -2), into])
+    expect(synced).toBe(`dir:${into}/words:1`)
+  })
+
+  test('layers are packed as asked for, and an index goes alone', async (context) => {
+    context.skip(peerMissing('skopeo') !== undefined, peerMissing('skopeo'))
+    const box = sandbox()
+    const copy = ['image', 'copy', '-q', '--src-tls-verify=false', '--dest-tls-verify=false']
+    const layersOf = (at: string): string => JSON.parse(skopeo('inspect', '--raw', skopeoTls, `docker://${name(at)}`)).layers
+    await box.ok([...copy, '--dest-decompress', `docker://${busybox}`, `docker://${name('packed:none')}`])
+    expect(layersOf('packed:none')).toEqual([expect.objectContaining({ mediaType: expect.stringMatching(/\.tar$/) })])
+    const sizes: number[] = []
+    for (const level of ['1', '19']) {
+      const format = ['--dest-compress-format', 'zstd', '--dest-compress-level', level]
+      await box.ok([...copy, ...format, `docker://${name('packed:none')}`, `docker://${name(`packed:${level}`)}`])
+      const [layer] = layersOf(`packed:${level}`) as unknown as readonly { readonly mediaType: string; readonly size: number }[]
+      expect(layer?.mediaType).toMatch(/\+zstd$/)
+      sizes.push(layer?.size ?? 0)
+    }
+    expect(sizes[1]).toBeLessThan(sizes[0]!)
+
+    const multi = `docker://${inject('registry')}/multi:1`
+    const alone = join(box.home, 'alone')
+    const digest = await box.ok([...copy, '--multi-arch', 'index-only', multi, `dir:${alone}`])
+    const reference = join(box.home, 'skopeo-alone')
+    expect(digest).toBe(
+      `sha256:${createHash('sha256')
+        .update(skopeo('inspect', '--raw', skopeoTls, multi))
+        .digest('hex')}`,
+    )
+    skopeo('copy', '--src-tls-verify=false', '--multi-arch', 'index-only', multi, `dir:${reference}`)
+    expect(readdirSync(alone).toSorted()).toEqual(readdirSync(reference).toSorted())
+    // A registry takes no index whose images it has not.
+    expect((await box.podwright([...copy, '--multi-arch', 'index-only', multi, `docker://${name('alone:1')}`])).code).toBe(125)
+    expect((await box.podwright([...copy, '--multi-arch', 'index-only', multi, `docker-archive:${alone}.tar:x:1`])).stderr).toContain(
+      'it can hold single images alone',
+    )
+    const named = `docker-archive:${alone}.tar`
+    await box.ok([...copy, '--additional-tag', 'b:2,c.example/d:3', `docker://${busybox}`, `${named}:a:1`])
+    expect(JSON.parse(skopeo('list-tags', named))).toMatchObject({
+      Tags: ['docker.io/library/a:1', 'docker.io/library/b:2', 'c.example/d:3'],
+    })
   })
 
   test.each([

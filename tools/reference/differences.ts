@@ -37,6 +37,7 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
     '': 'Kept in the database, 10,000 at least, also while no command runs. `health_status` is told when it changes.',
     '--until': 'A duration is in the past, as with docker; `+10m` is ahead.',
   },
+  'image sync': { '--remove-signatures': 'Leaves out the tags `sha256-….sig`, which hold signatures; skopeo copies them as images.' },
   'healthcheck run': { '': "A result has the command's own exit code; podman writes 1." },
   inspect: {
     '': "One document with docker's keys and podman's; where they contradict each other, docker's hold, but names have no slash.",
@@ -61,6 +62,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'system connection': 'There is no daemon that could be elsewhere.',
   'system renumber': "podman's lock numbers; podwright has none that could run out.",
   'system migrate': 'The database carries itself over; nothing else holds old state.',
+  '--src-daemon-host': 'docker-daemon: is not read: there is a daemon for it alone. `docker save` and docker-archive: do the same.',
+  '--dest-daemon-host': 'docker-daemon: is not written: there is a daemon for it alone. docker-archive: and `docker load` do the same.',
   '--isolation': 'A choice of Windows.',
   '--cpu-count': 'A choice of Windows.',
   '--cpu-percent': 'A choice of Windows.',

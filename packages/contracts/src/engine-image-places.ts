@@ -32,9 +32,11 @@ export interface DistantImage {
 }
 
 /** Options of `ImagePlaces.sync`. */
-export interface SyncOptions extends CopyImageOptions {
+export interface SyncOptions extends Omit<CopyImageOptions, 'indexOnly' | 'additionalNames'> {
   /** The source's full name becomes part of the destination's. @default false */
   readonly scoped?: boolean | undefined
+  /** Leaves out the tags that hold signatures: `sha256-….sig`. @default false */
+  readonly withoutSignatures?: boolean | undefined
   /** An image that fails doesn't keep the others. @default false */
   readonly keepGoing?: boolean | undefined
   /** Says what would be copied. @default false */

@@ -26,7 +26,9 @@ export interface ConversionOptions {
   /** @default as it is */
   readonly format?: ImageFormat | undefined
   /** Of layers. @default as they are; what isn't compressed is compressed with gzip where the destination wants that */
-  readonly compression?: 'gzip' | 'zstd' | undefined
+  readonly compression?: 'none' | 'gzip' | 'zstd' | undefined
+  /** Of layers that are compressed anew; gzip: 1 to 9; zstd: 1 to 22. @default 6 for gzip, 3 for zstd */
+  readonly compressionLevel?: number | undefined
 }
 
 /** Options of `Images.push`. */
@@ -54,6 +56,10 @@ export interface CopyImageOptions extends ConversionOptions, ProgressOptions<Tra
   readonly platform?: Platform | undefined
   /** Every image of an index. @default false */
   readonly all?: boolean | undefined
+  /** The index alone: its images must be at the destination. Contradicts `all`, `platform` and conversions. @default false */
+  readonly indexOnly?: boolean | undefined
+  /** Names beside that of the destination, which is a `docker-archive:` then. @default none */
+  readonly additionalNames?: readonly string[] | undefined
   /** Fail rather than write something of another digest. @default false */
   readonly preserveDigests?: boolean | undefined
   readonly from?: EndpointAccess | undefined

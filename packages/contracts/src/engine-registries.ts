@@ -6,12 +6,17 @@ export interface RegistryCredentials {
   readonly password: string
 }
 
+/** A bearer token that is sent as it is. */
+export interface RegistryToken {
+  readonly registryToken: string
+}
+
 /** How to reach a registry. */
 export interface RegistryOptions extends AbortOptions {
   /** Whether to insist on HTTPS with a trusted certificate. @default as registries.conf says, else true */
   readonly tlsVerify?: boolean | undefined
-  /** @default what auth.json or docker's config.json has */
-  readonly credentials?: RegistryCredentials | undefined
+  /** `none`: nobody in particular, whatever auth.json has. @default what auth.json or docker's config.json has */
+  readonly credentials?: RegistryCredentials | RegistryToken | 'none' | undefined
   /** File to read credentials from. */
   readonly authFile?: string | undefined
   /** Directory of `*.crt` (authorities), `*.cert` and `*.key` (who we are), in place of those for each registry. */

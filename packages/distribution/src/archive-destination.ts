@@ -5,6 +5,12 @@ import type { DockerArchiveImageName, OciArchiveImageName } from './image-names.
 import { DistributionError } from './errors.ts'
 import { formatImageName } from './image-names.ts'
 
+/** Options of `openArchiveDestination`. */
+export interface ArchiveDestinationOptions extends Pick<ImageArchiveWriterOptions, 'temporaryDirectory'> {
+  /** Full names that the image gets besides its own. @default none */
+  readonly additionalNames?: readonly string[] | undefined
+}
+
 /**
  * Opens an archive for one image: a file that is there is replaced when the image is whole. `openImageArchiveWriter` takes several.
  *
@@ -12,9 +18,9 @@ import { formatImageName } from './image-names.ts'
  */
 export async function openArchiveDestination(
   name: DockerArchiveImageName | OciArchiveImageName,
-  options: Pick<ImageArchiveWriterOptions, 'temporaryDirectory'> = {},
+  { additionalNames = [], ...options }: ArchiveDestinationOptions = {},
 ): Promise<ImageDestination> {
-  const names = namesIn(name)
+  const names = [...new Set([...namesIn(name), ...additionalNames])]
   const writer = await openImageArchiveWriter(name.path, { ...options, format: name.transport })
   const destination = writer.destination(names)
   return {

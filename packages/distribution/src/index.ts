@@ -12,7 +12,7 @@ export {
   readArtifact,
 } from './artifact.ts'
 export { type ArtifactFile, type ArtifactSourceOptions, createArtifactSource } from './artifact-source.ts'
-export { openArchiveDestination } from './archive-destination.ts'
+export { type ArchiveDestinationOptions, openArchiveDestination } from './archive-destination.ts'
 export { openArchiveSource } from './archive-source.ts'
 export { type BuiltInTransportsOptions, createBuiltInTransports } from './built-in-transports.ts'
 export { certificateDirectories, type CertificateDirectoriesOptions } from './certificate-directories.ts'

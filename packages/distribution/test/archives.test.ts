@@ -1,4 +1,11 @@
-import { copyImage, openArchiveSource, openImageArchive, openImageArchiveWriter, parseImageName } from '@podwright/distribution'
+import {
+  copyImage,
+  openArchiveDestination,
+  openArchiveSource,
+  openImageArchive,
+  openImageArchiveWriter,
+  parseImageName,
+} from '@podwright/distribution'
 import { createReadStream, createWriteStream, existsSync, readdirSync, readFileSync, symlinkSync, lstatSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -38,6 +45,17 @@ describe.each(['docker-archive', 'oci-archive'] as const)('%s', (format) => {
       await using source = await transports.openSource(image)
       expect(configOf(await memoryCopy(source))).toBe([one, one, two][position]!.config)
     }
+  })
+
+  test('gives one image several names', async () => {
+    const name = parseImageName(`${format}:${at('named.tar')}:${names.one[0]}`) as Parameters<typeof openArchiveDestination>[0]
+    {
+      // One that it has already is no second one.
+      await using destination = await openArchiveDestination(name, { additionalNames: names.one.toReversed() })
+      await copyImage(memorySource(one), destination)
+    }
+    await using archive = await openImageArchive(at('named.tar'))
+    expect(archive.images.map((image) => image.names)).toEqual([names.one])
   })
 
   test('is read compressed, and from a stream', async () => {

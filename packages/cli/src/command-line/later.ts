@@ -35,28 +35,18 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   commit: words('--include-volumes'),
   'container cleanup': words('--exec --rm --rmi'),
   history: words('--platform'),
-  'image copy': words(`--additional-tag --decryption-key --dest-cert-dir --dest-compress-format --dest-compress-level --dest-daemon-host
-    --dest-decompress --dest-no-creds --dest-oci-accept-uncompressed-layers --dest-password --dest-precompute-digests --dest-registry-token
-    --dest-shared-blob-dir --dest-username --encrypt-layer --encryption-key --multi-arch --remove-signatures --retry-times --sign-by
-    --sign-by-sigstore-private-key --sign-identity --sign-passphrase-file --src-cert-dir --src-daemon-host --src-no-creds --src-password
-    --src-registry-token --src-shared-blob-dir --src-username`),
-  'image delete': words('--no-creds --password --registry-token --retry-times --username'),
-  'image list-tags': words('--no-creds --password --registry-token --retry-times --username'),
-  'image sync':
-    words(`--dest-cert-dir --dest-no-creds --dest-password --dest-registry-token --dest-username --remove-signatures --retry-times --sign-by
-    --sign-by-sigstore-private-key --sign-passphrase-file --src-cert-dir --src-no-creds --src-password --src-registry-token --src-username`),
+  'image copy': words(`--decryption-key --dest-daemon-host --dest-shared-blob-dir --encrypt-layer --encryption-key --sign-by
+    --sign-by-sigstore-private-key --sign-identity --sign-passphrase-file --src-daemon-host --src-shared-blob-dir`),
+  'image sync': words('--sign-by --sign-by-sigstore-private-key --sign-passphrase-file'),
   login: words('--cert-dir --compat-auth-file --secret'),
   logout: words('--compat-auth-file'),
   'manifest add': words(
     '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject',
   ),
   'manifest annotate': words('--subject'),
-  'manifest create': words('--insecure'),
-  'manifest inspect': words('--insecure --verbose -v'),
-  'manifest push': words(
-    '--add-compression --force-compression --insecure --purge -p --remove-signatures --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file',
-  ),
-  push: words(`--compression-level --encrypt-layer --encryption-key --force-compression --remove-signatures --sign-by
+  'manifest inspect': words('--verbose -v'),
+  'manifest push': words('--add-compression --sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file'),
+  push: words(`--encrypt-layer --encryption-key --sign-by
     --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file`),
   'artifact pull': words('--decryption-key'),
   'artifact push': words('--sign-by --sign-by-sigstore --sign-by-sigstore-private-key --sign-passphrase-file'),

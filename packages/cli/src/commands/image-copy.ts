@@ -1,8 +1,10 @@
+import type { CopyImageOptions } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
-import { endpointFlags, endpointsOf } from '../images/copy-flags.ts'
+import { endpointFlags, endpointsOf, noSignaturesFlag } from '../images/copy-flags.ts'
+import { destinationFlags, destinationOptions, multiArchFlags, multiArchOptions } from '../images/destination-flags.ts'
 import { writeDigestFile } from '../images/digest-file.ts'
 import { platformFlags, platformOf } from '../images/registry-flags.ts'
+import { retryTimesFlag } from '../images/identity-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { copyWords } from '../images/transfer-words.ts'
 
@@ -15,10 +17,12 @@ export const imageCopy: Command = defineCommand({
     'Places are docker://HOST/NAME:TAG, oci:DIRECTORY:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME, dir:DIRECTORY and containers-storage:NAME. Nothing stays here unless one of them is here. Prints the digest that the destination leads to.',
   flags: {
     ...endpointFlags,
-    ...conversionFlags,
+    ...retryTimesFlag,
+    ...destinationFlags,
     ...platformFlags,
-    all: { kind: 'boolean', short: 'a', description: 'Of a list, copy every image' },
-    'dest-compress': { kind: 'boolean', description: 'Compress layers with gzip, for dir:' },
+    ...multiArchFlags,
+    ...noSignaturesFlag,
+    'additional-tag': { kind: 'list', value: 'NAME:TAG', description: 'Further name of the image, in a docker-archive:' },
     digestfile: { kind: 'text', value: 'FILE', description: 'Write the digest of what was written into this file' },
     'preserve-digests': { kind: 'boolean', description: 'Fail rather than write something of another digest' },
     quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
@@ -31,17 +35,20 @@ export const imageCopy: Command = defineCommand({
   ],
   async run(context, { flags, args }) {
     const [source = '', destination = ''] = args
+    const options: CopyImageOptions = {
+      ...destinationOptions(flags),
+      ...endpointsOf(flags),
+      ...multiArchOptions(flags),
+      ...(flags['additional-tag'].length > 0 && { additionalNames: flags['additional-tag'] }),
+      preserveDigests: flags['preserve-digests'],
+      platform: await platformOf(flags),
+      signal: context.signals.signal,
+    }
     const engine = await context.engine()
     const { digest } = await (async () => {
       using report = openTransferReport(context, flags.quiet === true, copyWords)
       return await engine.images.copy(source, destination, {
-        ...conversionOptions(flags),
-        ...(flags['dest-compress'] === true && { compression: 'gzip' as const }),
-        ...endpointsOf(flags),
-        all: flags.all,
-        preserveDigests: flags['preserve-digests'],
-        platform: await platformOf(flags),
-        signal: context.signals.signal,
+        ...options,
         onProgress: report.onProgress,
       })
     })()

@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
 import { CliError } from '../errors.ts'
+import { identityFlags, identityOptions, retryTimesFlag } from '../images/identity-flags.ts'
 import { accessFlags, accessOptions } from '../images/registry-flags.ts'
 
 /** `podwright image delete` */
@@ -12,6 +13,8 @@ export const imageDelete: Command = defineCommand({
     'At a registry every tag of the same manifest goes with it, as with skopeo; what the registry does with layers is its own business. Images that are here are removed by podwright rmi.',
   flags: {
     ...accessFlags,
+    ...identityFlags,
+    ...retryTimesFlag,
     'dry-run': { kind: 'boolean', description: 'Say what would go, and leave it' },
   },
   arguments: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
@@ -25,7 +28,7 @@ export const imageDelete: Command = defineCommand({
       })
     }
     const engine = await context.engine()
-    const access = { ...accessOptions(flags), signal: context.signals.signal }
+    const access = { ...accessOptions(flags), ...identityOptions(flags), signal: context.signals.signal }
     return forEachReference(context, args, async (place) => {
       if (flags['dry-run'] === true) {
         const { reference, top } = await engine.images.inspectAt(place, { ...access, tags: false })

@@ -4,6 +4,7 @@ import { readFormat, shortFormatFlag } from '../command-line/format-flag.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { identityFlags, identityOptions, retryTimesFlag } from '../images/identity-flags.ts'
 import { accessFlags, accessOptions, platformFlags, platformOf } from '../images/registry-flags.ts'
 import { renderError } from '../render/error.ts'
 import { imageInspect as storedImageInspect } from './inspect.ts'
@@ -24,6 +25,8 @@ export const imageInspect: Command = defineCommand({
     'Of an image here, a JSON array. Of docker://HOST/NAME:TAG, oci:DIRECTORY:NAME and the like, what skopeo inspect shows: nothing but the manifest and the config is fetched. Exits with 1 when something is not there; what was found is printed all the same.',
   flags: {
     ...accessFlags,
+    ...identityFlags,
+    ...retryTimesFlag,
     ...platformFlags,
     config: { kind: 'boolean', description: 'Of a place: show the config' },
     format: shortFormatFlag,
@@ -39,7 +42,12 @@ export const imageInspect: Command = defineCommand({
     if (stored.length > 0 && (flags.raw === true || flags.config === true)) {
       throw new CliError('ERR_CLI_FLAG_CONFLICT', '--raw and --config are for places such as docker://NAME')
     }
-    const options = { ...accessOptions(flags), platform: await platformOf(flags), tags: flags['no-tags'] !== true && flags.raw !== true }
+    const options = {
+      ...accessOptions(flags),
+      ...identityOptions(flags),
+      platform: await platformOf(flags),
+      tags: flags['no-tags'] !== true && flags.raw !== true,
+    }
     const what = flags.raw === true ? (flags.config === true ? 'raw config' : 'raw') : flags.config === true ? 'config' : 'facts'
     let status: number = exitCodes.success
     for (const place of distant) status = Math.max(status, await inspectPlace(context, place, { format: flags.format, what, options }))

@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
+import { identityFlags, identityOptions, retryTimesFlag } from '../images/identity-flags.ts'
 import { accessFlags, accessOptions } from '../images/registry-flags.ts'
 import { renderJson } from '../render/json.ts'
 
@@ -9,7 +10,7 @@ export const imageListTags: Command = defineCommand({
   summary: 'List what the images at a place are called',
   description:
     'Of docker://HOST/NAME the tags, of docker-archive:FILE and oci:DIRECTORY the names. Prints a JSON document, as skopeo does.',
-  flags: accessFlags,
+  flags: { ...accessFlags, ...identityFlags, ...retryTimesFlag },
   arguments: { minimum: 1, maximum: 1 },
   examples: ['image list-tags docker://registry.example.com/app', 'image list-tags docker-archive:app.tar'],
   async run(context, { flags, args }) {
@@ -18,7 +19,12 @@ export const imageListTags: Command = defineCommand({
     const name = isPlace(typed) ? typed : `docker://${typed}`
     const engine = await context.engine()
     const tags: string[] = []
-    for await (const tag of engine.images.listAt(name, { ...accessOptions(flags), signal: context.signals.signal })) tags.push(tag)
+    for await (const tag of engine.images.listAt(name, {
+      ...accessOptions(flags),
+      ...identityOptions(flags),
+      signal: context.signals.signal,
+    }))
+      tags.push(tag)
     context.stdout.write(renderJson(name.startsWith('docker://') ? { Repository: nameOf(name), Tags: tags } : { Tags: tags }))
     return 0
   },

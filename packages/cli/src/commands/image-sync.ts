@@ -5,6 +5,7 @@ import { CliError } from '../errors.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
 import { endpointFlags, endpointsOf } from '../images/copy-flags.ts'
+import { retryTimesFlag } from '../images/identity-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { copyWords } from '../images/transfer-words.ts'
 import { renderError } from '../render/error.ts'
@@ -18,8 +19,10 @@ export const imageSync: Command = defineCommand({
     'From docker: HOST/NAME with all its tags, or HOST/NAME:TAG; from dir: a directory with a directory for each image. To docker: HOST/PATH, to dir: a directory. A manifest that is there already is not sent again. Prints the destinations.',
   flags: {
     ...endpointFlags,
+    ...retryTimesFlag,
     format: conversionFlags.format,
     'compression-format': conversionFlags['compression-format'],
+    'remove-signatures': { kind: 'boolean', description: 'Leave out the tags that hold signatures, sha256-….sig' },
     all: { kind: 'boolean', short: 'a', description: 'Of a list, copy every image' },
     dest: { kind: 'text', short: 'd', description: 'What the destination is', choices: ['docker', 'dir'] },
     'dry-run': { kind: 'boolean', description: 'Say what would be copied, and copy nothing' },
@@ -52,6 +55,7 @@ export const imageSync: Command = defineCommand({
       ...endpointsOf(flags),
       all: flags.all,
       scoped: flags.scoped,
+      withoutSignatures: flags['remove-signatures'],
       keepGoing: flags['keep-going'],
       dryRun: flags['dry-run'],
       preserveDigests: flags['preserve-digests'],

@@ -1,6 +1,7 @@
 import type { AddToManifestOptions, Engine, StoredList } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
-import { accessFlags, accessOptions } from '../images/registry-flags.ts'
+import { accessFlags } from '../images/registry-flags.ts'
+import { insecureFlag, listAccessOptions } from '../manifests/insecure-flag.ts'
 import { annotationsOf } from '../manifests/member-flags.ts'
 
 /** `podwright manifest create` */
@@ -11,6 +12,7 @@ export const manifestCreate: Command = defineCommand({
   description: "Images are looked for here, then at registries. Prints the list's digest.",
   flags: {
     ...accessFlags,
+    ...insecureFlag,
     all: { kind: 'boolean', description: 'Of a list among the images, add every image' },
     amend: { kind: 'boolean', short: 'a', description: 'Add to a list that there is' },
     annotation: { kind: 'words', value: 'NAME=VALUE', description: 'Annotation of the list' },
@@ -29,7 +31,7 @@ export const manifestCreate: Command = defineCommand({
     const engine = await context.engine()
     const { signal } = context.signals
     const amends = flags.amend === true && (await engine.manifests.exists(name))
-    const options = { ...accessOptions(flags), all: flags.all, signal }
+    const options = { ...listAccessOptions(flags), all: flags.all, signal }
     const list = amends
       ? await amend(engine, name, images, options)
       : await engine.manifests.create(name, {

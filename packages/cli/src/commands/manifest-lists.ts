@@ -1,7 +1,8 @@
 import { type Command, defineCommand } from '../command-line/command.ts'
 import { forEachReference } from '../containers/each.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { accessFlags, accessOptions } from '../images/registry-flags.ts'
+import { accessFlags } from '../images/registry-flags.ts'
+import { insecureFlag, listAccessOptions } from '../manifests/insecure-flag.ts'
 import { renderJson } from '../render/json.ts'
 
 /** `podwright manifest inspect` */
@@ -10,12 +11,12 @@ export const manifestInspect: Command = defineCommand({
   usage: '[options] LIST',
   summary: 'Show a manifest list, or the manifest that a registry has',
   description: 'A list here is shown, else what the registry has under the name.',
-  flags: accessFlags,
+  flags: { ...accessFlags, ...insecureFlag },
   arguments: { minimum: 1, maximum: 1 },
   examples: ['manifest inspect app:1', 'manifest inspect docker://debian:12'],
   async run(context, { flags, args }) {
     const engine = await context.engine()
-    const bytes = await engine.manifests.inspect(args[0] ?? '', { ...accessOptions(flags), signal: context.signals.signal })
+    const bytes = await engine.manifests.inspect(args[0] ?? '', { ...listAccessOptions(flags), signal: context.signals.signal })
     context.stdout.write(renderJson(JSON.parse(new TextDecoder().decode(bytes))))
     return 0
   },

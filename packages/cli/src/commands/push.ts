@@ -2,7 +2,8 @@ import type { Engine, PushOptions } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { conversionFlags, conversionOptions } from '../images/conversion-flags.ts'
+import { conversionFlags, conversionOptions, repackFlags, repackOptions } from '../images/conversion-flags.ts'
+import { noSignaturesFlag } from '../images/copy-flags.ts'
 import { accessFlags, accessOptions, platformOf, retryFlags, storedPlatformFlag } from '../images/registry-flags.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
 import { pushWords } from '../images/transfer-words.ts'
@@ -19,6 +20,7 @@ export const push: Command = defineCommand({
     ...accessFlags,
     ...retryFlags,
     ...conversionFlags,
+    ...repackFlags,
     'all-tags': { kind: 'boolean', short: 'a', description: 'Send every tag that the repository has here' },
     compress: { kind: 'boolean', description: 'Compress layers with gzip, for dir:' },
     digestfile: { kind: 'text', value: 'FILE', description: 'Write the digest of what was sent into this file' },
@@ -28,6 +30,7 @@ export const push: Command = defineCommand({
       hidden: true,
     },
     ...storedPlatformFlag,
+    ...noSignaturesFlag,
     quiet: { kind: 'boolean', short: 'q', description: 'Say nothing of how it goes' },
   },
   arguments: { minimum: 1, maximum: 2 },
@@ -39,10 +42,11 @@ export const push: Command = defineCommand({
   ],
   async run(context, { flags, args }) {
     const [reference = '', destination] = args
+    const conversion = { ...conversionOptions(flags), ...(flags.compress === true && { compression: 'gzip' as const }) }
     const options: PushOptions = {
       ...accessOptions(flags),
-      ...conversionOptions(flags),
-      ...(flags.compress === true && { compression: 'gzip' }),
+      ...conversion,
+      ...repackOptions(flags, conversion),
       ...(flags.platform !== undefined && { platform: await platformOf(flags) }),
     }
     const engine = await context.engine()

@@ -42,6 +42,10 @@ describe('push', () => {
     ['push --format v2s2 --compression-format zstd debian', ['debian', undefined, { format: 'docker', compression: 'zstd' }]],
     ['push --platform linux/arm64/v8 debian', ['debian', undefined, { platform: { os: 'linux', architecture: 'arm64' } }]],
     ['push --compress debian dir:x', ['debian', 'dir:x', { compression: 'gzip' }]],
+    ['push --compression-level 9 --remove-signatures debian', ['debian', undefined, { compressionLevel: 9 }]],
+    ['push --compression-format zstd --compression-level 22 debian', ['debian', undefined, { compression: 'zstd', compressionLevel: 22 }]],
+    ['push --force-compression debian', ['debian', undefined, { compression: 'gzip' }]],
+    ['push --force-compression=false debian', ['debian', undefined, {}]],
     ['image push -q --authfile x debian', ['debian', undefined, { authFile: resolve('x') }]],
   ])('%s', async (line, call) => {
     const push = recorded(pushed)
@@ -74,14 +78,20 @@ describe('push', () => {
     expect(push.calls).toHaveLength(2)
   })
 
-  test.each(['--sign-by x', '--remove-signatures', '--compression-level 3', '--encryption-key x'])(
-    '%s is refused by name',
-    async (flag) => {
-      const { code, stderr } = await podwright(`push ${flag} debian`)
+  test.each(['--compression-level 0', '--compression-level 10', '--compression-format zstd --compression-level 23'])(
+    '%s is no level',
+    async (flags) => {
+      const { code, stderr } = await podwright(`push ${flags} debian`)
       expect(code).toBe(125)
-      expect(stderr).toContain(`cannot honour ${flag.split(' ')[0]}`)
+      expect(stderr).toContain('for --compression-level: of')
     },
   )
+
+  test.each(['--sign-by x', '--encrypt-layer 0', '--encryption-key x'])('%s is refused by name', async (flag) => {
+    const { code, stderr } = await podwright(`push ${flag} debian`)
+    expect(code).toBe(125)
+    expect(stderr).toContain(`cannot honour ${flag.split(' ')[0]}`)
+  })
 })
 
 test('pull --all-tags', async () => {
@@ -283,6 +293,66 @@ describe('image copy, delete, sync', () => {
     ])
   })
 
+  test.each([
+    ['--dest-compress-format zstd --dest-compress-level 20', { compression: 'zstd', compressionLevel: 20 }],
+    ['--dest-compress --dest-compress-format zstd', { compression: 'zstd' }],
+    ['--dest-decompress --dest-oci-accept-uncompressed-layers --dest-precompute-digests', { compression: 'none' }],
+    ['--multi-arch all', { all: true }],
+    ['--multi-arch system', {}],
+    ['--multi-arch index-only', { indexOnly: true }],
+    ['--additional-tag a:1,b:2 --additional-tag c:3', { additionalNames: ['a:1', 'b:2', 'c:3'] }],
+    [
+      '--src-no-creds --dest-username u --dest-password p',
+      { from: { credentials: 'none' }, to: { credentials: { username: 'u', password: 'p' } } },
+    ],
+    ['--src-registry-token t --src-cert-dir x', { from: { credentials: { registryToken: 't' }, certificateDirectory: resolve('x') } }],
+    ['--retry-times 2', { from: { retries: 2 }, to: { retries: 2 } }],
+  ])('copy %s', async (flags, expected) => {
+    const copy = recorded({ source: 'a', destination: 'b', sourceDigest: digest, digest })
+    expect(await podwright(`image copy ${flags} docker://a oci:b`, { images: { copy: copy.method } })).toMatchObject({
+      code: 0,
+      stderr: expect.any(String),
+    })
+    expect(copy.calls).toEqual([['docker://a', 'oci:b', { from: {}, to: {}, ...expected }]])
+  })
+
+  test.each([
+    ['--dest-decompress --dest-compress', '--dest-compress and --dest-decompress contradict each other'],
+    ['--compression-format gzip --dest-compress-format zstd', '--compression-format and --dest-compress-format contradict'],
+    ['--dest-decompress --dest-compress-level 3', '--dest-compress-level is for layers that are compressed'],
+    ['--all --multi-arch index-only', '--all and --multi-arch'],
+    ['--multi-arch some', '--multi-arch'],
+    ['--src-username u', '--src-username and --src-password are given together'],
+    ['--dest-creds u:p --dest-no-creds', '--dest-creds and --dest-no-creds each say who to be'],
+    ['--src-registry-token t --src-authfile x', '--src-registry-token and --src-authfile both say who to be'],
+    ['--dest-registry-token=', 'for --dest-registry-token: it is empty'],
+    ['--retry-times=-1', 'for --retry-times'],
+    ['--src-daemon-host x', 'cannot honour --src-daemon-host'],
+  ])('copy %s is refused', async (flags, message) => {
+    const { code, stderr } = await podwright(`image copy ${flags} docker://a oci:b`)
+    expect(code).toBe(125)
+    expect(stderr).toContain(message)
+  })
+
+  test.each([
+    ['--no-creds', { credentials: 'none' }],
+    ['--username u --password p:q --retry-times 0', { credentials: { username: 'u', password: 'p:q' }, retries: 0 }],
+    ['--registry-token t', { credentials: { registryToken: 't' } }],
+    ['--creds u:p', { credentials: { username: 'u', password: 'p' } }],
+  ])('delete and list-tags %s', async (flags, access) => {
+    const gone = recorded(undefined)
+    const listed: unknown[] = []
+    async function* listAt(...args: unknown[]): AsyncGenerator<string> {
+      listed.push(args.map(withoutPlumbing))
+      yield '1'
+    }
+    const images = { deleteAt: gone.method as Images['deleteAt'], listAt: listAt as Images['listAt'] }
+    expect(await podwright(`image delete ${flags} docker://a/b:1`, { images })).toMatchObject({ code: 0 })
+    expect(await podwright(`image list-tags ${flags} docker://a/b`, { images })).toMatchObject({ code: 0 })
+    expect(gone.calls).toEqual([['docker://a/b:1', access]])
+    expect(listed).toEqual([['docker://a/b', access]])
+  })
+
   test('delete wants a transport, and can say what it would do', async () => {
     const gone = recorded(undefined)
     const images = {
@@ -310,13 +380,15 @@ describe('image copy, delete, sync', () => {
       yield { source: 'docker://a/b:2', destination: 'dir:d/b:2', digest: undefined, error: noImage('b:2') }
       yield { source: 'docker://a/b:3', destination: 'dir:d/b:3', digest: undefined }
     }
-    const ran = await podwright('image sync -q --scoped --keep-going --src docker --dest dir a/b d', { images: { sync } })
+    const ran = await podwright('image sync -q --remove-signatures --scoped --keep-going --src docker --dest dir a/b d', {
+      images: { sync },
+    })
     expect(ran).toMatchObject({
       code: 125,
       stdout: 'dir:d/b:1\nWould copy: docker://a/b:3 to dir:d/b:3\n',
       stderr: 'Error: no image is named "b:2"\n',
     })
-    expect(calls).toEqual([['docker://a/b', 'dir:d', { from: {}, to: {}, scoped: true, keepGoing: true }]])
+    expect(calls).toEqual([['docker://a/b', 'dir:d', { from: {}, to: {}, scoped: true, keepGoing: true, withoutSignatures: true }]])
     for (const line of [
       'image sync --dest dir a b',
       'image sync --src docker a b',

@@ -67,6 +67,13 @@ describe('manifest', () => {
     ['manifest remove app:1 x', [['removeMember', 'app:1', 'x', {}]]],
     ['manifest push -q app:1', [['push', 'app:1', 'app:1', {}]]],
     ['manifest push -q --rm --all=false app:1 docker://x/y:1', [['push', 'app:1', 'docker://x/y:1', { all: false, remove: true }]]],
+    ['manifest push -q --purge app:1', [['push', 'app:1', 'app:1', { remove: true }]]],
+    ['manifest push -q -p --insecure app:1', [['push', 'app:1', 'app:1', { remove: true, tlsVerify: false }]]],
+    [
+      'manifest push -q --compression-format zstd --compression-level 20 app:1',
+      [['push', 'app:1', 'app:1', { compression: 'zstd', compressionLevel: 20 }]],
+    ],
+    ['manifest create --insecure app:1 a', [['create', 'app:1', { members: ['a'], format: 'oci', annotations: {}, tlsVerify: false }]]],
     ['manifest rm app:1', [['remove', 'app:1', {}]]],
   ])('%s', async (line, expected) => {
     const { calls, methods } = keeping<Manifests>(answers)
@@ -100,6 +107,8 @@ describe('manifest', () => {
     'manifest annotate --index app:1 x',
     'manifest add --annotation x app:1 y',
     'manifest add --features x app:1 y',
+    'manifest create --insecure --tls-verify app:1 y',
+    'manifest inspect --insecure=false --tls-verify=false app:1',
   ])('%s: refused', async (line) => {
     const { calls, methods } = keeping<Manifests>(answers)
     expect(await podwright(line, { manifests: methods })).toMatchObject({ code: 125, stdout: '' })

@@ -51,13 +51,13 @@ async function push(
   parts: EngineParts,
   found: FoundImage,
   to: { readonly destination: ImageDestination; readonly name: string },
-  { format, compression, signal, onProgress }: PushOptions,
+  { format, compression, compressionLevel, signal, onProgress }: PushOptions,
 ): Promise<PushedImage> {
   await using source = await openStoredImage(await parts.storage(), found)
   const packed = compression ?? (await compressionFor(source, to.name))
   // Who may not write there learns it before layers are packed, which takes its time.
   if (packed !== undefined) await to.destination.hasBlob(await configOf(source), { signal })
-  const { committed } = await transfer(parts, source, to.destination, { format, compression: packed, signal, onProgress })
+  const { committed } = await transfer(parts, source, to.destination, { format, compression: packed, compressionLevel, signal, onProgress })
   return { image: found.image, destination: to.name, digest: committed.digest }
 }
 

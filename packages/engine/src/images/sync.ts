@@ -5,6 +5,9 @@ import { registryOf } from './registry-of.ts'
 import { transfer } from './transfer.ts'
 import { openTransports, type OpenTransports } from './transports.ts'
 
+/** Where signatures are attached to an image, they are under a tag made of its digest. */
+const isSignature = ({ destination }: SyncPair): boolean => /:sha256-[0-9a-f]{64}\.sig$/.test(formatImageName(destination))
+
 /** Copies a repository's tags, or the images of a directory, one after the other. */
 export async function* syncImages(
   parts: EngineParts,
@@ -17,6 +20,7 @@ export async function* syncImages(
   await using there = await openTransports(parts, registryOf(destination), { ...options.to, signal })
   for await (const pair of syncPairs(here.transports, source, destination, { scoped: options.scoped, signal })) {
     signal?.throwIfAborted()
+    if (options.withoutSignatures === true && isSignature(pair)) continue
     yield await syncOne({ parts, here, there }, pair, options)
   }
 }

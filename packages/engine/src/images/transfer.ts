@@ -18,12 +18,13 @@ export function transfer(
   destination: ImageDestination,
   options: TransferOptions,
 ): Promise<CopyResult> {
-  const { onProgress, platforms = 'one', platform, format, compression, preserveDigests, signal } = options
+  const { onProgress, platforms = 'one', platform, format, compression, compressionLevel, preserveDigests, signal } = options
   return copyImage(source, destination, {
     platforms,
     platform: platforms === 'one' ? platform : undefined,
     format,
     compression,
+    compressionLevel,
     preserveDigests,
     signal,
     clock: parts.clock,

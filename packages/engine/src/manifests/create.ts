@@ -5,10 +5,9 @@ import { newMembers } from './add.ts'
 
 /** Makes a list once all its members are found, here or at their registries. */
 export async function createWithMembers(parts: EngineParts, typed: string, options: CreateManifestOptions): Promise<StoredList> {
-  const { members: wanted = [], all, tlsVerify, credentials, authFile, ...create } = options
+  const { members: wanted = [], all, format, annotations, artifactType, subject, replace, ...access } = options
   const name = nameToGive(typed)
-  const access = { tlsVerify, credentials, authFile, signal: options.signal }
   const members: NewListMember[] = []
   for (const member of wanted) members.push(...(await newMembers(parts, member, { ...access, all })))
-  return (await parts.storage()).createList(name, { ...create, members })
+  return (await parts.storage()).createList(name, { format, annotations, artifactType, subject, replace, members, signal: options.signal })
 }

@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts'
 import { registryOf } from '../images/registry-of.ts'
 import { transfer } from '../images/transfer.ts'
 import { isPlace } from '../images/is-place.ts'
+import { putIndexAlone } from '../images/put-index.ts'
 import { openTransports } from '../images/transports.ts'
 import type { EngineParts } from '../parts.ts'
 import { openRegistryAccess } from '../registries/registry-access.ts'
@@ -14,13 +15,13 @@ import { openListSource } from './list-source.ts'
 export async function pushList(parts: EngineParts, typed: string, destination: string, options: PushManifestOptions): Promise<Digest> {
   const storage = await parts.storage()
   const { name } = await requireList(storage, typed)
-  const { signal, onProgress, format, compression } = options
+  const { signal, onProgress, format, compression, compressionLevel } = options
   const target = isPlace(destination) ? destination : `docker://${destination}`
   await using places = await openTransports(parts, registryOf(target), options)
   await using access = await openRegistryAccess(parts, registryOf(target) || 'docker.io', options)
   await using source = await openListSource(storage, access, name, options.tlsVerify)
   await using to = await places.transports.openDestination(target, { signal })
-  const whole = { platforms: 'all', format, compression, signal, onProgress } as const
+  const whole = { platforms: 'all', format, compression, compressionLevel, signal, onProgress } as const
   const { digest } = options.all === false ? await pushDocument(source, to, options) : (await transfer(parts, source, to, whole)).committed
   if (options.remove === true) await storage.removeName(name, { signal })
   return digest
@@ -35,8 +36,5 @@ async function pushDocument(
   if (format !== undefined || compression !== undefined) {
     throw new EngineError('ERR_IMAGE_OPTION_INVALID', 'cannot convert a list without its images: the digests in it would be wrong')
   }
-  const list = await source.manifest(undefined, { signal })
-  await to.putManifest(list, { signal })
-  await to.commit(list.descriptor, { signal })
-  return list.descriptor
+  return await putIndexAlone(source, to, { signal })
 }

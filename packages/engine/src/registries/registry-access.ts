@@ -3,6 +3,7 @@ import {
   certificateDirectories,
   createCredentialStore,
   createRegistryClient,
+  type Credentials,
   type CredentialSource,
   fixedCredentials,
   httpFetch,
@@ -42,5 +43,6 @@ export async function openRegistryAccess(parts: EngineParts, registry: string, o
 
 function credentialsFor({ environment }: EngineParts, registry: string, { credentials, authFile }: RegistryOptions): CredentialSource {
   if (credentials === undefined) return createCredentialStore({}, { authFile, environment })
-  return fixedCredentials(registry, { type: 'basic', ...credentials })
+  if (credentials === 'none') return { find: async () => undefined }
+  return fixedCredentials(registry, { type: 'username' in credentials ? 'basic' : 'bearer', ...credentials } as Credentials)
 }
