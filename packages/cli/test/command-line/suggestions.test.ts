@@ -38,8 +38,8 @@ describe('suggestions', () => {
 
   test.each([
     ['run --link x debian', '--link'],
-    ['run --rootfs x', '--rootfs'],
-    ['create --gpus=all debian', '--gpus'],
+    ['run --link x', '--link'],
+    ['create --rdt-class=x debian', '--rdt-class'],
     ['ps --external', '--external'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {
