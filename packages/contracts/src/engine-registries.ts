@@ -51,6 +51,8 @@ export interface LoginOptions extends AbortOptions {
   readonly password: string
   /** @default as registries.conf says, else true */
   readonly tlsVerify?: boolean | undefined
+  /** Directory of `*.crt` (authorities), `*.cert` and `*.key` (who we are), in place of those for each registry. */
+  readonly certificateDirectory?: string | undefined
   /** File to keep the credentials in. @default `$REGISTRY_AUTH_FILE`, else `$XDG_RUNTIME_DIR/containers/auth.json` or what stands for it */
   readonly authFile?: string | undefined
 }

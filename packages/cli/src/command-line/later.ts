@@ -38,7 +38,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'image copy': words(`--decryption-key --dest-daemon-host --dest-shared-blob-dir --encrypt-layer --encryption-key --sign-by
     --sign-by-sigstore-private-key --sign-identity --sign-passphrase-file --src-daemon-host --src-shared-blob-dir`),
   'image sync': words('--sign-by --sign-by-sigstore-private-key --sign-passphrase-file'),
-  login: words('--cert-dir --compat-auth-file --secret'),
+  login: words('--compat-auth-file'),
   logout: words('--compat-auth-file'),
   'manifest add': words(
     '--artifact --artifact-config --artifact-config-type --artifact-exclude-titles --artifact-layer-type --artifact-subject',

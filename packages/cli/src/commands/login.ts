@@ -3,14 +3,20 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
-import { absolute } from '../images/registry-flags.ts'
+import { absolute, accessFlags } from '../images/registry-flags.ts'
 import { askFor, readStandardInput } from '../terminal/ask.ts'
 
 const loginFlags = {
   authfile: { kind: 'text', value: 'FILE', description: 'File to keep the credentials in, in the form of auth.json' },
+  'cert-dir': accessFlags['cert-dir'],
   'get-login': { kind: 'boolean', description: 'Print the name that one is logged in by' },
   password: { kind: 'text', short: 'p', description: 'Password; others on this host can read command lines' },
   'password-stdin': { kind: 'boolean', description: 'Read the password from stdin' },
+  secret: {
+    kind: 'text',
+    value: 'NAME',
+    description: 'Take the password from this secret; the user is called like it unless --username is given',
+  },
   'tls-verify': { kind: 'boolean', description: 'Insist on HTTPS with a trusted certificate', defaultText: 'true' },
   username: { kind: 'text', short: 'u', description: 'User name' },
   verbose: { kind: 'boolean', short: 'v', description: 'Say where the credentials are kept' },
@@ -40,11 +46,13 @@ export const login: Command = defineCommand({
     const engine = await context.engine()
     const current = await engine.registries.loggedInAs(registry, { authFile })
     if (flags['get-login'] === true) return printLogin(context, registry, current)
-    const { username, password } = await credentials(context, flags, current)
+    const { username, password } =
+      flags.secret === undefined ? await credentials(context, flags, current) : await fromSecret(engine, flags, flags.secret)
     const { kept, checked } = await logIn(engine, registry, {
       username,
       password,
       authFile,
+      ...(flags['cert-dir'] !== undefined && flags['cert-dir'] !== '' && { certificateDirectory: absolute(flags['cert-dir']) }),
       tlsVerify: flags['tls-verify'],
       signal: context.signals.signal,
     })
@@ -75,6 +83,21 @@ function printLogin({ stdout }: CommandContext, registry: string, username: stri
   }
   stdout.write(`${username}\n`)
   return 0
+}
+
+/** A line break at the end, as editors leave it, is no part of a password. */
+async function fromSecret(
+  engine: Engine,
+  flags: LoginFlags,
+  secret: string,
+): Promise<{ readonly username: string; readonly password: string }> {
+  if (flags.password !== undefined || flags['password-stdin'] === true) {
+    throw new CliError('ERR_CLI_FLAG_CONFLICT', '--secret and --password each say the password: give one of them')
+  }
+  const password = Buffer.from(await engine.secrets.reveal(secret))
+    .toString()
+    .replace(/\r?\n$/, '')
+  return { username: flags.username ?? secret, password }
 }
 
 async function credentials(

@@ -38,7 +38,7 @@ describe('suggestions', () => {
 
   test.each([
     ['run --link x debian', '--link'],
-    ['run --link x', '--link'],
+    ['run --ip x', '--ip'],
     ['create --rdt-class=x debian', '--rdt-class'],
     ['ps --external', '--external'],
     ['--connection x ps', '--connection'],

@@ -32,6 +32,21 @@ function scripted(current?: string, checked = true): Scripted {
 }
 
 describe('login', () => {
+  test.each([
+    ['login --secret alice example.org', { username: 'alice', password: 'open sesame' }],
+    [
+      'login --secret alice -u bob --cert-dir x example.org',
+      { username: 'bob', password: 'open sesame', certificateDirectory: resolve('x') },
+    ],
+  ])('%s', async (line, login) => {
+    const { logins, registries } = scripted()
+    const secrets = { reveal: async (name: string) => Buffer.from(name === 'alice' ? 'open sesame\n' : '') }
+    expect(await podwright(line, { registries, secrets })).toMatchObject({ code: 0, stdout: 'Login Succeeded!\n', stderr: '' })
+    expect(logins).toEqual([['example.org', login]])
+    expect(await podwright(`${line} -p x`, { registries, secrets })).toMatchObject({ code: 125, stdout: '' })
+    expect(logins).toHaveLength(1)
+  })
+
   test('with --password-stdin', async () => {
     const { logins, registries } = scripted()
     const ran = await podwright('login -u alice --password-stdin example.org', { registries, stdin: 'open sesame\n' })

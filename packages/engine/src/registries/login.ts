@@ -5,9 +5,9 @@ import type { EngineParts } from '../parts.ts'
 /** Tries credentials at a registry, and keeps them when they are right. */
 export async function logIn(parts: EngineParts, registry: string, options: LoginOptions): Promise<LoggedIn> {
   const { environment, clock } = parts
-  const { username, password, tlsVerify, authFile, signal } = options
+  const { username, password, tlsVerify, authFile, certificateDirectory, signal } = options
   const config = await loadRegistriesConfig(registriesConfigPaths({ environment }), { signal })
-  const client = { certificateDirectories: certificateDirectories({ environment }), environment }
+  const client = { certificateDirectories: certificateDirectories({ environment }), certificateDirectory, environment }
   const credentials = { type: 'basic', username, password } as const
   return login({ clock }, registry, credentials, { config, client, tlsVerify, authFile, environment, signal })
 }
