@@ -42,6 +42,9 @@ ${hooks.join('\n')}
   - name: foreign
     containerEdits:
       additionalGids: [4000000]
+  - name: caches
+    containerEdits:
+      intelRdt: { closID: a }
   - name: gone
     containerEdits:
       deviceNodes: [{ path: /dev/not-there }]
@@ -157,6 +160,9 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await refused('--device', 'vendor.com/thing')).toContain('nor a name as vendor.com/class=name')
     expect(await refused('--device', 'vendor.com/thing=gone')).toContain('cannot use the device node /dev/not-there: ')
     if (role.rootless) expect(await refused('--device', 'vendor.com/thing=foreign')).toContain('cannot give it the group 4000000')
+    if (role.rootless || !existsSync('/sys/fs/resctrl/schemata')) {
+      expect(await refused('--device', 'vendor.com/thing=caches')).toContain('cannot limit its use of caches, as a device asks: ')
+    }
     const moving = {
       cdiVersion: '1.1.0',
       kind: 'v/net',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { applyEdits, type ContainerEdits, loadDevices, parseDeviceName } from '@podwright/cdi'
 import type { ContainerTuning } from '@podwright/contracts'
 import type { GeneratedSpec } from '@podwright/runtime'
@@ -56,7 +57,12 @@ async function editsFor(parts: EngineParts, tuning: ContainerTuning): Promise<Co
 }
 
 /** What only the kernel would refuse, in words that nobody could make sense of; or what an older runtime would pass over. */
-async function requireHonourable(parts: EngineParts, { netDevices = [], additionalGids = [] }: ContainerEdits): Promise<void> {
+async function requireHonourable(parts: EngineParts, { netDevices = [], additionalGids = [], intelRdt }: ContainerEdits): Promise<void> {
+  if (intelRdt !== undefined && (parts.rootless || !existsSync('/sys/fs/resctrl/schemata'))) {
+    throw invalid(
+      `cannot limit its use of caches, as a device asks: ${parts.rootless ? "a plain user's containers have no resctrl" : 'resctrl is not mounted at /sys/fs/resctrl'}`,
+    )
+  }
   const [moved] = netDevices
   if (moved !== undefined) {
     throw invalid(
