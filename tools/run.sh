@@ -9,6 +9,7 @@ shift
 case $command in
   test | bench) profile=$command ;;
   test-long) profile=test ;;
+  test-vm) profile=vm ;;
   *) profile=develop ;;
 esac
 sh "$root/tools/setup/setup.sh" --profile "$profile"

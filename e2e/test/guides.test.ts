@@ -36,6 +36,10 @@ const guides: Readonly<Record<string, Guide>> = {
   'docs/guides/events.md': { before: [runWeb] },
   'docs/guides/containers.md': {
     before: [runWeb],
+    skipped: {
+      'podwright container checkpoint': 'tried in container-checkpoints.test.ts, and where CRIU works in the virtual machine',
+      'podwright container restore': 'tried in container-checkpoints.test.ts, and where CRIU works in the virtual machine',
+    },
     rootless: {
       'podwright pause web': 125,
       'podwright unpause web': 125,

@@ -38,6 +38,8 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
     '--until': 'A duration is in the past, as with docker; `+10m` is ahead.',
   },
   'image sync': { '--remove-signatures': 'Leaves out the tags `sha256-….sig`, which hold signatures; skopeo copies them as images.' },
+  'container checkpoint': { '--tcp-established': 'With `--network host` alone: any other network is made anew at the restore.' },
+  'container restore': { '--tcp-established': 'With `--network host` alone: any other network is made anew.' },
   'healthcheck run': { '': "A result has the command's own exit code; podman writes 1." },
   inspect: {
     '': "One document with docker's keys and podman's; where they contradict each other, docker's hold, but names have no slash.",

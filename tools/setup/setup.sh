@@ -4,6 +4,7 @@
 #   sh tools/setup/setup.sh --profile run       ./podwright: system packages, npm packages, the built command
 #   sh tools/setup/setup.sh --profile develop   npm run check: npm packages
 #   sh tools/setup/setup.sh --profile test      npm test: all of these, what tests use, and their environment
+#   sh tools/setup/setup.sh --profile vm        npm run test:vm: npm packages, and what makes and boots a virtual machine
 #   sh tools/setup/setup.sh --profile bench     npm run bench: all of these, and the contenders
 #
 # It tells what it does on stderr. It ends with 125 where it can't go on, having said why and what to do.
@@ -24,9 +25,10 @@ case $profile in
   run) packages='npm run' parts='system clone build' ;;
   develop) packages='npm' parts='system clone' ;;
   test) packages='npm run test' parts='system clone build environment' ;;
+  vm) packages='npm vm' parts='system clone' ;;
   bench) packages='npm run test bench' parts='system clone build environment' ;;
   *)
-    say "podwright set-up: there is no profile $profile; there are run, develop, test and bench"
+    say "podwright set-up: there is no profile $profile; there are run, develop, test, vm and bench"
     exit 125
     ;;
 esac

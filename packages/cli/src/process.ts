@@ -61,7 +61,7 @@ function letGoOfFiles(): void {
 
 async function openEngine(choice: EngineChoice): Promise<Engine> {
   const { openEngine: open } = await import('@podwright/engine')
-  return open({ ...choice, ...bundledEntries(), processEnds: true })
+  return open({ ...choice, ...bundledEntries(), processEnds: true, leavesSession: true })
 }
 
 /** Where the bundle has the processes that the engine starts; from source, the engine uses its own. */

@@ -1,6 +1,7 @@
 import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
+import type { CheckpointOptions, CheckpointTimes, RestoreOptions } from './container-checkpoints.ts'
 import type { ContainerKeepingOptions, HealthCheck, HealthResult, HealthState, RestartPolicy } from './container-keeping.ts'
 import type { ContainerLoggingOptions } from './container-logging.ts'
 import type { AttachedVolume, ContainerMount, VolumesFrom } from './container-mounts.ts'
@@ -115,6 +116,8 @@ export interface ContainerState {
   readonly finishedAt: Date | undefined
   /** Why the last start or run failed. */
   readonly error: string | undefined
+  /** Known by `inspect` alone. */
+  readonly checkpoint?: CheckpointTimes | undefined
   /** Whether the kernel has killed a process of the last run for want of memory. Known by `inspect` alone. @default false */
   readonly oomKilled?: boolean | undefined
   /** When it is started again, by its restart policy; undefined unless it waits for that. */
@@ -286,6 +289,14 @@ export interface Containers {
    * @throws `ERR_CONTAINER_NOT_RUNNING`, `ERR_CONTAINER_PAUSED`; `ERR_CONTAINER_NO_CGROUP` where it has no control group of its own
    */
   pause(reference: string, options?: AbortOptions): Promise<void>
+  /**
+   * Writes a running container's processes to disk, and ends them; `restore` makes them again. For root alone, and with a runtime that knows CRIU.
+   *
+   * @throws `ERR_CONTAINER_NOT_RUNNING`, `ERR_CONTAINER_CHECKPOINT`, `ERR_RUNTIME_CHECKPOINT`
+   */
+  checkpoint(reference: string, options?: CheckpointOptions): Promise<void>
+  /** Has its processes go on where they were at its last checkpoint. @throws `ERR_CONTAINER_RUNNING`, `ERR_CONTAINER_CHECKPOINT`, `ERR_RUNTIME_CHECKPOINT` */
+  restore(reference: string, options?: RestoreOptions): Promise<void>
   /** @throws `ERR_CONTAINER_NOT_PAUSED` */
   unpause(reference: string, options?: AbortOptions): Promise<void>
   /**

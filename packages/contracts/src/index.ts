@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type * from './container-checkpoints.ts'
 export type * from './container-processes.ts'
 export type * from './container-stats.ts'
 export type * from './container-keeping.ts'

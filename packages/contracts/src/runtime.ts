@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { RuntimeSpec, RuntimeProcess } from '@podwright/oci'
+import type { RuntimeCheckpointOptions, RuntimeRestoreOptions } from './container-checkpoints.ts'
 import type { MountSpec } from './mount.ts'
 
 /** The state document of an OCI runtime (runtime-spec, "State"). */
@@ -28,6 +29,8 @@ export interface Runtime {
   pause(id: string, options?: AbortOptions): Promise<void>
   /** Changes limits of a running container. @param resources as the runtime-spec has them (config-linux, "Control groups") */
   update(id: string, resources: Readonly<Record<string, unknown>>, options?: AbortOptions): Promise<void>
+  /** Writes its processes to disk, by CRIU. @throws `ERR_RUNTIME_CHECKPOINT`, with CRIU's words */
+  checkpoint(id: string, options: RuntimeCheckpointOptions): Promise<void>
   /** Undoes `pause`. */
   resume(id: string, options?: AbortOptions): Promise<void>
   /** Not there is no error. */
@@ -56,6 +59,8 @@ export interface MonitoredContainer {
   readonly timeLimitSeconds?: number | undefined
   /** Where the service manager listens (sd_notify(3)): the monitor hands on what comes to `notify/notify.sock` in the bundle. */
   readonly notifySocket?: string | undefined
+  /** Its processes are made from a checkpoint, and run at once. @default they are created, and wait for their start */
+  readonly restore?: RuntimeRestoreOptions | undefined
   /** Command that the monitor runs after the container's end. */
   readonly exitCommand?: readonly string[] | undefined
   /** Words before the monitor's command line, such as a namespace prefix. */

@@ -7,7 +7,7 @@ import { openContainerStore } from './state/container-store.ts'
 /** What is known before any part is made. */
 export type EngineBase = Pick<
   EngineParts,
-  'paths' | 'entries' | 'environment' | 'clock' | 'rootless' | 'inside' | 'evidence' | 'cdiSpecDirectories'
+  'paths' | 'entries' | 'environment' | 'clock' | 'rootless' | 'inside' | 'leavesSession' | 'evidence' | 'cdiSpecDirectories'
 >
 
 /** Parts that make themselves when first asked for, and a way to close those that were made. */

@@ -12,6 +12,7 @@ export const engineErrorCodes = {
   ERR_CONTAINER_NOT_RUNNING: 'What was asked for needs a running container.',
   ERR_CONTAINER_PAUSED: 'What was asked for needs a container that is not paused.',
   ERR_CONTAINER_NOT_PAUSED: 'A container that is to go on is not paused.',
+  ERR_CONTAINER_CHECKPOINT: 'The container can not be checkpointed, or has no checkpoint; the message says why.',
   ERR_CONTAINER_NO_HEALTH_CHECK: 'A check was asked for, and the container has none.',
   ERR_CONTAINER_NO_CGROUP: 'What was asked for needs a control group, and the container has none.',
   ERR_CONTAINER_NO_LOG: "The container's log driver keeps nothing that could be read, or attached to.",

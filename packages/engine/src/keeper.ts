@@ -36,6 +36,7 @@ async function main(): Promise<never> {
     paths,
     rootless,
     inside: false,
+    leavesSession: true,
     entries: { ...own, worker: values.worker ?? own.worker, cleanup: values.cleanup ?? own.cleanup },
     environment: process.env,
     clock: systemClock,

@@ -30,6 +30,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     paths,
     rootless,
     inside: options.inside ?? false,
+    leavesSession: options.leavesSession ?? false,
     entries: options.entries ?? ownEntries(),
     environment: options.environment ?? process.env,
     clock: options.clock ?? systemClock,

@@ -46,6 +46,13 @@ export interface EngineOptions {
    * @default false
    */
   readonly processEnds?: boolean | undefined
+  /**
+   * The process is nothing but the engine's: before it starts a container, it may move from the session of a login into a scope of the user's systemd, so that
+   * containers outlive the session even where logind kills what is left of it (KillUserProcesses=, logind.conf(5)).
+   *
+   * @default false
+   */
+  readonly leavesSession?: boolean | undefined
   /** @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** @default the machine's */

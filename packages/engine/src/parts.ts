@@ -1,5 +1,6 @@
 import type { Clock } from '@podwright/conventions'
 import type { Monitor, NamespaceExecutor, PublishedPort, Runtime, Storage, Uplink, VolumeStore } from '@podwright/contracts'
+import type { UserManager } from '@podwright/linux'
 import type { Evidence } from './containers/observe.ts'
 import type { EngineEntries } from './options.ts'
 import type { EnginePaths } from './paths.ts'
@@ -10,6 +11,8 @@ export interface RuntimePair {
   readonly runtime: Runtime
   readonly monitor: Monitor
   readonly cgroups: 'enabled' | 'disabled'
+  /** Who gives a plain user's containers their control groups, where they have any. */
+  readonly userManager?: UserManager | undefined
 }
 
 /**
@@ -25,6 +28,8 @@ export interface EngineParts {
   readonly rootless: boolean
   /** Whether this process is inside it. */
   readonly inside: boolean
+  /** Whether this process may be taken out of the session of a login, which its end would take what it starts along with. */
+  readonly leavesSession: boolean
   readonly evidence: Evidence
   /** Absolute. @default where everybody has them */
   readonly cdiSpecDirectories?: readonly string[] | undefined

@@ -49,6 +49,7 @@ export {
   unmountDetached,
   unshareMounts,
 } from './private-mounts.ts'
+export { findUserManager, type FindUserManagerOptions, type UserManager } from './user-manager.ts'
 export { bootId, isSameProcess, namespaceInode, type NamespaceKind, type ProcessStat, readProcessStat } from './process-facts.ts'
 export { type CapabilitySet, type ProcessDetails, readProcessDetails } from './process-details.ts'
 export { randomHex } from './random.ts'

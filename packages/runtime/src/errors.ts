@@ -11,6 +11,7 @@ export const runtimeErrorCodes = {
   ERR_RUNTIME_CONTAINER_NOT_FOUND: 'the runtime knows no container of that id',
   ERR_RUNTIME_CONTAINER_NOT_RUNNING: 'the operation needs a running container',
   ERR_RUNTIME_CONTAINER_EXISTS: 'the runtime already has a container of that id',
+  ERR_RUNTIME_CHECKPOINT: 'a checkpoint could not be made or restored; the message has the words of CRIU',
   ERR_RUNTIME_FAILED: 'the runtime failed for another reason, which the message quotes',
   ERR_RUNTIME_NOT_FOUND: 'no OCI runtime that works on this host is installed',
   ERR_RUNTIME_UNKNOWN: 'the runtime asked for by name is not one of those known and is no path',

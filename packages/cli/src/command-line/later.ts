@@ -10,7 +10,7 @@ export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
     init kube machine network node plugin pod service stack
     swarm trust quadlet `),
-  ...words('checkpoint init restore runlabel').map((verb) => `container ${verb}`),
+  ...words('init runlabel').map((verb) => `container ${verb}`),
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -31,6 +31,12 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'container exists': words('--external'),
   images: words('--history --tree'),
   'container clone': words('--pod'),
+  'container checkpoint': words(
+    '--compress -c --create-image --export -e --ignore-rootfs --ignore-volumes --pre-checkpoint -P --print-stats --with-previous',
+  ),
+  'container restore':
+    words(`--ignore-rootfs --ignore-static-ip --ignore-static-mac --ignore-volumes --import -i --import-previous --name -n --pod
+    --print-stats --publish -p`),
   ps: words('--external --pod -p'),
   commit: words('--include-volumes'),
   'container cleanup': words('--exec --rm --rmi'),

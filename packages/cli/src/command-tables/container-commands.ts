@@ -8,6 +8,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/attach.ts')).attach,
   },
   {
+    names: ['container checkpoint'],
+    summary: 'Write the processes of containers to disk, and end them',
+    load: async () => (await import('../commands/container-checkpoint.ts')).containerCheckpoint,
+  },
+  {
     names: ['container cleanup'],
     summary: 'Record the end of containers and give back what they held',
     hidden: true,
@@ -87,6 +92,11 @@ export const containerCommands: readonly CommandEntry[] = [
     names: ['rename', 'container rename'],
     summary: 'Give a container another name',
     load: async () => (await import('../commands/rename.ts')).rename,
+  },
+  {
+    names: ['container restore'],
+    summary: 'Have containers go on from their checkpoints',
+    load: async () => (await import('../commands/container-restore.ts')).containerRestore,
   },
   {
     names: ['restart', 'container restart'],

@@ -86,8 +86,11 @@ function stateDocument(container: ContainerDetails): object {
     FinishedAt: finishedAt(state),
     ...healthState(container),
     CgroupPath: spec?.linux.cgroupsPath ?? '',
-    CheckpointedAt: jsonDate(undefined),
-    RestoredAt: jsonDate(undefined),
+    Checkpointed: state.checkpoint?.checkpointedAt !== undefined,
+    CheckpointedAt: jsonDate(state.checkpoint?.checkpointedAt),
+    Restored: state.checkpoint?.restoredAt !== undefined,
+    RestoredAt: jsonDate(state.checkpoint?.restoredAt),
+    CheckpointPath: state.checkpoint?.checkpointedAt === undefined ? '' : `${paths.bundle}/checkpoint`,
   }
 }
 

@@ -48,7 +48,7 @@ describe('suggestions', () => {
     expect(stderr).toContain(`Error: cannot honour ${flag}: docker or podman has this flag, podwright does not have it yet\n`)
   })
 
-  test.each(['build .', 'container checkpoint x', 'image sign x', 'network ls'])(
+  test.each(['build .', 'container runlabel x', 'image sign x', 'network ls'])(
     '%s: a command that comes later is refused by name',
     async (line) => {
       const { code, stderr } = await podwright(line)

@@ -4,6 +4,7 @@ import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { prepareDirectory } from './bundle.ts'
 import { containerFiles } from './files.ts'
+import { leaveSession } from './leave-session.ts'
 import { launchMonitor } from './launch-monitor.ts'
 import { rootMount } from './root-mount.ts'
 
@@ -43,6 +44,7 @@ export async function beginStart(parts: EngineParts, id: string, pair: RuntimePa
   return {
     async launch(record) {
       prepareDirectory(record, files)
+      await leaveSession(parts)
       launched = { record, monitor: await launchMonitor(parts, pair, record, files) }
     },
     mount(snapshot) {

@@ -10,6 +10,7 @@ import {
   hostsFile,
   loadSeccompProfile,
   type MountInput,
+  parseSignal,
   readHostFacts,
   resolvConf,
   type SpecInput,
@@ -19,7 +20,7 @@ import { withoutOwnGroup } from '../accounts/account-lines.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
 import { engineVersion } from '../version.ts'
-import { controlGroupPath } from './control-groups.ts'
+import { cgroupsPath } from './control-groups.ts'
 import type { ContainerFiles } from './files.ts'
 import { isJoined, joinedNamespace, namesOfNetwork } from './joined-network.ts'
 import { relayedSocket, relayInput } from './notify.ts'
@@ -50,7 +51,8 @@ export async function prepareBundle(
   await writeIdentityFiles(parts, record, files)
   if (settings.idMap !== undefined) (await import('./reachable.ts')).makeReachable(parts, settings, files.directory)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
-  const { cgroups } = await parts.runtime()
+  const pair = await parts.runtime()
+  const { cgroups } = pair
   const isOpaque = opacityTest()
   const read = (path: string): string => readLayeredFile(snapshot.layers, path, isOpaque) ?? ''
   const input: SpecInput = {
@@ -80,7 +82,7 @@ export async function prepareBundle(
       devices: settings.privileged ? hostDevices() : undefined,
       cgroups,
       limits: settings.resourceLimits,
-      cgroupsPath: cgroups === 'enabled' ? controlGroupPath(record.id, settings.tuning) : undefined,
+      cgroupsPath: cgroups === 'enabled' ? cgroupsPath(record.id, settings.tuning, pair) : undefined,
     },
     namespaces: {
       network: isJoined(settings.network) ? await joinedNamespace(parts, settings.network) : settings.network,
@@ -89,7 +91,11 @@ export async function prepareBundle(
     hostname: settings.hostname,
     mounts: settings.mounts.map(mountInput),
     files: { ...namesOfNetwork(parts, settings.network, files), hostname: files.hostname, containerEnv: files.containerEnv },
-    annotations: { 'io.podwright.container.name': record.name, 'org.opencontainers.image.stopSignal': settings.stopSignal },
+    annotations: {
+      'io.podwright.container.name': record.name,
+      'org.opencontainers.image.stopSignal': settings.stopSignal,
+      ...(pair.userManager !== undefined && scopeProperties(settings)),
+    },
   }
   const relay = relayedSocket(parts, settings) === undefined ? undefined : relayInput(files.directory)
   const told =
@@ -105,6 +111,14 @@ export async function prepareBundle(
   const generated = generateSpec(settings.secrets === undefined ? tuned : await withSecrets(parts, tuned, record))
   if (tuning?.cdiDevices === undefined && tuning?.gpus === undefined) return generated
   return (await import('../devices/container-devices.ts')).withDescribedDevices(parts, settings, generated)
+}
+
+/** How systemd ends the container's scope when the machine goes down: crun(1), "annotations". By itself it would send SIGTERM, and wait for 90 s. */
+function scopeProperties({ stopSignal, stopTimeoutSeconds }: ContainerSettings): Readonly<Record<string, string>> {
+  return {
+    'org.systemd.property.KillSignal': String(parseSignal(stopSignal)),
+    'org.systemd.property.TimeoutStopUSec': `uint64 ${Math.max(stopTimeoutSeconds, 1) * 1_000_000}`,
+  }
 }
 
 async function withSecrets(parts: EngineParts, input: SpecInput, record: ContainerRecord): Promise<SpecInput> {

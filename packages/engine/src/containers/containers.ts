@@ -17,6 +17,7 @@ import type { EngineParts } from '../parts.ts'
 import { isKept } from '../state/keeping.ts'
 import type { ContainerRecord, ContainerRow, ContainerSettings } from '../state/record.ts'
 import { containerFiles } from './files.ts'
+import { checkpointTimes } from './checkpoint-files.ts'
 import { usesVolumes } from '../volumes/uses-volumes.ts'
 import { lookUpContainer } from './lookup.ts'
 import { observe, stateOf } from './observe.ts'
@@ -70,6 +71,10 @@ export function createContainers(parts: EngineParts): Containers {
       (await import('./rename.ts')).renameContainer(parts, (await look(reference)).id, name, options),
     pause: async (reference, options = {}) => (await import('./pause.ts')).pauseContainer(parts, (await look(reference)).id, options),
     unpause: async (reference, options = {}) => (await import('./pause.ts')).unpauseContainer(parts, (await look(reference)).id, options),
+    checkpoint: async (reference, options = {}) =>
+      (await import('./checkpoint.ts')).checkpointContainer(parts, (await look(reference)).id, options),
+    restore: async (reference, options = {}) =>
+      (await import('./checkpoint.ts')).restoreContainer(parts, (await look(reference)).id, options),
     update: async (reference, change, options = {}) =>
       (await import('./update.ts')).updateContainer(parts, (await look(reference)).id, change, options),
     processes: async (reference) => (await import('./processes/list-processes.ts')).listProcesses(parts, await look(reference)),
@@ -159,7 +164,11 @@ async function inspectContainer(parts: EngineParts, record: ContainerRecord): Pr
   const { health } = record.settings
   return {
     ...summaryOf(record),
-    state: { ...stateOf(record, observe(record, parts.evidence)), oomKilled: existsSync(files.oomFile) },
+    state: {
+      ...stateOf(record, observe(record, parts.evidence)),
+      oomKilled: existsSync(files.oomFile),
+      checkpoint: checkpointTimes(record, files),
+    },
     ...(health !== undefined && { healthCheck: health, healthLog: (await parts.store()).healthLog(record.id, record.startedAt ?? 0) }),
     options: optionsOf(record.imageName, record.name, record.settings),
     spec: readSpec(files, record.settings),

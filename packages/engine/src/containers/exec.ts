@@ -4,11 +4,12 @@ import { attach, execProcess, readHostFacts } from '@podwright/runtime'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { EngineError } from '../errors.ts'
-import type { EngineParts } from '../parts.ts'
+import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 import { withKeys } from './attach.ts'
 import { readSpec } from './bundle.ts'
 import { type ContainerFiles, containerFiles } from './files.ts'
+import { leaveSession } from './leave-session.ts'
 import { monitoredContainer } from './launch-monitor.ts'
 import { observe } from './observe.ts'
 import { paused } from './paused.ts'
@@ -39,7 +40,9 @@ export async function execInContainer(
       details: { id: record.id, status: observation.status },
     })
   }
-  const { monitor } = await parts.runtime(record.runtime)
+  const pair = await parts.runtime(record.runtime)
+  // Nobody waits for it: it may outlive the session that it is started from.
+  if (options.streams === undefined) await leaveSession(parts)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const sized = options.streams === undefined ? undefined : await measureWindow(options.streams, options.terminal ?? false)
   const variables = record.settings.secrets?.some(({ type }) => type === 'env')
@@ -59,7 +62,7 @@ export async function execInContainer(
     hostCapabilities: host.capabilities,
     consoleSize: sized?.size,
   })
-  return runSession(parts, record, files, monitor, process, {
+  return runSession(parts, record, files, pair, process, {
     streams: sized?.streams,
     signal: options.signal,
     isSecret: variables !== undefined,
@@ -71,7 +74,7 @@ async function runSession(
   parts: EngineParts,
   record: ContainerRecord,
   files: ContainerFiles,
-  monitor: Awaited<ReturnType<EngineParts['runtime']>>['monitor'],
+  pair: RuntimePair,
   process: ReturnType<typeof execProcess>,
   { streams, signal, isSecret, directory }: Pick<ExecOptions, 'streams' | 'signal'> & SessionOptions & { readonly isSecret: boolean },
 ): Promise<AttachEnd | undefined> {
@@ -85,9 +88,9 @@ async function runSession(
   const forgetProcess = (): void => {
     if (processDirectory !== undefined) rmSync(processDirectory, { recursive: true, force: true })
   }
-  const container = await monitoredContainer(parts, record, files)
+  const container = await monitoredContainer(parts, pair, record, files)
   try {
-    const session = await monitor.exec(container, {
+    const session = await pair.monitor.exec(container, {
       process,
       sessionDirectory,
       processDirectory,

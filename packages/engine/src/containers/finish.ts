@@ -112,11 +112,12 @@ const monitorPatienceMs = 500
  * The monitor has the runtime do it as soon as the container has ended; a monitor that was killed does not. That is waited for, unless what is left is a
  * directory below the run root of an id that never comes again.
  */
-async function deleteProcess(parts: EngineParts, { runtime, cgroups }: RuntimePair, record: ContainerRecord): Promise<void> {
+async function deleteProcess(parts: EngineParts, pair: RuntimePair, record: ContainerRecord): Promise<void> {
+  const { runtime, cgroups } = pair
   const deadline = parts.clock.now() + (mayHaveHooks(record.settings) ? 0 : monitorPatienceMs)
   const isMonitored = (): boolean => parts.evidence.isAlive(record.monitorPid, record.monitorStart)
   if (record.autoRemove && !mayHaveHooks(record.settings) && cgroups === 'disabled' && isMonitored()) return
   while (runtime.knows(record.id) && parts.clock.now() < deadline && isMonitored()) await parts.clock.sleep(1)
   await runtime.delete(record.id, { force: true })
-  if (cgroups === 'enabled') await removeControlGroups(parts, record)
+  if (cgroups === 'enabled') await removeControlGroups(parts, record, pair)
 }

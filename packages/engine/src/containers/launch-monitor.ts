@@ -7,7 +7,12 @@ import type { ContainerFiles } from './files.ts'
 import { relayedSocket } from './notify.ts'
 
 /** What the monitor needs to know of a container. */
-export async function monitoredContainer(parts: EngineParts, record: ContainerRecord, files: ContainerFiles): Promise<MonitoredContainer> {
+export async function monitoredContainer(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  files: ContainerFiles,
+): Promise<MonitoredContainer> {
   const { settings } = record
   return {
     id: record.id,
@@ -23,6 +28,7 @@ export async function monitoredContainer(parts: EngineParts, record: ContainerRe
     timeLimitSeconds: settings.tuning?.timeLimitSeconds,
     notifySocket: relayedSocket(parts, settings),
     prefix: await (await parts.namespace()).prefix(),
+    environment: pair.userManager?.environment,
   }
 }
 
@@ -32,9 +38,9 @@ export async function launchMonitor(
   pair: RuntimePair,
   record: ContainerRecord,
   files: ContainerFiles,
-  options: AbortOptions = {},
+  { restore, ...options }: AbortOptions & Pick<MonitoredContainer, 'restore'> = {},
 ): Promise<LaunchedMonitor> {
-  const container = await monitoredContainer(parts, record, files)
+  const container = await monitoredContainer(parts, pair, record, files)
   const exitCommand = cleanupCommand(parts, pair.runtime, files, record)
-  return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true }, options)
+  return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true, ...(restore !== undefined && { restore }) }, options)
 }

@@ -1,4 +1,5 @@
 import { EngineError } from '../errors.ts'
+import { needsManager } from '../tuning/resources.ts'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
 
@@ -9,9 +10,9 @@ export function noControlGroup(
   verb: string,
   why: string,
 ): EngineError {
-  const whose = rootless ? "a plain user's containers" : 'containers on this machine'
+  const whose = rootless ? "a plain user's containers here" : 'containers on this machine'
   return new EngineError('ERR_CONTAINER_NO_CGROUP', `cannot ${verb} ${name}: ${whose} have no control groups, and ${why}`, {
-    hint: rootless ? 'A container that root runs has them: sudo podwright run …' : 'Mount them below /sys/fs/cgroup.',
+    hint: rootless ? `${needsManager} Or run the container as root.` : 'Mount them below /sys/fs/cgroup.',
     details: { id },
   })
 }

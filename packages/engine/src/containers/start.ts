@@ -1,4 +1,4 @@
-import type { AttachEnd, AttachStreams, LaunchedMonitor, Snapshot, WindowSize } from '@podwright/contracts'
+import type { AttachEnd, AttachStreams, LaunchedMonitor, RuntimeRestoreOptions, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import type { FileLock } from '@podwright/linux'
 import { attach } from '@podwright/runtime'
@@ -22,6 +22,7 @@ import { finishLocked } from './finish.ts'
 import { observe } from './observe.ts'
 import { paused } from './paused.ts'
 import { mountedRoot } from './mounted-root.ts'
+import { leaveSession } from './leave-session.ts'
 import { launchMonitor } from './launch-monitor.ts'
 import { concealSpec, secretVariables } from '../secrets/conceal-spec.ts'
 import { secretsDirectory } from '../secrets/secrets-directory.ts'
@@ -38,6 +39,8 @@ import { measureWindow } from './window.ts'
 /** How a container is started. */
 export interface StartOptions extends AbortOptions {
   readonly streams?: AttachStreams | undefined
+  /** From its checkpoint, instead of from the beginning. */
+  readonly restore?: RuntimeRestoreOptions | undefined
   /** The keeper starts it again, as often as this says by now. @default somebody starts it: 0 */
   readonly restarts?: number | undefined
 }
@@ -68,9 +71,10 @@ export async function startHolding(
     // Also of one that will run on without us: a clean-up would wait for the state lock, and a start that fails for that one.
     cleanup = holdCleanup(files)
     const record = ahead?.record ?? (await readyToStart(parts, id))
+    if (ahead === undefined) await leaveSession(parts)
     const pair = ahead?.pair ?? (await parts.runtime(record.runtime || undefined))
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
-    const wish = { signal: options.signal, windowSize: client?.size, restarts: options.restarts }
+    const wish = { signal: options.signal, windowSize: client?.size, restarts: options.restarts, restore: options.restore }
     if (ahead === undefined) await createProcess(parts, pair, record, files, wish)
     else {
       await orUndo(parts, pair, record, async () => {
@@ -79,7 +83,7 @@ export async function startHolding(
         await createIn(parts, monitor, record, files, { ...wish, snapshot: ahead.snapshot })
       })
     }
-    const run = (): Promise<void> => runProcess(parts, pair, record, lock)
+    const run = (): Promise<void> => runProcess(parts, pair, record, lock, options)
     const runAndTell = async (): Promise<void> => {
       await run()
       void tellHealth(parts, record, options).catch(() => undefined)
@@ -139,6 +143,7 @@ async function readyToStart(parts: EngineParts, id: string): Promise<ContainerRe
 interface ProcessOptions extends AbortOptions {
   readonly windowSize: WindowSize | undefined
   readonly restarts?: number | undefined
+  readonly restore?: RuntimeRestoreOptions | undefined
 }
 
 /** Has the monitor and the runtime make the container's process, up to just before its first instruction. */
@@ -163,7 +168,7 @@ async function createProcess(
     const bundle = usesVolumes(record)
       ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
       : undefined
-    using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal })
+    using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal, restore: options.restore })
     monitor.mount(root.mounts)
     await createIn(parts, monitor, record, files, { ...options, snapshot, bundle })
   })
@@ -198,16 +203,23 @@ async function createIn(
   }
 }
 
-async function runProcess(parts: EngineParts, pair: RuntimePair, record: ContainerRecord, lock: FileLock): Promise<void> {
+async function runProcess(
+  parts: EngineParts,
+  pair: RuntimePair,
+  record: ContainerRecord,
+  lock: FileLock,
+  { restore }: Pick<StartOptions, 'restore'>,
+): Promise<void> {
   const store = await parts.store()
   const pids = parts.evidence.readPids(record.id)
-  await pair.runtime.start(record.id)
+  // One that was restored runs already.
+  if (restore === undefined) await pair.runtime.start(record.id)
   const time = parts.clock.now()
   const { keeping } = record
   await store.update(
     record.id,
     { status: 'running', startedAt: time, ...pids, ...(keeping && (await import('../keeper/kept-run.ts')).keptRun(keeping, time)) },
-    { action: 'start', time },
+    { action: restore === undefined ? 'start' : 'restore', time },
   )
   if (parts.environment['NOTIFY_SOCKET'] !== undefined)
     await (await import('./notify.ts')).notifyStart(parts, record.settings, pids?.monitorPid ?? 0)
@@ -229,7 +241,7 @@ async function orUndo<Result>(
     const store = await parts.store()
     const pids = parts.evidence.readPids(record.id)
     await pair.runtime.delete(record.id, { force: true }).catch(() => undefined)
-    if (pair.cgroups === 'enabled') await removeControlGroups(parts, record)
+    if (pair.cgroups === 'enabled') await removeControlGroups(parts, record, pair)
     await disconnect(parts, record).catch(() => undefined)
     await releaseMounts(parts, record).catch(() => undefined)
     // A monitor that is still about to write its exit file would end the next start in advance.

@@ -31,9 +31,9 @@ export async function recoverLocked(parts: EngineParts, id: string): Promise<voi
   const row = store.get(id)
   if (row === undefined || !isInterrupted(row)) return
   await endProcesses(parts, containerFiles(parts.paths, id).directory)
-  const { runtime, cgroups } = await parts.runtime(row.runtime || undefined)
-  await runtime.delete(id, { force: true }).catch(() => undefined)
-  if (cgroups === 'enabled') await removeControlGroups(parts, row)
+  const pair = await parts.runtime(row.runtime || undefined)
+  await pair.runtime.delete(id, { force: true }).catch(() => undefined)
+  if (pair.cgroups === 'enabled') await removeControlGroups(parts, row, pair)
   await disconnect(parts, row).catch(() => undefined)
   await releaseMounts(parts, store.require(id)).catch(() => undefined)
   // A restart that was interrupted is still due.

@@ -47,9 +47,9 @@ async function checkedResources(
   given: ContainerResources | undefined,
 ): Promise<{ readonly resources: ContainerResources | undefined; readonly warnings: readonly string[] }> {
   if (given === undefined) return { resources: undefined, warnings: [] }
-  const { cgroups } = await parts.runtime(record.runtime || undefined)
+  const { cgroups, userManager } = await parts.runtime(record.runtime || undefined)
   if (cgroups === 'disabled') throw noControlGroup(parts, record, 'change the limits of', 'these alone limit something')
-  return checkResources(merge(record.settings.tuning?.resources ?? {}, given), { rootless: parts.rootless, cgroups })
+  return checkResources(merge(record.settings.tuning?.resources ?? {}, given), { rootless: parts.rootless, cgroups, userManager })
 }
 
 /** Two ways to say the same exclude each other: the newer holds. */

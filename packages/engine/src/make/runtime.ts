@@ -6,7 +6,7 @@ import type { RuntimePair } from '../parts.ts'
 
 /** An OCI runtime and the monitor that drives it. */
 export function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceExecutor>, name: string | undefined): RuntimePair {
-  const found = findRuntime({ rootless: base.rootless, runtime: name })
+  const found = findRuntime({ rootless: base.rootless, runtime: name, environment: base.environment })
   const monitor = findMonitor()
   const runtime = createRuntime({
     name: found.name,
@@ -14,11 +14,14 @@ export function makeRuntime(base: EngineBase, namespace: () => Promise<Namespace
     root: join(base.paths.runRoot, found.name),
     rootless: base.rootless,
     cgroups: found.cgroups,
+    cgroupManager: found.userManager === undefined ? 'cgroupfs' : 'systemd',
+    environment: found.userManager?.environment,
     prefix: async () => (await namespace()).prefix(),
   })
   return {
     runtime,
     monitor: createMonitor({ path: monitor.path, runtime, seccompCacheDirectory: join(base.paths.runRoot, 'seccomp') }),
     cgroups: found.cgroups,
+    userManager: found.userManager,
   }
 }

@@ -1,6 +1,7 @@
 import type { HostFinding, PublishedPort } from '@podwright/contracts'
 import { isPodwrightError, messageOf } from '@podwright/conventions'
 import {
+  findUserManager,
   findTool,
   installHint,
   isKernelAtLeast,
@@ -172,10 +173,13 @@ function diskFinding(parts: EngineParts): HostFinding {
 }
 
 function cgroupFinding(parts: EngineParts): HostFinding {
-  const { mode, delegated, controllers } = probeCgroups()
+  const { mode, controllers: all } = probeCgroups()
+  const manager = parts.rootless ? findUserManager({ environment: parts.environment }) : undefined
+  const controllers = manager?.controllers ?? all
   const base = { id: 'cgroups', title: 'Control groups', found: `${mode}${controllers.length > 0 ? ` (${controllers.join(', ')})` : ''}` }
   if (mode === 'none') return { ...base, status: 'warning', fix: 'Mount them, or go without resource limits.' }
-  if (!parts.rootless || (mode === 'v2' && delegated)) return { ...base, status: 'ok' }
+  if (!parts.rootless) return { ...base, status: 'ok' }
+  if (manager?.controllers.includes('pids') === true) return { ...base, status: 'ok', found: `${base.found}, by the user's systemd` }
   return {
     ...base,
     status: 'info',

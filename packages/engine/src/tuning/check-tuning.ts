@@ -4,13 +4,13 @@ import { readHostFacts } from '@podwright/runtime'
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { posix } from 'node:path'
-import type { EngineParts } from '../parts.ts'
+import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerSettings } from '../state/record.ts'
 import { checkDevices } from './devices.ts'
 import { initProgram } from './init-program.ts'
 import { invalid } from './invalid.ts'
 import { checkNamespaces, checkSysctls } from './namespaces.ts'
-import { checkResources } from './resources.ts'
+import { checkResources, needsManager } from './resources.ts'
 import { type MappedSettings, resolveUserNamespace } from './user-namespace.ts'
 import { timeZoneFile } from './time-zone.ts'
 
@@ -42,10 +42,11 @@ export async function checkTuning(
       'cannot tell a service manager when the container is healthy: it has no health check',
       'Give it one: --health-cmd COMMAND',
     )
-  const { cgroups } = await parts.runtime()
-  checkParent(parts, tuning.cgroupParent, cgroups)
+  const pair = await parts.runtime()
+  const { cgroups, userManager } = pair
+  checkParent(parts, tuning.cgroupParent, pair)
   const described = await checkDescribed(parts, tuning)
-  const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups })
+  const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups, userManager })
   return {
     tuning: { ...tuning, ...namespaces.tuning, ...(await requiredIds(parts, tuning)), resources: limits.resources, ...described.tuning },
     settings: { ...namespaces.settings, ...(await resolveUserNamespace(parts, settings, tuning)) },
@@ -128,13 +129,14 @@ async function checkHostUsers(names: readonly string[]): Promise<void> {
   }
 }
 
-function checkParent({ rootless }: EngineParts, parent: string | undefined, cgroups: 'enabled' | 'disabled'): void {
+function checkParent({ rootless }: EngineParts, parent: string | undefined, { cgroups, userManager }: RuntimePair): void {
   if (parent === undefined) return
   if (cgroups === 'disabled') {
-    throw invalid(
-      'cannot honour --cgroup-parent: the container gets no control groups here',
-      rootless ? "A plain user's containers have none yet." : undefined,
-    )
+    throw invalid('cannot honour --cgroup-parent: the container gets no control groups here', rootless ? needsManager : undefined)
+  }
+  if (userManager !== undefined) {
+    if (/^[\w:.@\\-]+\.slice$/.test(parent) && !/--|^-|-\.slice$/.test(parent)) return
+    throw invalid(`the control group ${parent} is no slice`, "A plain user's containers are in slices of systemd: --cgroup-parent my.slice")
   }
   if (!parent.startsWith('/') || parent.split('/').includes('..')) {
     throw invalid(

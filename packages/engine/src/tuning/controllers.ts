@@ -44,14 +44,19 @@ const features: Readonly<Record<ControllerFeature, readonly [string, string]>> =
 /** What v2 has nothing like. */
 const onlyInV1: readonly ControllerFeature[] = ['swappiness', 'oomControl', 'realtime']
 
+/** As v2 calls it. */
+export function controllerOf(feature: ControllerFeature): string {
+  return features[feature][0].replace('blkio', 'io')
+}
+
 const top = '/sys/fs/cgroup'
 
-/** Reads them. */
-export function readControllers(): Controllers {
-  const unified = readText(`${top}/cgroup.controllers`)
+/** Reads them. @param group whose are what can be had, where not all of the host's can @default the root of the hierarchy of v2 */
+export function readControllers(group: string = top): Controllers {
+  const unified = readText(`${group}/cgroup.controllers`)
   if (unified !== undefined) {
     const there = new Set(unified.trim().split(' '))
-    return { version: 2, has: (feature) => !onlyInV1.includes(feature) && there.has(features[feature][0].replace('blkio', 'io')) }
+    return { version: 2, has: (feature) => !onlyInV1.includes(feature) && there.has(controllerOf(feature)) }
   }
   return { version: 1, has: (feature) => existsSync(`${top}/${features[feature][0]}/${features[feature][1]}`) }
 }

@@ -1,7 +1,8 @@
 import type { ContainerResources, DeviceThrottle } from '@podwright/contracts'
+import type { UserManager } from '@podwright/linux'
 import type { ResourcesInput } from '@podwright/runtime'
 import { statSync } from 'node:fs'
-import { availableSet, type ControllerFeature, type Controllers, readControllers } from './controllers.ts'
+import { availableSet, type ControllerFeature, controllerOf, type Controllers, readControllers } from './controllers.ts'
 import { invalid } from './invalid.ts'
 import { checkRanges, numbersOf } from './resource-ranges.ts'
 
@@ -9,6 +10,8 @@ import { checkRanges, numbersOf } from './resource-ranges.ts'
 export interface ResourcesContext {
   readonly rootless: boolean
   readonly cgroups: 'enabled' | 'disabled'
+  /** Who gives a plain user's containers their control groups. */
+  readonly userManager?: Pick<UserManager, 'group'> | undefined
   /** @default as read */
   readonly controllers?: Controllers | undefined
 }
@@ -71,7 +74,7 @@ const discarded: readonly (readonly [keyof ContainerResources, ControllerFeature
  */
 export function checkResources(
   asked: ContainerResources | undefined,
-  { rootless, cgroups, controllers = readControllers() }: ResourcesContext,
+  { rootless, cgroups, userManager, controllers = readControllers(userManager?.group) }: ResourcesContext,
 ): { readonly resources: ContainerResources | undefined; readonly warnings: readonly string[] } {
   if (asked === undefined) return { resources: undefined, warnings: [] }
   checkRanges(asked)
@@ -80,11 +83,9 @@ export function checkResources(
       return { resources: undefined, warnings: ['resource limits are not supported and ignored on cgroups v1 by a plain user'] }
     }
     const names = Object.keys(asked).map((name) => flagOf[name as keyof ContainerResources])
-    throw invalid(
-      `cannot honour ${names.join(', ')}: the container gets no control groups here`,
-      rootless ? "A plain user's containers have none yet." : undefined,
-    )
+    throw invalid(`cannot honour ${names.join(', ')}: the container gets no control groups here`, rootless ? needsManager : undefined)
   }
+  if (userManager !== undefined) refuseUndelegated(asked, controllers)
   if (!controllers.has('realtime') && (asked.cpuRealtimePeriodMicros ?? asked.cpuRealtimeRuntimeMicros) !== undefined) {
     throw invalid('your kernel does not support real-time scheduling in control groups, or their control group is not mounted')
   }
@@ -98,6 +99,23 @@ export function checkResources(
   checkSet('cpus', resources.cpusetCpus, controllers)
   checkSet('mems', resources.cpusetMems, controllers)
   return { resources: withSwap(resources, controllers), warnings: warnings.map(([, , text]) => text) }
+}
+
+/** What to do where a plain user's containers get no control groups. */
+export const needsManager =
+  "A plain user's containers have them where control groups are of v2 and the user's systemd runs, as it does in the session of a login."
+
+/** The kernel could limit it, but the administrator has not handed that on to users. */
+function refuseUndelegated(asked: ContainerResources, controllers: Controllers): void {
+  const found = discarded.find(
+    ([name, feature]) => asked[name] !== undefined && !controllers.has(feature) && readControllers().has(feature),
+  )
+  if (found === undefined) return
+  const controller = controllerOf(found[1])
+  throw invalid(
+    `cannot honour ${flagOf[found[0]]}: the controller ${controller} is not delegated to this user`,
+    `An administrator can hand it on by Delegate= of user@.service: systemctl edit user@.service, [Service], Delegate=cpu cpuset io memory pids.`,
+  )
 }
 
 /** Without a word about it, swap is as much as memory, as with docker and podman. */

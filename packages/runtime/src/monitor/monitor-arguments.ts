@@ -1,5 +1,6 @@
-import type { MonitoredContainer, MonitorExecOptions, Runtime } from '@podwright/contracts'
+import type { MonitoredContainer, MonitorExecOptions, Runtime, RuntimeRestoreOptions } from '@podwright/contracts'
 import { join } from 'node:path'
+import { checkpointWords } from '../runtime/checkpoint-words.ts'
 
 /** The files that a monitor keeps in its bundle. */
 export interface MonitorPaths {
@@ -32,8 +33,14 @@ export function createArguments(container: MonitoredContainer, runtime: Runtime,
     ...(container.leaveStdinOpen || container.terminal ? ['--leave-stdin-open'] : []),
     ...(container.notifySocket === undefined ? [] : [`--sdnotify-socket=${container.notifySocket}`]),
     ...(container.timeLimitSeconds === undefined ? [] : ['--timeout', String(container.timeLimitSeconds)]),
+    ...(container.restore === undefined ? [] : restoreWords(container.restore, runtime.name)),
     ...exitCommand(container.exitCommand),
   ]
+}
+
+function restoreWords(restore: RuntimeRestoreOptions, runtimeName: string): readonly string[] {
+  const words = checkpointWords(runtimeName, restore)
+  return ['--restore', restore.imageDirectory, ...words.flatMap((word) => ['--runtime-opt', word])]
 }
 
 /** conmon's words for a command inside a running container. */

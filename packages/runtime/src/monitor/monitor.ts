@@ -4,6 +4,7 @@ import type { RuntimeSpec } from '@podwright/oci'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RuntimeError } from '../errors.ts'
+import { criuFailure } from '../runtime/checkpoint-words.ts'
 import { runtimeFailure } from '../runtime/runtime-failure.ts'
 import { compiledSeccomp } from '../seccomp/compiled-seccomp.ts'
 import { specText } from '../spec/spec-text.ts'
@@ -94,6 +95,7 @@ async function createContainer(
     const answer = await monitor.sync.next()
     await monitor.launched()
     if (answer === undefined) throw new RuntimeError('ERR_MONITOR_FAILED', "the monitor ended before it had told the container's pid")
+    if (answer.value <= 0 && container.restore !== undefined) throw criuFailure(runtime.name, container, answer.message)
     if (answer.value <= 0) throw runtimeFailure(runtime.name, answer.message, { container: container.name, command: spec.process.args[0] })
     if (signal?.aborted) {
       await runtime.delete(container.id, { force: true })

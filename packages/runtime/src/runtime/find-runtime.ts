@@ -1,4 +1,4 @@
-import { type CgroupMode, findTool, probeCgroups } from '@podwright/linux'
+import { type CgroupMode, findTool, findUserManager, probeCgroups, type UserManager } from '@podwright/linux'
 import { basename, isAbsolute } from 'node:path'
 import { RuntimeError } from '../errors.ts'
 
@@ -7,6 +7,10 @@ export interface FindRuntimeOptions {
   readonly rootless: boolean
   /** @default as probed */
   readonly cgroupMode?: CgroupMode | undefined
+  /** Who gives a plain user's containers control groups; null: nobody. @default as found, where there is cgroup v2 */
+  readonly userManager?: UserManager | null | undefined
+  /** By which it is found. @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** A name or an absolute path that must be taken. @default the first of crun, runc, youki that works here */
   readonly runtime?: string | undefined
 }
@@ -19,6 +23,8 @@ export interface FoundRuntime {
   /** Whether it can give containers control groups here. */
   readonly cgroups: 'enabled' | 'disabled'
   readonly cgroupMode: CgroupMode
+  /** Whom a plain user's runtime asks for them. */
+  readonly userManager?: UserManager | undefined
   /** Runtimes that are installed and were passed over, with the reason. */
   readonly passedOver: readonly { readonly name: string; readonly reason: string }[]
 }
@@ -32,13 +38,15 @@ const candidates = ['crun', 'runc', 'youki']
  */
 export function findRuntime(options: FindRuntimeOptions): FoundRuntime {
   const cgroupMode = options.cgroupMode ?? probeCgroups().mode
-  const cgroups = cgroupsFor(options.rootless, cgroupMode)
-  if (options.runtime !== undefined) return { ...named(options.runtime), cgroups, cgroupMode, passedOver: [] }
+  const userManager = options.rootless ? usableManager(options, cgroupMode) : undefined
+  const cgroups = cgroupMode === 'none' || (options.rootless && userManager === undefined) ? 'disabled' : 'enabled'
+  const groups = { cgroups, cgroupMode, ...(userManager !== undefined && { userManager }) } as const
+  if (options.runtime !== undefined) return { ...named(options.runtime), ...groups, passedOver: [] }
   const passedOver: { name: string; reason: string }[] = []
   for (const name of candidates) {
     const path = findTool(name)
     const reason = path === undefined ? undefined : whyNot(name, cgroupMode, cgroups)
-    if (path !== undefined && reason === undefined) return { name, path, cgroups, cgroupMode, passedOver }
+    if (path !== undefined && reason === undefined) return { name, path, ...groups, passedOver }
     if (reason !== undefined) passedOver.push({ name, reason })
   }
   throw new RuntimeError('ERR_RUNTIME_NOT_FOUND', notFoundMessage(passedOver), {
@@ -48,11 +56,13 @@ export function findRuntime(options: FindRuntimeOptions): FoundRuntime {
 }
 
 /**
- * A user without privileges may make control groups only in a v2 hierarchy that was handed over, and then only by way of systemd. So
- * rootless containers run without any of their own.
+ * A user without privileges may make control groups only in a v2 hierarchy that was handed over, and then only by way of their own systemd. Without the
+ * controller of processes, whose limit every container has, it is of no use.
  */
-function cgroupsFor(rootless: boolean, mode: CgroupMode): FoundRuntime['cgroups'] {
-  return rootless || mode === 'none' ? 'disabled' : 'enabled'
+function usableManager({ userManager, environment }: FindRuntimeOptions, mode: CgroupMode): UserManager | undefined {
+  if (mode !== 'v2') return undefined
+  const found = userManager === undefined ? findUserManager({ environment }) : (userManager ?? undefined)
+  return found?.controllers.includes('pids') === true ? found : undefined
 }
 
 /** crun gives up when the v2 hierarchy beside those of v1 has controllers, even when it is to use no control groups. */

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RuntimeError } from '../errors.ts'
 import { parseRuntimeState } from './runtime-state.ts'
+import { checkpointWords, withCriuWords } from './checkpoint-words.ts'
 import { releaseByFifo } from './release-by-fifo.ts'
 import { runtimeFailure } from './runtime-failure.ts'
 
@@ -62,6 +63,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     pause: async (id, abort = {}) => void (await run('pause', id, ['pause', id], abort)),
     update: async (id, resources, abort = {}) =>
       void (await run('change the limits of', id, ['update', '--resources', '-', id], { ...abort, input: JSON.stringify(resources) })),
+    checkpoint: async (id, wish) => {
+      const words = ['checkpoint', ...checkpointWords(options.name, wish), '--image-path', wish.imageDirectory]
+      await withCriuWords(
+        wish.workDirectory,
+        'dump.log',
+        run('checkpoint', id, [...words, '--work-path', wish.workDirectory, ...(wish.leaveRunning ? ['--leave-running'] : []), id], wish),
+      )
+    },
     resume: async (id, abort = {}) => void (await run('resume', id, ['resume', id], abort)),
     delete: async (id, abort = {}) => {
       if (!knows(id)) return

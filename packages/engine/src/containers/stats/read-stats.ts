@@ -44,11 +44,11 @@ function groupUsage(pid: number, id: string): GroupUsage | undefined {
   })
 }
 
-/** The one that is named by the container's id; its first process may have moved to one below. */
+/** The one that is named by the container's id, or its scope of systemd, in which crun limits the group `container`; its first process may have moved to one below. */
 function ownGroup(pid: number, controller: string, id: string): ControlGroup | undefined {
   const group = controlGroupOf(pid, controller)
-  const end = group?.path.indexOf(`/${id}`) ?? -1
-  return group === undefined || end < 0 ? undefined : { ...group, path: group.path.slice(0, end + 1 + id.length) }
+  const path = group && new RegExp(`^.*/(?:podwright-)?${id}(?:\\.scope(?:/container)?)?(?=/|$)`).exec(group.path)?.[0]
+  return group === undefined || path === undefined ? undefined : { ...group, path }
 }
 
 /** proc_pid_net(5): the first and the ninth number of an interface's line are the bytes that came and went. */
