@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
+import { packTar } from '../harness/tar.ts'
 
 asEachRole(({ role, sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
@@ -106,6 +107,26 @@ asEachRole(({ role, sandbox, busybox }) => {
     await ok('start', 'maps')
     expect(await ok('exec', 'maps', 'stat', '-c', '%u:%g', '/x/made')).toBe('33:34')
     await ok('rm', '-f', 'maps')
+  })
+
+  test('an image that is mounted has the ids of the container', async () => {
+    await ok('create', '--name', 'source', busybox, 'true')
+    await sandbox().podwright(['cp', '-', 'source:/'], { input: packTar([{ path: 'given', content: '', uid: 33, gid: 34 }]) })
+    await ok('commit', '-q', 'source', 'content:1')
+    await ok('rm', 'source')
+    const mounts = ['--mount', 'type=image,src=content:1,dst=/ro', '--mount', 'type=image,src=content:1,dst=/rw,rw=true']
+    const script = 'stat -c "%u:%g" /ro/bin /ro/given /rw/bin /rw/given; echo > /rw/given && touch /rw/new && stat -c "%u:%g" /rw/new'
+    const owners = ['0:0', '33:34', '0:0', '33:34', '0:0'].join('\n')
+    expect(await run(script, ...mounts)).toBe(owners)
+    expect(await run(script, ...mapped, ...mounts)).toBe(owners)
+    // Another map is another tree, also while the first one is mounted.
+    await ok('run', '-d', '--name', 'reads', ...none, ...mapped, ...mounts, '--stop-timeout', '0', busybox, 'sleep', '300')
+    expect(await run(script, '--uidmap', `0:${outside + 1}:1000`, ...mounts)).toBe(owners)
+    expect(await run(script, ...mounts)).toBe(owners)
+    expect(await ok('exec', 'reads', 'stat', '-c', '%u:%g', '/ro/given')).toBe('33:34')
+    await ok('rm', '-f', 'reads')
+    await ok('rmi', 'content:1')
+    await ok('system', 'check')
   })
 
   test('what makes no sense is refused by name', async () => {

@@ -1,5 +1,6 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
+import type { IdMap } from './namespace.ts'
 import type { OpenTreeFilesOptions, TreeFiles, TreePlace } from './tree-files.ts'
 
 /** A tree that is mounted for anybody to look at: in the host's mount namespace for root, in the engine's when rootless. */
@@ -21,6 +22,8 @@ export interface MountTreeOptions extends AbortOptions {
   readonly owner: string
   /** `false` gives each owner a tree of its own, which is gone with the unmount. @default true */
   readonly readOnly?: boolean | undefined
+  /** The ids that own the files, for a user namespace. All who read an image under the same map share one tree. @default as the image has them */
+  readonly idMap?: IdMap | undefined
 }
 
 /** Options of `StorageMounts.unmountImage` and `unmountSnapshot`. */
@@ -38,7 +41,7 @@ export interface StorageMounts {
   /** Whether the image is mounted no more. @throws `ERR_MOUNT_NOT_FOUND` when that owner, or with `force` anybody, holds none */
   unmountImage(id: Digest, options: UnmountTreeOptions): Promise<boolean>
   /** Mounts a snapshot's own tree, writable unless the snapshot isn't. For one that no running container has mounted. @throws `ERR_SNAPSHOT_NOT_FOUND` */
-  mountSnapshot(key: string, options: Omit<MountTreeOptions, 'readOnly'>): Promise<TreeMount>
+  mountSnapshot(key: string, options: Omit<MountTreeOptions, 'readOnly' | 'idMap'>): Promise<TreeMount>
   unmountSnapshot(key: string, options: UnmountTreeOptions): Promise<boolean>
   /**
    * Files of a tree, to be read and written. Whoever calls this sees to it that the tree is not mounted elsewhere meanwhile, nor removed.

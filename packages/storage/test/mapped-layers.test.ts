@@ -63,6 +63,22 @@ describe.skipIf(!isRoot).each(['overlay', 'vfs'])('with the driver %s, layers un
     expect(await storage.check({ full: true })).toMatchObject({ findings: [], healthy: true })
   })
 
+  test('are mounted apart from the image as it is, each map once for all who read', async () => {
+    using place = scratch()
+    await using storage = await place.open({ driver })
+    const id = await storeImage(storage, a, image)
+    const plain = await storage.mountImage(id, { owner: 'plain' })
+    const one = await storage.mountImage(id, { owner: 'one', idMap })
+    const two = await storage.mountImage(id, { owner: 'two', idMap })
+    const own = await storage.mountImage(id, { owner: 'own', idMap, readOnly: false })
+    expect(two.path).toBe(one.path)
+    expect(new Set([plain.path, one.path, own.path]).size).toBe(3)
+    const owners = [plain, one, own].map(({ path }) => lstatSync(join(path, 'etc/user')).uid)
+    expect(owners).toEqual([1000, 0, 0])
+    for (const owner of ['plain', 'one', 'two', 'own']) await storage.unmountImage(id, { owner })
+    expect(await storage.listMounts()).toEqual([])
+  })
+
   test('are there once for all snapshots, and go with their layer', async () => {
     using place = scratch()
     await using storage = await place.open({ driver })

@@ -1,4 +1,4 @@
-import type { ContainerMount } from '@podwright/contracts'
+import type { ContainerMount, IdMap } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError } from '@podwright/conventions'
 import type { Digest } from '@podwright/oci'
 import type { CreateOptions } from '../containers/create.ts'
@@ -45,11 +45,12 @@ export function isImageMount(mount: ContainerMount): mount is ImageMount {
 /** Has an image's tree where the answer says, for a container: shared by all that only read it, else the mount's own. */
 export async function mountImageFor(
   parts: EngineParts,
-  { id }: Pick<ContainerRow, 'id'>,
+  { id, settings }: Pick<ContainerRow, 'id'> & { readonly settings?: { readonly idMap?: IdMap | undefined } },
   { source, imageId, target, readOnly, options, subpath }: ImageMount,
   { signal }: AbortOptions,
 ): Promise<ContainerMount> {
-  const { path } = await (await parts.storage()).mountImage(imageId, { owner: ownerOf(id, target), readOnly: readOnly !== false, signal })
+  const mount = { owner: ownerOf(id, target), readOnly: readOnly !== false, idMap: settings?.idMap, signal }
+  const { path } = await (await parts.storage()).mountImage(imageId, mount)
   const bind = { type: 'bind', target, readOnly: readOnly !== false, options } as const
   if (subpath === undefined) return { ...bind, source: path }
   // Nobody else writes to the tree, so that what is found stays.

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@podwright/conventions'
-import type { MountTreeOptions, Snapshot, TreeMount, UnmountTreeOptions } from '@podwright/contracts'
+import type { IdMap, MountTreeOptions, Snapshot, TreeMount, UnmountTreeOptions } from '@podwright/contracts'
 import { lockFile } from '@podwright/linux'
 import { type Digest, digestHex, digestOf } from '@podwright/oci'
 import { rmSync } from 'node:fs'
@@ -11,17 +11,17 @@ import { runTask } from './run-task.ts'
 import { mountKeyPrefix, prepareAnySnapshot, readSnapshot, snapshotNotFound } from './snapshots.ts'
 import type { Store } from './store.ts'
 
-/** Mounts an image: one read-only tree for all, or a writable one for each owner. */
+/** Mounts an image: one read-only tree for all of a map of ids, or a writable one for each owner. */
 export async function mountImage(store: Store, id: Digest, options: MountTreeOptions): Promise<TreeMount> {
-  const { owner, readOnly = true } = options
+  const { owner, readOnly = true, idMap, signal } = options
   if (readAnyImage(store, id) === undefined) throw imageNotFound(id)
-  const record = { id: imageMountKey(id, readOnly ? undefined : owner), image: id, readOnly, ownSnapshot: true }
-  const prepare = (): Promise<Snapshot> => prepareAnySnapshot(store, record.id, { image: id, readOnly, signal: options.signal })
+  const record = { id: imageMountKey(id, idMap, readOnly ? undefined : owner), image: id, readOnly, ownSnapshot: true }
+  const prepare = (): Promise<Snapshot> => prepareAnySnapshot(store, record.id, { image: id, readOnly, idMap, signal })
   return mountHeld(store, record, owner, prepare, options)
 }
 
 /** Mounts the tree of a snapshot that is there. */
-export async function mountSnapshot(store: Store, key: string, options: Omit<MountTreeOptions, 'readOnly'>): Promise<TreeMount> {
+export async function mountSnapshot(store: Store, key: string, options: Omit<MountTreeOptions, 'readOnly' | 'idMap'>): Promise<TreeMount> {
   const refuse = (): Promise<Snapshot> => Promise.reject(snapshotNotFound(key))
   if (key.startsWith(mountKeyPrefix)) return mountHeld(store, noRecord(key), options.owner, refuse, options)
   return mountHeld(store, { ...noRecord(key), image: undefined }, options.owner, refuse, options)
@@ -109,10 +109,19 @@ export async function listMounts(store: Store, options: AbortOptions): Promise<T
     .toSorted((one, other) => (one.path < other.path ? -1 : 1))
 }
 
-/** One tree for all who only read; another one for each who writes. */
-function imageMountKey(id: Digest, owner: string | undefined): string {
+/** One tree for all who only read under a map of ids; another one for each who writes. */
+function imageMountKey(id: Digest, idMap: IdMap | undefined, owner: string | undefined): string {
   const image = `${mountKeyPrefix}${digestHex(id).slice(0, 32)}`
-  return owner === undefined ? image : `${image}.${digestHex(digestOf(Buffer.from(owner))).slice(0, 16)}`
+  const mapped = idMap === undefined ? image : `${image}.ids-${shortHash(JSON.stringify([idMap.uids, idMap.gids].map(triples)))}`
+  return owner === undefined ? mapped : `${mapped}.${shortHash(owner)}`
+}
+
+function triples(side: IdMap['uids']): (readonly number[])[] {
+  return side.map(({ containerId, hostId, size }) => [containerId, hostId, size])
+}
+
+function shortHash(content: string): string {
+  return digestHex(digestOf(Buffer.from(content))).slice(0, 16)
 }
 
 async function locked<Result>(store: Store, id: string, { signal }: AbortOptions, work: () => Promise<Result>): Promise<Result> {
