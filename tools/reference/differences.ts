@@ -41,6 +41,7 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
   'container checkpoint': { '--tcp-established': 'With `--network host` alone: any other network is made anew at the restore.' },
   'container restore': { '--tcp-established': 'With `--network host` alone: any other network is made anew.' },
   'healthcheck run': { '': "A result has the command's own exit code; podman writes 1." },
+  init: { '': 'As podman’s. `stop` kills what is initialized at once: podman waits until its time to stop is over.' },
   inspect: {
     '': "One document with docker's keys and podman's; where they contradict each other, docker's hold, but names have no slash.",
   },

@@ -267,6 +267,13 @@ export interface Containers {
    * @throws `ERR_CONTAINER_COMMAND_NOT_FOUND` (exit 127), `ERR_CONTAINER_COMMAND_NOT_EXECUTABLE` (126)
    */
   start(reference: string, options?: AbortOptions & { readonly streams?: AttachStreams | undefined }): Promise<AttachEnd | undefined>
+  /**
+   * Makes its process, with its mounts and namespaces, up to just before its first instruction: `initialized`, until `start` lets it run. Nothing in it can hear
+   * a signal before.
+   *
+   * @throws as `start`
+   */
+  initialize(reference: string, options?: AbortOptions): Promise<void>
   attach(reference: string, streams: AttachStreams, options?: AbortOptions): Promise<AttachEnd>
   /** Runs a command in a running container; its exit code, or undefined when it was detached. */
   exec(reference: string, options: ExecOptions): Promise<AttachEnd | undefined>

@@ -8,9 +8,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
   ...words(`auto-update build builder buildx checkpoint compose config context farm generate
-    init kube machine network node plugin pod service stack
+    kube machine network node plugin pod service stack
     swarm trust quadlet `),
-  ...words('init runlabel').map((verb) => `container ${verb}`),
+  'container runlabel',
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',

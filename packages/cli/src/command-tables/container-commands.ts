@@ -34,6 +34,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/healthcheck-run.ts')).healthcheckRun,
   },
   {
+    names: ['init', 'container init'],
+    summary: 'Make the processes of containers without letting them run',
+    load: async () => (await import('../commands/init.ts')).init,
+  },
+  {
     names: ['container inspect'],
     summary: 'Show everything known of containers',
     load: async () => (await import('../commands/inspect.ts')).containerInspect,

@@ -51,7 +51,7 @@ export const start: Command = defineCommand({
 })
 
 function isDown({ state }: ContainerSummary): boolean {
-  return state.status === 'created' || state.status === 'exited'
+  return state.status === 'created' || state.status === 'exited' || state.status === 'initialized'
 }
 
 async function startAttached(

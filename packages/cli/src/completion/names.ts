@@ -26,11 +26,12 @@ const live: readonly Status[] = ['running', 'paused']
 const statusesOf: Readonly<Record<string, readonly Status[]>> = {
   attach: live,
   exec: live,
+  init: ['created', 'exited'],
   kill: live,
   pause: ['running'],
   start: ['created', 'exited', 'initialized'],
   stats: live,
-  stop: live,
+  stop: [...live, 'initialized'],
   top: live,
   unpause: ['paused'],
   run: live,

@@ -7,7 +7,7 @@ import { podwright, testSignals } from '../fixtures/program.ts'
 const list = async (): Promise<ReturnType<typeof summary>[]> => [exited(0), summary()]
 
 /** Containers that know only `web` and `job`, and keep what was asked of them. */
-function recording<Name extends 'stop' | 'restart' | 'pause' | 'unpause' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
+function recording<Name extends 'stop' | 'restart' | 'pause' | 'unpause' | 'initialize' | 'remove' | 'kill' | 'wait' | 'cleanup'>(
   name: Name,
   result: unknown,
 ): { calls: unknown[]; containers: Partial<Containers> } {
@@ -68,6 +68,8 @@ describe('stop, kill, wait, rm', () => {
     ['pause -a', 'pause', [summary().id]],
     ['container pause -l', 'pause', [summary().id]],
     ['unpause web', 'unpause', ['web']],
+    ['init web', 'initialize', ['web']],
+    ['container init web', 'initialize', ['web']],
     ['container unpause --all', 'unpause', []],
   ] as const)('%s', async (line, method, references) => {
     const acted = recording(method, undefined)

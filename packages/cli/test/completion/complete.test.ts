@@ -119,6 +119,7 @@ describe('podwright __complete', () => {
     ],
     [['container', 'stop', ''], ['web']],
     [['start', ''], ['job']],
+    [['init', ''], ['job']],
     [['rm', 'a1b2'], ['a1b2c3d4e5f6']],
     [
       ['rmi', ''],

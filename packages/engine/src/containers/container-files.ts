@@ -13,7 +13,7 @@ import { finishLocked } from './finish.ts'
 import { lookUpContainer } from './lookup.ts'
 import { requireMountSources } from './mount-sources.ts'
 import { mountedRoot } from './mounted-root.ts'
-import { observe } from './observe.ts'
+import { isInitialized, observe } from './observe.ts'
 import { requireSnapshot } from './require-snapshot.ts'
 import { lockState } from './state-lock.ts'
 import { recoverLocked } from './sweep.ts'
@@ -44,7 +44,8 @@ async function filesOfProcess(parts: EngineParts, id: string, options: AbortOpti
   const row = (await parts.store()).require(id)
   const { idMap } = row.settings
   const { status, pid } = observe(row, parts.evidence)
-  if (pid === 0 || !['running', 'paused', 'stopping'].includes(status)) return undefined
+  // The root of one that waits to be started is its own already.
+  if (pid === 0 || !(['running', 'paused', 'stopping'].includes(status) || isInitialized(row))) return undefined
   const startTime = row.pid === pid ? row.pidStart : parts.evidence.readPids(id)?.pidStart
   if (startTime === undefined) return undefined
   return (await parts.storage()).openTreeFiles({ type: 'process', pid, startTime }, { signal: options.signal, idMap })

@@ -41,6 +41,11 @@ export function createContainers(parts: EngineParts): Containers {
       if (record.settings.tuning?.requires !== undefined) await (await import('./requires.ts')).startRequired(parts, record, options)
       return (await import('./start.ts')).startContainer(parts, record.id, options)
     },
+    initialize: async (reference, options = {}) => {
+      const record = await look(reference)
+      if (record.settings.tuning?.requires !== undefined) await (await import('./requires.ts')).startRequired(parts, record, options)
+      return (await import('./initialize.ts')).initializeContainer(parts, record.id, options)
+    },
     attach: async (reference, streams, options = {}) => {
       const record = await look(reference)
       await note(record.id, 'attach')

@@ -65,6 +65,11 @@ export function observe(row: ContainerRow, evidence: Evidence): Observation {
   return ended(asRecorded, evidence.readExit(row.id) ?? { exitCode: -1, finishedAt: row.startedAt ?? row.createdAt })
 }
 
+/** Whether its processes were made, and wait to be started. One that is on its way has no process on record yet. */
+export function isInitialized({ status, pid }: ContainerRow): boolean {
+  return status === 'initialized' && pid !== 0
+}
+
 /** The state as the contract has it. */
 export function stateOf(row: ContainerRow, observation: Observation): ContainerState {
   return {

@@ -5,7 +5,7 @@ import { waitsForRestart } from '../keeper/stay-ended.ts'
 import type { ContainerRecord, ContainerRow } from '../state/record.ts'
 import { takeAhead } from './ahead.ts'
 import { removeLocked } from './finish.ts'
-import { observe } from './observe.ts'
+import { isInitialized, observe } from './observe.ts'
 import { endProcess, stopContainer } from './signal.ts'
 import { lockIfThere } from './state-lock.ts'
 import { recoverInterrupted } from './sweep.ts'
@@ -37,7 +37,7 @@ export async function removeContainer(parts: EngineParts, id: string, options: R
   takeAhead(id)?.[Symbol.dispose]()
   await recoverInterrupted(parts, id)
   if (observe(store.require(id), parts.evidence).pid !== 0) {
-    if (options.force !== true) throw stillRunning(parts, store.require(id))
+    if (options.force !== true && !isInitialized(store.require(id))) throw stillRunning(parts, store.require(id))
     await stopContainer(parts, id, { signal: options.signal, timeoutSeconds: options.timeoutSeconds ?? 0 })
   }
   await using lock = await lockIfThere(parts, id, options)
@@ -86,8 +86,9 @@ async function settleDependents(parts: EngineParts, id: string, options: RemoveO
   if (left.length > 0) throw isRequired(store.require(id), left)
 }
 
-/** It runs, or is about to again. */
+/** It runs, or is about to again. One that waits to be started is neither. */
 function isUp(parts: EngineParts, row: ContainerRow): boolean {
+  if (isInitialized(row)) return false
   return observe(row, parts.evidence).pid !== 0 || waitsForRestart(parts, row)
 }
 

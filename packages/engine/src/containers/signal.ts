@@ -7,7 +7,7 @@ import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerRow } from '../state/record.ts'
 import { holdCleanup } from './cleanup-command.ts'
 import { containerFiles } from './files.ts'
-import { observe } from './observe.ts'
+import { isInitialized, observe } from './observe.ts'
 import { recoverInterrupted } from './sweep.ts'
 import { awaitExit, finish } from './wait.ts'
 
@@ -22,7 +22,7 @@ export async function signalContainer(parts: EngineParts, record: ContainerRecor
   const number = parseSignal(signal)
   const ends = number === sigkill || number === parseSignal(record.settings.stopSignal)
   if (ends && record.keeping !== undefined && (await (await import('../keeper/stay-ended.ts')).stayEnded(parts, record))) return
-  if (observation.pid === 0) {
+  if (observation.pid === 0 || isInitialized(record)) {
     throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${record.name}: it is ${observation.status}`, {
       details: { id: record.id, status: observation.status },
     })
@@ -59,7 +59,8 @@ function hasProcess({ evidence }: EngineParts, row: ContainerRow | undefined): b
 /** Sends a running container's process the stop signal, waits, then kills it; what the container held is given back by the caller. */
 export async function endProcess(parts: EngineParts, record: ContainerRecord, pid: number, options: StopContainerOptions): Promise<void> {
   await (await parts.store()).update(record.id, { desired: 'stopped' })
-  const timeoutMs = (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
+  // What waits to be started has nothing yet that could hear a signal.
+  const timeoutMs = isInitialized(record) ? 0 : (options.timeoutSeconds ?? record.settings.stopTimeoutSeconds) * 1000
   if (timeoutMs > 0) {
     await send(parts, record, pid, parseSignal(options.stopSignal ?? record.settings.stopSignal), { ends: true })
     if (await endsWithin(parts, record.id, timeoutMs, options)) return
