@@ -106,7 +106,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     for (const names of [[], ['rest']]) {
       const { code, stdout, stderr } = await podwright('stats', '--no-stream', ...names)
       expect({ code, stdout }).toEqual({ code: 125, stdout: '' })
-      expect(stderr).toContain("cannot tell what is used by rest: a plain user's containers have no control groups")
+      expect(stderr).toContain("cannot tell what is used by rest: a plain user's containers here have no control groups")
     }
     await ok('rm', '-f', 'rest')
   })
