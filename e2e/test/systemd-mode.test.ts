@@ -51,4 +51,22 @@ asEachRole(({ role, sandbox, busybox }) => {
     await ok('rm', 'plain')
     await ok('rmi', 'with-init')
   })
+
+  test('--shm-size-systemd limits each of the file systems that systemd is given, and a copy has it, too', async () => {
+    const sizes = 'for place in /run /run/lock /tmp /var/log/journal; do df -k $place | tail -n 1 | tr -s " " | cut -d " " -f 2; done'
+    const systemd = ['--network', 'none', '--systemd', 'always'] as const
+    const limited = ['2048', '2048', '2048', '2048'].join('\n')
+    expect(await ok('run', '--name', 'small', ...systemd, '--shm-size-systemd', '2m', busybox, 'sh', '-c', sizes)).toBe(limited)
+    expect(await ok('container', 'describe', 'small')).toContain('--shm-size-systemd')
+    await ok('container', 'clone', 'small', 'copy')
+    expect(await ok('start', '-a', 'copy')).toBe(limited)
+    await ok('rm', 'small', 'copy')
+
+    const full = 'dd if=/dev/zero of=/tmp/file bs=1M count=3 2>/dev/null || wc -c </tmp/file'
+    expect(await ok('run', '--rm', ...systemd, '--shm-size-systemd', '2m', busybox, 'sh', '-c', full)).toBe(String(2 << 20))
+    expect(await ok('run', '--rm', ...systemd, '--shm-size-systemd', '0', busybox, 'sh', '-c', `${full}; echo whole`)).toBe('whole')
+    expect(await ok('run', '--rm', '--network', 'none', '--shm-size-systemd', '2m', busybox, 'grep', '-c', ' tmpfs ', '/proc/mounts')).toBe(
+      await ok('run', '--rm', '--network', 'none', busybox, 'grep', '-c', ' tmpfs ', '/proc/mounts'),
+    )
+  })
 })

@@ -140,6 +140,8 @@ export interface ContainerKernelOptions {
   readonly readOnlyTmpfs?: boolean | undefined
   /** Of /dev/shm. @default 65536000 */
   readonly shmSizeBytes?: number | undefined
+  /** Of each file system in memory that is there for systemd; 0 is no limit. Without systemd there are none. @default the kernel's, half of the memory */
+  readonly systemdShmSizeBytes?: number | undefined
   /** Settings of its own namespaces (sysctl(8)), by name. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined
   readonly devices?: readonly ContainerDevice[] | undefined

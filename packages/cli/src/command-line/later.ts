@@ -22,7 +22,7 @@ const runFlags = words(`--cgroup-conf --cpu-count --cpu-percent
   --disable-content-trust
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
   --preserve-fds --rdt-class
-  --seccomp-policy --shm-size-systemd --storage-opt --use-api-socket`)
+  --seccomp-policy --storage-opt --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,

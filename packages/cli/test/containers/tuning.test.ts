@@ -35,6 +35,8 @@ describe('what goes beyond the defaults', () => {
     [['--pidfile', 'p', '--timeout=3', '--init'], { pidFile: resolve('p'), timeLimitSeconds: 3, init: true }],
     [['--init-path', '/sbin/init', '--personality=LINUX32'], { init: '/sbin/init', personality: 'LINUX32' }],
     [['--annotation', 'a=b=c', '--annotation=d='], { annotations: { a: 'b=c', d: '' } }],
+    [['--shm-size-systemd', '8m'], { systemdShmSizeBytes: 8 << 20 }],
+    [['--shm-size-systemd=0'], { systemdShmSizeBytes: 0 }],
     [['--shm-size', '1m', '--sysctl', 'a.b=c=d', '--ipc=none'], { shmSizeBytes: 1 << 20, sysctls: { 'a.b': 'c=d' }, ipcNamespace: 'none' }],
     [
       ['--device', '/dev/a', '--device=/dev/a:r', '--device=/dev/a:/dev/b', '--device=/dev/a:/dev/b:rw'],
@@ -121,6 +123,7 @@ test.each([
   ['--annotation=a', 'it is not NAME=VALUE'],
   ['--sysctl=a', 'it is not NAME=VALUE'],
   ['--shm-size=1x', 'it is no size'],
+  ['--shm-size-systemd=1x', 'it is no size'],
   ['--memory=-1', 'it is no size'],
   ['--device=dev', 'it is not PATH'],
   ['--device=/dev/a:/dev/b:x', 'it is not PATH'],

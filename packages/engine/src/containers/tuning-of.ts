@@ -29,6 +29,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   init: true,
   personality: true,
   shmSizeBytes: true,
+  systemdShmSizeBytes: true,
   sysctls: true,
   devices: true,
   cdiDevices: true,

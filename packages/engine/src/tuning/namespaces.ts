@@ -50,7 +50,7 @@ export async function checkNamespaces(parts: EngineParts, tuning: ContainerTunin
 }
 
 function refuseContradictions(
-  { pidNamespace, ipcNamespace, utsNamespace, shmSizeBytes, init }: ContainerTuning,
+  { pidNamespace, ipcNamespace, utsNamespace, shmSizeBytes, systemdShmSizeBytes, init }: ContainerTuning,
   { hostname }: ContainerOptions,
 ): void {
   if (utsNamespace === 'host' && hostname !== undefined) throw invalid("cannot set a host name in the host's uts namespace")
@@ -61,6 +61,9 @@ function refuseContradictions(
     throw invalid("cannot set the size of /dev/shm: it is another container's")
   if (shmSizeBytes !== undefined && !(Number.isSafeInteger(shmSizeBytes) && shmSizeBytes >= 0)) {
     throw invalid(`the size ${shmSizeBytes} of /dev/shm is no number of bytes`)
+  }
+  if (systemdShmSizeBytes !== undefined && !(Number.isSafeInteger(systemdShmSizeBytes) && systemdShmSizeBytes >= 0)) {
+    throw invalid(`the size ${systemdShmSizeBytes} of systemd's file systems in memory is no number of bytes`)
   }
   if (init !== undefined && pidNamespace !== undefined && pidNamespace !== 'private') {
     throw invalid("cannot add an init: it must be the first process, and the pid namespace is not the container's own")

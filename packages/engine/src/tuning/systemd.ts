@@ -19,12 +19,14 @@ export function runsSystemd(args: readonly string[], mode: ContainerTuning['syst
  * With what systemd expects of a container's manager (https://systemd.io/CONTAINER_INTERFACE/): file systems in memory, control groups of its own that it may
  * write to, where this host has them for the container, and an id for the machine.
  */
-export function withSystemd(input: SpecInput): SpecInput {
+export function withSystemd(input: SpecInput, shmSizeBytes = 0): SpecInput {
   const own = new Set(
     (input.mounts ?? []).map((mount) => (mount.type === 'raw' ? mount.mount.destination : posix.resolve('/', mount.target))),
   )
   const groups = input.resources?.cgroups === 'disabled' ? [] : [controlGroups]
-  const mounts = [...inMemory, ...groups].filter((mount) => !own.has(mount.type === 'raw' ? mount.mount.destination : mount.target))
+  const mounts = [...inMemory(shmSizeBytes), ...groups].filter(
+    (mount) => !own.has(mount.type === 'raw' ? mount.mount.destination : mount.target),
+  )
   return {
     ...input,
     process: { ...input.process, environment: { container_uuid: input.id.slice(0, 32), ...input.process.environment } },
@@ -33,12 +35,17 @@ export function withSystemd(input: SpecInput): SpecInput {
   }
 }
 
-const inMemory: readonly MountInput[] = [
-  { type: 'tmpfs', target: '/run', options: ['mode=755'] },
-  { type: 'tmpfs', target: '/run/lock', options: ['mode=755'] },
-  { type: 'tmpfs', target: '/tmp', options: ['mode=1777'] },
-  { type: 'tmpfs', target: '/var/log/journal', options: ['mode=755'] },
-]
+const directoriesInMemory: Readonly<Record<string, string>> = {
+  '/run': '755',
+  '/run/lock': '755',
+  '/tmp': '1777',
+  '/var/log/journal': '755',
+}
+
+function inMemory(sizeBytes: number): readonly MountInput[] {
+  const size = sizeBytes === 0 ? [] : [`size=${sizeBytes}`]
+  return Object.entries(directoriesInMemory).map(([target, mode]) => ({ type: 'tmpfs', target, options: [`mode=${mode}`, ...size] }))
+}
 
 const controlGroups: MountInput = {
   type: 'raw',

@@ -31,7 +31,7 @@ function withNamesIn(input: SpecInput, directories: readonly string[]): SpecInpu
 
 async function tunedInput(parts: EngineParts, given: SpecInput, tuning: ContainerTuning, files: ContainerFiles): Promise<SpecInput> {
   const { entrypoint = [], command = [] } = given.process
-  const input = runsSystemd([...entrypoint, ...command], tuning.systemd) ? withSystemd(given) : given
+  const input = runsSystemd([...entrypoint, ...command], tuning.systemd) ? withSystemd(given, tuning.systemdShmSizeBytes) : given
   return {
     ...input,
     process: {

@@ -37,6 +37,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
   init: (program) => (program === true ? ['--init'] : flag('init-path', program)),
   personality: (domain) => flag('personality', domain),
   shmSizeBytes: (bytes) => flag('shm-size', `${bytes}b`),
+  systemdShmSizeBytes: (bytes) => flag('shm-size-systemd', `${bytes}b`),
   sysctls: (values) => flags('sysctl', pairs(values)),
   devices: (devices) =>
     flags(

@@ -83,6 +83,11 @@ export const tuningFlags = {
     choices: ['true', 'false', 'always'],
   },
   'shm-size': { kind: 'text', value: 'SIZE', description: 'Size of /dev/shm', defaultText: '65536k' },
+  'shm-size-systemd': {
+    kind: 'text',
+    value: 'SIZE',
+    description: 'Size of each file system in memory that systemd is given: /run, /run/lock, /tmp and /var/log/journal; 0 for no limit',
+  },
   sysctl: { kind: 'words', value: 'NAME=VALUE', description: 'Set a kernel parameter of its namespaces' },
   gidmap: { kind: 'list', value: 'INSIDE:OUTSIDE:SIZE', description: 'Group ids of a user namespace of its own, as --uidmap' },
   subgidname: { kind: 'text', value: 'NAME', description: 'Whose group ids in /etc/subgid a user namespace of its own has; for root' },

@@ -8,7 +8,7 @@ import { readSize } from './size-flag.ts'
 import type { TuningFlagValues } from './uses-tuning.ts'
 
 /**
- * `--shm-size`, `--sysctl`, devices and namespaces.
+ * `--shm-size`, `--shm-size-systemd`, `--sysctl`, devices and namespaces.
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
@@ -22,6 +22,9 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pi
     ...(flags['cgroup-parent'] !== undefined && flags['cgroup-parent'] !== '' && { cgroupParent: flags['cgroup-parent'] }),
     ...(flags['read-only-tmpfs'] !== undefined && { readOnlyTmpfs: flags['read-only-tmpfs'] }),
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
+    ...(flags['shm-size-systemd'] !== undefined && {
+      systemdShmSizeBytes: readSize('--shm-size-systemd', flags['shm-size-systemd']),
+    }),
     ...(sysctl.length > 0 && { sysctls: Object.fromEntries(sysctl.map(readSysctl)) }),
     ...(device.length > 0 && { devices: device.map(readDevice) }),
     ...(described.length > 0 && { cdiDevices: described }),

@@ -200,6 +200,8 @@ const lines: readonly (readonly string[])[] = [
     '/bin/tini',
     '--shm-size',
     '1m',
+    '--shm-size-systemd',
+    '8m',
     '--sysctl',
     'net.a=1',
     '--device',
