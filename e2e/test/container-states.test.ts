@@ -134,7 +134,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     const { code, stderr } = await podwright('pause', 'still')
     expect(code).toBe(125)
     expect(stderr).toContain("cannot pause still: a plain user's containers here have no control groups")
-    expect(stderr).toContain('sudo podwright run')
+    expect(stderr).toContain('Or run the container as root.')
     expect((await podwright('unpause', 'still')).stderr).toContain('it is running, not paused')
     expect(await stateOf('still')).toMatchObject({ Status: 'running' })
     await ok('rm', '-f', 'still')
