@@ -28,7 +28,7 @@ export function mountsBelow(directory: string): readonly string[] {
 }
 
 /** Waits until `look` finds nothing; resolves with what it still found at the end. */
-export async function untilNothing<Found>(look: () => readonly Found[], timeoutMs = 5000): Promise<readonly Found[]> {
+export async function untilNothing<Found>(look: () => readonly Found[], timeoutMs = 15_000): Promise<readonly Found[]> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const found = look()
