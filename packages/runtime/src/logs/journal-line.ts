@@ -5,21 +5,29 @@ const errorPriority = '3'
 /** What a Date can hold. */
 const latestMicros = 8.64e18
 
+/** An entry, and where in the journal it stands. */
+export interface JournalEntry extends LogEntry {
+  /** What journalctl takes for `--after-cursor`. */
+  readonly cursor?: string | undefined
+}
+
 /**
  * Parses an entry as `journalctl --output json` prints it (systemd's "Journal JSON Format"): a field that is no text is a list of bytes. Undefined for
  * anything else, or an entry without a message.
  */
-export function parseJournalLine(line: string): LogEntry | undefined {
+export function parseJournalLine(line: string): JournalEntry | undefined {
   const fields = parseObject(line)
   const message = bytesOf(fields?.['MESSAGE'])
   const micros = Number(fields?.['__REALTIME_TIMESTAMP'])
   if (fields === undefined || message === undefined || !(micros >= 0 && micros <= latestMicros)) return undefined
+  const cursor = fields['__CURSOR']
   const isPartial = fields['CONTAINER_PARTIAL_MESSAGE'] === 'true'
   return {
     time: new Date(micros / 1000),
     timeText: timeText(micros),
     stream: fields['PRIORITY'] === errorPriority ? 'stderr' : 'stdout',
     data: isPartial || message.at(-1) === 0x0a ? message : Buffer.concat([message, Buffer.from('\n')]),
+    cursor: typeof cursor === 'string' ? cursor : undefined,
   }
 }
 

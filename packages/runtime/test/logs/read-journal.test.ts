@@ -49,13 +49,26 @@ test('what journalctl prints', async () => {
 })
 
 test('one that is followed ends with the container, and when nobody reads on', async () => {
-  const { program } = journalctl(`printf '%s\\n' '${line({})}'; exec sleep 60`)
-  expect(await read({ program, follow: true, ended: () => true, pollMs: 10 })).toBe('hello\n')
+  const { program } = journalctl(`case "$*" in *--follow*) printf '%s\\n' '${line({})}'; exec sleep 60;; esac`)
   for await (const _ of readJournal('abc', { program, follow: true })) break
   const abort = new AbortController()
   const following = read({ program, follow: true, signal: abort.signal })
   setTimeout(() => abort.abort(new Error('enough')), 50)
   await expect(following).rejects.toThrow('enough')
+})
+
+test('one that is followed has all that was written before the end, though the one that follows is behind', async () => {
+  const [first, second] = [line({ __CURSOR: 's=1;i=1' }), line({ __CURSOR: 's=1;i=2', MESSAGE: 'two' })]
+  const { program, words } = journalctl(`case "$*" in
+    *--follow*) printf '%s\\n%.30s' '${first}' '${second}'; exec sleep 60 ;;
+    *--after-cursor=s=1\\;i=1*) printf '%s\\n' '${second}' ;;
+  esac`)
+  const lines: string[] = []
+  for await (const { data } of readJournal('abc', { program, follow: true, tail: 7, ended: () => lines.length > 0, pollMs: 5 })) {
+    lines.push(Buffer.from(data).toString())
+  }
+  expect(lines).toEqual(['hello\n', 'two\n'])
+  expect(readFileSync(words, 'utf8').trim()).toBe('--quiet --no-pager --all --output=json --after-cursor=s=1;i=1 CONTAINER_ID_FULL=abc')
 })
 
 test('what journalctl complains of', async () => {
