@@ -6,6 +6,7 @@ export const cliErrorCodes = {
   ERR_CLI_BOOT: 'What is done at boot cannot be changed.',
   ERR_CLI_COMMAND_UNKNOWN: 'There is no such command.',
   ERR_CLI_COPY: 'What is to be copied is not there, or can not be put where it is to go.',
+  ERR_CLI_DESCRIPTOR: 'A descriptor that is to be handed on is not open.',
   ERR_CLI_FILE: 'A file named on the command line cannot be read or written.',
   ERR_CLI_FLAG_CONFLICT: 'Two flags contradict each other.',
   ERR_CLI_FLAG_UNKNOWN: 'The command has no such flag.',

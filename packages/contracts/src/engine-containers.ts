@@ -192,6 +192,21 @@ export interface WindowSize {
   readonly columns: number
 }
 
+/** Open descriptors of this process that a container's process gets, too. */
+export interface HandedOn {
+  /** From 3 up; they have the same numbers there. What is between them is `/dev/null`. */
+  readonly descriptors: readonly number[]
+  /** They are sockets that a service manager has opened (sd_listen_fds(3)): `LISTEN_FDS`, `LISTEN_PID` and, with names, `LISTEN_FDNAMES` say so. */
+  readonly activation?: { readonly names?: string | undefined } | undefined
+}
+
+/** How a container is started. */
+export interface StartContainerOptions extends AbortOptions {
+  readonly streams?: AttachStreams | undefined
+  /** Not of one that is `initialized`: its process is there already. @default nothing */
+  readonly handedOn?: HandedOn | undefined
+}
+
 /** How an attachment or a foreground run ended. */
 export type AttachEnd = { readonly type: 'exited'; readonly exitCode: number } | { readonly type: 'detached' }
 
@@ -205,6 +220,8 @@ export interface ExecOptions extends AbortOptions {
   readonly privileged?: boolean | undefined
   /** None: the session runs detached. */
   readonly streams?: AttachStreams | undefined
+  /** @default nothing */
+  readonly handedOn?: HandedOn | undefined
 }
 
 /** One line of a container's log. */
@@ -256,6 +273,8 @@ export interface Containers {
          * @default false
          */
         readonly startsNext?: boolean | undefined
+        /** With `startsNext`: what `start` is told to hand on. @default nothing */
+        readonly handedOn?: HandedOn | undefined
         /** A container that has the `name` is removed before, by force, once the image is here. @default false */
         readonly replace?: boolean | undefined
       },
@@ -266,7 +285,7 @@ export interface Containers {
    *
    * @throws `ERR_CONTAINER_COMMAND_NOT_FOUND` (exit 127), `ERR_CONTAINER_COMMAND_NOT_EXECUTABLE` (126)
    */
-  start(reference: string, options?: AbortOptions & { readonly streams?: AttachStreams | undefined }): Promise<AttachEnd | undefined>
+  start(reference: string, options?: StartContainerOptions): Promise<AttachEnd | undefined>
   /**
    * Makes its process, with its mounts and namespaces, up to just before its first instruction: `initialized`, until `start` lets it run. Nothing in it can hear
    * a signal before.

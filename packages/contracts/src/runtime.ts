@@ -67,6 +67,11 @@ export interface MonitoredContainer {
   readonly prefix: readonly string[]
   /** The monitor stands in a mount namespace of its own, which ends with it, for `LaunchedMonitor.mount`. @default false */
   readonly mountNamespace?: boolean | undefined
+  /**
+   * Descriptors of this process that the container's process gets under the same numbers, from 3 up. Numbers between them that are not named are
+   * `/dev/null` there. @default none
+   */
+  readonly descriptors?: readonly number[] | undefined
   /** Added to the monitor's, the runtime's and the exit command's otherwise minimal environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined
 }

@@ -18,7 +18,7 @@ export { type Distribution, type DistributionFamily, readDistribution } from './
 export { LinuxError, type LinuxErrorCode, linuxErrorCodes } from './errors.ts'
 export { type FileLock, lockFile, type LockFileOptions, tryLockFile, type TryLockFileOptions } from './file-lock.ts'
 export { type FileSystemFacts, probeFileSystem } from './file-systems.ts'
-export { closeInheritedOnExec } from './inherited-descriptors.ts'
+export { closeInheritedOnExec, isInherited } from './inherited-descriptors.ts'
 export {
   type DeviceFacts,
   isKernelAtLeast,

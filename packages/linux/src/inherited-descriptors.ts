@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { libcFunction } from './internal/libc.ts'
 
 const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
@@ -18,6 +18,29 @@ const setCloseOnExec = 4
  */
 export function closeInheritedOnExec(): void {
   if (!closeAllOnExec()) closeEachOnExec()
+}
+
+/** A descriptor that Node has opened for itself: of its event loop, or a pipe whose two ends are both here. */
+const ofNode = /^anon_inode:\[?(eventpoll|eventfd|io_uring|signalfd)/
+
+/**
+ * Whether this process has been given a descriptor by its parent, as far as can be told: Node's own take the lowest numbers that are free, so that one which
+ * isn't there has become Node's.
+ */
+export function isInherited(fd: number): boolean {
+  const target = targetOf(fd)
+  if (target === undefined || ofNode.test(target)) return false
+  return (
+    !target.startsWith('pipe:') || !readdirSync('/proc/self/fd').some((other) => Number(other) !== fd && targetOf(Number(other)) === target)
+  )
+}
+
+function targetOf(fd: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return undefined
+  }
 }
 
 /** The same, one by one, where it can't be done at once. */

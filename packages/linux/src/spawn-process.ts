@@ -67,8 +67,6 @@ const unknownExit = -1
 /** posix_spawn_file_actions_t and posix_spawnattr_t have 80 and 336 bytes in glibc, no more in musl. */
 const structBytes = 512
 const signalSetBytes = 128
-/** Numbers below are targets in the child; a pipe of ours that has one would be overwritten before it is used. */
-const firstFreeDescriptor = 16
 
 /**
  * Starts a program by posix_spawn(3), which borrows our memory until the program runs. Node's own spawn forks, and copying the page tables of a Node
@@ -79,7 +77,7 @@ const firstFreeDescriptor = 16
  */
 export function spawnProcess(path: string, args: readonly string[], options: SpawnProcessOptions = {}): SpawnedProcess {
   const { descriptors = ['null', 'null', 'null'], env = process.env } = options
-  const pipes = descriptors.map((kind) => (kind === 'reads' || kind === 'writes' ? openPipe(kind) : undefined))
+  const pipes = descriptors.map((kind) => (kind === 'reads' || kind === 'writes' ? openPipe(kind, descriptors.length) : undefined))
   const pid = spawn(path, [path, ...args], environmentWords(env), descriptors, pipes, options)
   return new Child(
     pid,
@@ -92,16 +90,17 @@ interface Pipe {
   readonly theirs: number
 }
 
-function openPipe(kind: 'reads' | 'writes'): Pipe {
+/** Numbers below `firstFree` are targets in the child; a pipe of ours that has one would be overwritten before it is used. */
+function openPipe(kind: 'reads' | 'writes', firstFree: number): Pipe {
   const pair = new Int32Array(2)
   if (pipe2(new Uint8Array(pair.buffer), closeOnExec) < 0) throw systemError('pipe2')
-  const [reading, writing] = [outOfTheWay(pair[0]!), outOfTheWay(pair[1]!)]
+  const [reading, writing] = [outOfTheWay(pair[0]!, firstFree), outOfTheWay(pair[1]!, firstFree)]
   return kind === 'reads' ? { ours: writing, theirs: reading } : { ours: reading, theirs: writing }
 }
 
-function outOfTheWay(fd: number): number {
-  if (fd >= firstFreeDescriptor) return fd
-  const moved = fcntl(fd, duplicateCloseOnExec, firstFreeDescriptor)
+function outOfTheWay(fd: number, firstFree: number): number {
+  if (fd >= firstFree) return fd
+  const moved = fcntl(fd, duplicateCloseOnExec, firstFree)
   if (moved < 0) throw systemError('fcntl')
   closeSync(fd)
   return moved

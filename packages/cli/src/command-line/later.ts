@@ -20,14 +20,14 @@ export const laterCommands: readonly string[] = [
 const runFlags = words(`--cgroup-conf --cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust
-   --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file --preserve-fd
-  --preserve-fds --rdt-class
+   --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file
+  --rdt-class
   --seccomp-policy --storage-opt --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
   create: [...runFlags, '--rmi'],
-  exec: words('--preserve-fds --preserve-fd --no-session'),
+  exec: words('--no-session'),
   'container exists': words('--external'),
   images: words('--history --tree'),
   'container clone': words('--pod'),

@@ -3,6 +3,7 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
 import { readEnvironment } from '../containers/environment.ts'
+import { handedOnFlags, readHandedOn } from '../containers/handed-on.ts'
 import { findTarget, latestFlag } from '../containers/targets.ts'
 import { CliError } from '../errors.ts'
 import { attachFlags } from '../terminal/attach-flags.ts'
@@ -16,6 +17,7 @@ const flags = {
   detach: { kind: 'boolean', short: 'd', description: 'Run the command in the background' },
   env: { kind: 'words', short: 'e', value: 'NAME[=VALUE]', description: 'Set an environment variable; without a value, as it is here' },
   'env-file': { kind: 'words', value: 'FILE', description: 'Read environment variables from a file' },
+  ...handedOnFlags,
   interactive: { kind: 'boolean', short: 'i', description: 'Attach stdin' },
   privileged: { kind: 'boolean', description: 'Give the command all capabilities' },
   tty: { kind: 'boolean', short: 't', description: 'Give the command a terminal' },
@@ -58,6 +60,7 @@ async function execOptions(context: CommandContext, chosen: FlagValues<typeof fl
   const environment = await readEnvironment(chosen, context.env)
   return {
     command,
+    handedOn: await readHandedOn(context, chosen),
     ...(Object.keys(environment).length > 0 && { environment }),
     ...(chosen.workdir !== undefined && { workingDirectory: chosen.workdir }),
     ...(chosen.user !== undefined && { user: chosen.user }),

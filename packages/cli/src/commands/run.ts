@@ -1,7 +1,9 @@
+import type { HandedOn } from '@podwright/contracts'
 import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
 import { containerFlags } from '../containers/container-flags.ts'
+import { handedOnFlags, readHandedOn } from '../containers/handed-on.ts'
 import { type CreatedContainer, createContainer, orRemove } from '../containers/create-container.ts'
 import { sendSignal } from '../containers/send-signal.ts'
 import { CliError } from '../errors.ts'
@@ -13,6 +15,7 @@ import { warnWithoutTerminal } from '../terminal/warn-without-terminal.ts'
 const runFlags = {
   ...containerFlags,
   ...attachFlags,
+  ...handedOnFlags,
   detach: { kind: 'boolean', short: 'd', description: "Run in the background and print the container's id" },
   rmi: { kind: 'boolean', description: 'Remove the image, too, when the container has ended; implies --rm' },
 } as const satisfies FlagDefinitions
@@ -33,8 +36,10 @@ export const run: Command = defineCommand({
   async run(context, { flags, args }) {
     checkFlags(flags)
     const request = { flags: flags.rmi === true ? { ...flags, rm: true } : flags, args }
-    const created = await createContainer(context, request, { startsNext: true })
-    const start = (): Promise<number> => (flags.detach === true ? startDetached(context, created) : startAttached(context, created, flags))
+    const handedOn = await readHandedOn(context, flags, { orSockets: true })
+    const created = await createContainer(context, request, { startsNext: true, handedOn })
+    const start = (): Promise<number> =>
+      flags.detach === true ? startDetached(context, created, { handedOn }) : startAttached(context, created, { flags, handedOn })
     const code = await (created.options.autoRemove === true ? orRemove(created.engine, created.id, start) : start())
     if (flags.rmi === true) await (await import('../containers/remove-image.ts')).removeImageAfter(context, created)
     return code
@@ -56,20 +61,28 @@ function checkFlags(flags: RunFlags): void {
   attachedStreams(flags)
 }
 
-async function startDetached(context: CommandContext, { engine, id }: CreatedContainer): Promise<number> {
-  await engine.containers.start(id, { signal: context.signals.signal })
+interface Wish {
+  readonly handedOn: HandedOn | undefined
+}
+
+async function startDetached(context: CommandContext, { engine, id }: CreatedContainer, wish: Wish): Promise<number> {
+  await engine.containers.start(id, { ...wish, signal: context.signals.signal })
   context.stdout.write(`${id}\n`)
   return 0
 }
 
-async function startAttached(context: CommandContext, { engine, id }: CreatedContainer, flags: RunFlags): Promise<number> {
+async function startAttached(
+  context: CommandContext,
+  { engine, id }: CreatedContainer,
+  { flags, handedOn }: Wish & { readonly flags: RunFlags },
+): Promise<number> {
   warnWithoutTerminal(context, flags)
   return runForeground(context, {
     terminal: flags.tty === true,
     ...attachedStreams(flags),
     detachKeys: flags['detach-keys'],
     relay: flags['sig-proxy'] === false ? undefined : (name) => sendSignal(engine, id, name),
-    begin: (streams) => engine.containers.start(id, { streams }),
+    begin: (streams) => engine.containers.start(id, { streams, handedOn }),
   })
 }
 

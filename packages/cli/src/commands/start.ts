@@ -4,6 +4,7 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import type { FlagDefinitions, FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
 import { forEachReference } from '../containers/each.ts'
+import { readHandedOn } from '../containers/handed-on.ts'
 import { sendSignal } from '../containers/send-signal.ts'
 import { findTargets, latestFlag } from '../containers/targets.ts'
 import { CliError } from '../errors.ts'
@@ -38,9 +39,10 @@ export const start: Command = defineCommand({
     const references = await findTargets(engine, { args, flags }, { allOf: isDown })
     if (flags.attach === true || flags.interactive === true) return startAttached(context, engine, { references, flags })
     const { signal } = context.signals
+    const handedOn = await readHandedOn(context, {}, { orSockets: true })
     return forEachReference(context, references, async (reference) => {
       try {
-        await engine.containers.start(reference, { signal })
+        await engine.containers.start(reference, { signal, handedOn })
       } catch (error) {
         // The keeper may have been faster.
         if (!all || !isPodwrightError(error, 'ERR_CONTAINER_RUNNING')) throw error
@@ -63,6 +65,7 @@ async function startAttached(
   if (reference === undefined || others.length > 0) {
     throw new CliError('ERR_CLI_ARGUMENTS', `cannot attach to ${references.length} containers at a time: name one`)
   }
+  const handedOn = await readHandedOn(context, {}, { orSockets: true })
   const { id, options } = await engine.containers.inspect(reference)
   return runForeground(context, {
     terminal: options.terminal === true,
@@ -71,6 +74,6 @@ async function startAttached(
     stderr: true,
     detachKeys: flags['detach-keys'],
     relay: flags['sig-proxy'] === false ? undefined : (name) => sendSignal(engine, id, name),
-    begin: (streams) => engine.containers.start(id, { streams }),
+    begin: (streams) => engine.containers.start(id, { streams, handedOn }),
   })
 }

@@ -1,4 +1,4 @@
-import type { ContainerOptions, Engine } from '@podwright/contracts'
+import type { ContainerOptions, Engine, HandedOn } from '@podwright/contracts'
 import type { CommandContext } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { openTransferReport } from '../images/transfer-report.ts'
@@ -19,7 +19,7 @@ export interface CreatedContainer {
 export async function createContainer(
   context: CommandContext,
   request: ContainerRequest,
-  { startsNext = false }: { readonly startsNext?: boolean } = {},
+  { startsNext = false, handedOn }: { readonly startsNext?: boolean; readonly handedOn?: HandedOn | undefined } = {},
 ): Promise<CreatedContainer> {
   const { cidfile, quiet, replace } = request.flags
   if (replace === true && request.flags.name === undefined) {
@@ -31,7 +31,7 @@ export async function createContainer(
   const { id, warnings } = await createReporting(
     context,
     engine,
-    { ...options, ...(startsNext && { startsNext }), ...(replace === true && { replace }) },
+    { ...options, ...(startsNext && { startsNext, handedOn }), ...(replace === true && { replace }) },
     quiet === true,
   )
   if (context.logLevel !== 'error') for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`)

@@ -1,4 +1,4 @@
-import type { LaunchedMonitor, Snapshot } from '@podwright/contracts'
+import type { HandedOn, LaunchedMonitor, Snapshot } from '@podwright/contracts'
 import { type FileLock, lockFile } from '@podwright/linux'
 import type { EngineParts, RuntimePair } from '../parts.ts'
 import type { ContainerRecord } from '../state/record.ts'
@@ -33,7 +33,12 @@ export interface BegunStart extends Disposable {
 const kept = new Map<string, StartAhead>()
 
 /** Takes the state lock of a container that has no row yet. */
-export async function beginStart(parts: EngineParts, id: string, pair: RuntimePair): Promise<BegunStart> {
+export async function beginStart(
+  parts: EngineParts,
+  id: string,
+  pair: RuntimePair,
+  { handedOn }: { readonly handedOn?: HandedOn | undefined } = {},
+): Promise<BegunStart> {
   const files = containerFiles(parts.paths, id)
   const lock = await lockFile(files.stateLock)
   let launched: { readonly record: ContainerRecord; readonly monitor: LaunchedMonitor } | undefined
@@ -45,7 +50,7 @@ export async function beginStart(parts: EngineParts, id: string, pair: RuntimePa
     async launch(record) {
       prepareDirectory(record, files)
       await leaveSession(parts)
-      launched = { record, monitor: await launchMonitor(parts, pair, record, files) }
+      launched = { record, monitor: await launchMonitor(parts, pair, record, files, { descriptors: handedOn?.descriptors }) }
     },
     mount(snapshot) {
       if (launched === undefined) throw new Error('a monitor mounts once it is launched')

@@ -111,7 +111,7 @@ async function recordContainer(
   // Volumes, and memory that is shared, are mounted before the monitor has a mount namespace.
   const mountsBefore = usesVolumes(settings) || sharesMemory(settings.tuning)
   const pair = options.startsNext === true && !mountsBefore ? await parts.runtime() : undefined
-  const start = pair && (await beginStart(parts, id, pair))
+  const start = pair && (await beginStart(parts, id, pair, options))
   try {
     const row = pair === undefined ? record : { ...record, ...beingStarted(parts, pair) }
     return { record: { ...record, name: await insert(parts, row, options.name) }, image, start, warnings }

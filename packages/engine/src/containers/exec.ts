@@ -66,6 +66,7 @@ export async function execInContainer(
     streams: sized?.streams,
     signal: options.signal,
     isSecret: variables !== undefined,
+    descriptors: options.handedOn?.descriptors,
     ...session,
   })
 }
@@ -76,7 +77,14 @@ async function runSession(
   files: ContainerFiles,
   pair: RuntimePair,
   process: ReturnType<typeof execProcess>,
-  { streams, signal, isSecret, directory }: Pick<ExecOptions, 'streams' | 'signal'> & SessionOptions & { readonly isSecret: boolean },
+  {
+    streams,
+    signal,
+    isSecret,
+    descriptors,
+    directory,
+  }: Pick<ExecOptions, 'streams' | 'signal'> &
+    SessionOptions & { readonly isSecret: boolean; readonly descriptors: readonly number[] | undefined },
 ): Promise<AttachEnd | undefined> {
   const sessionId = randomHex(32)
   const noteBegin = async (): Promise<void> => {
@@ -88,7 +96,7 @@ async function runSession(
   const forgetProcess = (): void => {
     if (processDirectory !== undefined) rmSync(processDirectory, { recursive: true, force: true })
   }
-  const container = await monitoredContainer(parts, pair, record, files)
+  const container = { ...(await monitoredContainer(parts, pair, record, files)), ...(descriptors !== undefined && { descriptors }) }
   try {
     const session = await pair.monitor.exec(container, {
       process,

@@ -38,9 +38,10 @@ export async function launchMonitor(
   pair: RuntimePair,
   record: ContainerRecord,
   files: ContainerFiles,
-  { restore, ...options }: AbortOptions & Pick<MonitoredContainer, 'restore'> = {},
+  { restore, descriptors, ...options }: AbortOptions & Pick<MonitoredContainer, 'restore' | 'descriptors'> = {},
 ): Promise<LaunchedMonitor> {
   const container = await monitoredContainer(parts, pair, record, files)
   const exitCommand = cleanupCommand(parts, pair.runtime, files, record)
-  return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true, ...(restore !== undefined && { restore }) }, options)
+  const wish = { ...(restore !== undefined && { restore }), ...(descriptors !== undefined && { descriptors }) }
+  return pair.monitor.launch({ ...container, exitCommand, mountNamespace: true, ...wish }, options)
 }

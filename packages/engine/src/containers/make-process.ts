@@ -1,4 +1,4 @@
-import type { LaunchedMonitor, RuntimeRestoreOptions, Snapshot, WindowSize } from '@podwright/contracts'
+import type { HandedOn, LaunchedMonitor, RuntimeRestoreOptions, Snapshot, WindowSize } from '@podwright/contracts'
 import { type AbortOptions, messageOf } from '@podwright/conventions'
 import { wantsAccounts } from '../accounts/wants-accounts.ts'
 import type { EngineParts, RuntimePair } from '../parts.ts'
@@ -25,6 +25,7 @@ export interface ProcessOptions extends AbortOptions {
   readonly windowSize: WindowSize | undefined
   readonly restarts?: number | undefined
   readonly restore?: RuntimeRestoreOptions | undefined
+  readonly handedOn?: HandedOn | undefined
 }
 
 /** Has the monitor and the runtime make the container's process, up to just before its first instruction. */
@@ -49,7 +50,11 @@ export async function createProcess(
     const bundle = usesVolumes(record)
       ? await (await import('../volumes/bundle-with-volumes.ts')).prepareBundleWithVolumes(parts, record, snapshot, files, options)
       : undefined
-    using monitor = await launchMonitor(parts, pair, record, files, { signal: options.signal, restore: options.restore })
+    using monitor = await launchMonitor(parts, pair, record, files, {
+      signal: options.signal,
+      restore: options.restore,
+      descriptors: options.handedOn?.descriptors,
+    })
     monitor.mount(root.mounts)
     await createIn(parts, monitor, record, files, { ...options, snapshot, bundle })
   })
@@ -63,8 +68,9 @@ export async function createIn(
   files: ContainerFiles,
   options: ProcessOptions & { readonly snapshot: Snapshot; readonly bundle?: BundleWithVolumes | undefined },
 ): Promise<void> {
-  const { signal, snapshot, windowSize, bundle } = options
-  const spec = bundle?.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
+  const { signal, snapshot, windowSize, bundle, handedOn } = options
+  const plain = bundle?.spec ?? (await prepareBundle(parts, record, snapshot, files, windowSize)).spec
+  const spec = handedOn?.activation === undefined ? plain : (await import('./activation.ts')).activated(plain, handedOn)
   const isSecret = secretVariables(record.settings).length > 0
   const configDirectory = isSecret ? secretsDirectory(parts, record.id) : undefined
   const { pid, monitorPid } = await monitor.create(spec, { signal, configDirectory })

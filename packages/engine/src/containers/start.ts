@@ -1,4 +1,4 @@
-import type { AttachEnd, AttachStreams, RuntimeRestoreOptions } from '@podwright/contracts'
+import type { AttachEnd, AttachStreams, HandedOn, RuntimeRestoreOptions } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { FileLock } from '@podwright/linux'
 import { attach } from '@podwright/runtime'
@@ -25,6 +25,7 @@ import { measureWindow } from './window.ts'
 /** How a container is started. */
 export interface StartOptions extends AbortOptions {
   readonly streams?: AttachStreams | undefined
+  readonly handedOn?: HandedOn | undefined
   /** From its checkpoint, instead of from the beginning. */
   readonly restore?: RuntimeRestoreOptions | undefined
   /** The keeper starts it again, as often as this says by now. @default somebody starts it: 0 */
@@ -60,7 +61,13 @@ export async function startHolding(
     if (ahead === undefined && !isInitialized(record)) await leaveSession(parts)
     const pair = ahead?.pair ?? (await parts.runtime(record.runtime || undefined))
     const client = options.streams === undefined ? undefined : await measureWindow(options.streams, record.settings.terminal)
-    const wish = { signal: options.signal, windowSize: client?.size, restarts: options.restarts, restore: options.restore }
+    const wish = {
+      signal: options.signal,
+      windowSize: client?.size,
+      restarts: options.restarts,
+      restore: options.restore,
+      handedOn: options.handedOn,
+    }
     if (isInitialized(record)) await (await parts.store()).update(id, { desired: 'running' })
     else if (ahead === undefined) await createProcess(parts, pair, record, files, wish)
     else {

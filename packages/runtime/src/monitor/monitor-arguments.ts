@@ -93,7 +93,12 @@ function common(
   }
   const runtimeWords = runtime.globalArguments.flatMap((word) => ['--runtime-arg', word])
   // The kernel writes a log back by itself; to wait for the disk at each end would be felt.
-  return [...Object.entries(values).flat(), ...runtimeWords, '--full-attach', '--no-sync-log']
+  return [...Object.entries(values).flat(), ...runtimeWords, ...handOnWords(container), '--full-attach', '--no-sync-log']
+}
+
+/** The runtime's word for it counts from 3. */
+function handOnWords({ descriptors = [] }: MonitoredContainer): readonly string[] {
+  return descriptors.length === 0 ? [] : ['--runtime-opt', '--preserve-fds', '--runtime-opt', `${Math.max(...descriptors) - 2}`]
 }
 
 function exitCommand([path, ...words]: readonly string[] = []): readonly string[] {

@@ -54,6 +54,7 @@ function spawnSession(
     environment: container.environment ?? {},
     start: true,
     attach: exec.attach,
+    handedOn: container.descriptors,
   })
 }
 

@@ -46,19 +46,20 @@ export function attachPaths(bundle: string): MonitorPaths {
 
 async function launch(options: MonitorOptions, container: MonitoredContainer, { signal }: AbortOptions): Promise<LaunchedMonitor> {
   signal?.throwIfAborted()
-  const { bundle, prefix, mountNamespace = false, exitDirectory, id } = container
+  const { bundle, prefix, mountNamespace = false, exitDirectory, id, descriptors: handedOn } = container
   mkdirSync(exitDirectory, { recursive: true, mode: 0o700 })
   // What a run before has left would be taken for this one's; and should we die before `create`, the runtime must find nothing to run.
   for (const left of [join(exitDirectory, id), monitorPaths(bundle).monitorPidFile, configPath(bundle)]) rmSync(left, { force: true })
   const command = [options.path, ...createArguments(container, options.runtime, options.logLevel ?? 'error')]
   const directory = prefix.length > 0 || mountNamespace ? bundle : undefined
-  const monitor = spawnMonitor(monitorCommand(prefix, command, { directory, mountNamespace }), {
+  const monitor = spawnMonitor(monitorCommand(prefix, command, { directory, mountNamespace, handedOn }), {
     directory: bundle,
     environment: container.environment ?? {},
     start: true,
     attach: false,
     mounts: mountNamespace,
     passStdio: container.logDriver === 'passthrough',
+    handedOn,
   })
   let created = false
   return {

@@ -10,7 +10,7 @@ import {
 } from '@podwright/linux'
 import { RuntimeError } from '../errors.ts'
 import { launchFailure, mountFailure } from './launch-failure.ts'
-import { mountDescriptors, mountsDone } from './monitor-command.ts'
+import { type MonitorDescriptors, monitorDescriptors, mountsDone } from './monitor-command.ts'
 import { readSyncPipe, type SyncPipe } from './sync-pipe.ts'
 
 /** A monitor's first process, which goes away once the monitor runs by itself. */
@@ -43,12 +43,11 @@ export interface SpawnMonitorOptions {
   readonly mounts?: boolean | undefined
   /** It gets our stdin, stdout and stderr, to hand them on. What is wrong with it is then said there. @default false */
   readonly passStdio?: boolean | undefined
+  /** Descriptors of ours that it hands on to the container. @default none */
+  readonly handedOn?: readonly number[] | undefined
 }
 
 const stderrDescriptor = 2
-const syncDescriptor = 3
-const startDescriptor = 4
-const attachDescriptor = 5
 
 /** How much of what is written for people is kept for an error. */
 const textLimit = 64 * 1024
@@ -59,20 +58,21 @@ const runtimeUmask = 0o022
 /** Starts a command line that ends in conmon, with the pipes that it wants. */
 export function spawnMonitor(command: readonly string[], options: SpawnMonitorOptions): SpawnedMonitor {
   const [file = '', ...words] = command
+  const numbers = monitorDescriptors(options.handedOn)
   // The monitor stays: what we inherited, a pipe of whoever called us, must end with us.
   closeInheritedOnExec()
   const child = startProcess(file, words, {
     cwd: options.directory,
-    env: environment(options),
+    env: environment(options, numbers),
     // A Ctrl-C at the terminal is for the container, by way of us; conmon makes a session of its own only after this.
     newSession: true,
     umask: runtimeUmask,
-    descriptors: descriptors(options),
+    descriptors: descriptors(options, numbers),
   })
   const { pipes } = child
-  const attach = pipes[attachDescriptor]
-  const orders = pipes[mountDescriptors.orders]
-  const answers = pipes[mountDescriptors.answers]
+  const attach = pipes[numbers.attach]
+  const orders = pipes[numbers.orders]
+  const answers = pipes[numbers.answers]
   // Read at once: who writes must not have to wait.
   const stderr = pipes[stderrDescriptor]
   const complaint = stderr === undefined ? '' : readUntil(stderr)
@@ -83,8 +83,8 @@ export function spawnMonitor(command: readonly string[], options: SpawnMonitorOp
     if (exitCode !== 0) throw launchFailure({ command, code: exitCode, signal: signal ?? null, stderr: await complaint })
   }
   return {
-    sync: readSyncPipe(pipes[syncDescriptor]!),
-    proceed: () => void say(pipes[startDescriptor], '\0'),
+    sync: readSyncPipe(pipes[numbers.sync]!),
+    proceed: () => void say(pipes[numbers.start], '\0'),
     attach: attach && readSyncPipe(attach),
     mount(text) {
       ordered = say(orders, text)
@@ -104,13 +104,13 @@ export function spawnMonitor(command: readonly string[], options: SpawnMonitorOp
   }
 }
 
-function environment({ environment: own, start, attach }: SpawnMonitorOptions): Record<string, string> {
+function environment({ environment: own, start, attach }: SpawnMonitorOptions, numbers: MonitorDescriptors): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     ...own,
-    _OCI_SYNCPIPE: String(syncDescriptor),
-    ...(start ? { _OCI_STARTPIPE: String(startDescriptor) } : {}),
-    ...(attach ? { _OCI_ATTACHPIPE: String(attachDescriptor) } : {}),
+    _OCI_SYNCPIPE: String(numbers.sync),
+    ...(start ? { _OCI_STARTPIPE: String(numbers.start) } : {}),
+    ...(attach ? { _OCI_ATTACHPIPE: String(numbers.attach) } : {}),
   }
 }
 
@@ -127,9 +127,14 @@ function startProcess(file: string, words: readonly string[], options: SpawnProc
   }
 }
 
-function descriptors({ start, attach, mounts = false, passStdio = false }: SpawnMonitorOptions): readonly ChildDescriptor[] {
+function descriptors(
+  { start, attach, mounts = false, passStdio = false, handedOn = [] }: SpawnMonitorOptions,
+  numbers: MonitorDescriptors,
+): readonly ChildDescriptor[] {
   const standard: readonly ChildDescriptor[] = passStdio ? ['inherit', 'inherit', 'inherit'] : ['null', 'null', 'writes']
-  const all: ChildDescriptor[] = [...standard, 'writes', start ? 'reads' : 'null', attach ? 'writes' : 'null']
+  const others = Array.from({ length: numbers.sync - standard.length }, (_, index) => index + standard.length)
+  const handed = others.map((fd): ChildDescriptor => (handedOn.includes(fd) ? 'inherit' : 'null'))
+  const all: ChildDescriptor[] = [...standard, ...handed, 'writes', start ? 'reads' : 'null', attach ? 'writes' : 'null']
   return mounts ? [...all, 'reads', 'writes'] : all
 }
 

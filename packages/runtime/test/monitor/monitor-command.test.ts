@@ -23,6 +23,17 @@ test('a directory that can not be entered has an exit status of its own', () => 
   expect(spawnSync(file, words).status).toBe(92)
 })
 
+test('the pipes come after what is handed on to the container, and a shell that has digits for them is taken', () => {
+  const shell = (handedOn: readonly number[]): readonly string[] => {
+    const command = monitorCommand([], ['conmon'], { mountNamespace: true, handedOn })
+    const script = command[command.indexOf('-c') + 1] ?? ''
+    return [command[command.indexOf('-c') - 1] ?? '', ...(/^exec (\d+).*? (\d+)/m.exec(script)?.slice(1) ?? [])]
+  }
+  expect(shell([])).toEqual(['sh', '6', '7'])
+  expect(shell([4])).toEqual(['sh', '8', '9'])
+  expect(shell([5, 3])).toEqual(['bash', '9', '10'])
+})
+
 test('a mount namespace follows what is mounted outside, and keeps its own to itself', () => {
   const command = monitorCommand(['nsenter', '--'], ['conmon'], { mountNamespace: true })
   expect(command.slice(0, 8)).toEqual(['nsenter', '--', 'unshare', '--mount', '--propagation', 'slave', '--', 'sh'])
