@@ -146,7 +146,7 @@ asEachRole(({ role, sandbox, busybox }) => {
       expect(await podwright('container', 'exists', reference)).toMatchObject({ code: 0, stdout: '', stderr: '' })
     }
     await ok('start', 'there')
-    expect((await podwright('container', 'exists', 'there')).code).toBe(0)
+    expect((await podwright('container', 'exists', '--external', 'there')).code).toBe(0)
     await ok('rm', '-f', 'there')
     expect(await podwright('container', 'exists', 'there')).toMatchObject({ code: 1, stdout: '', stderr: '' })
     expect((await podwright('container', 'exists')).code).toBe(125)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { asEachRole } from '../harness/roles-suite.ts'
 import { start } from '../harness/run.ts'
@@ -92,6 +94,16 @@ asEachRole(({ sandbox, busybox }) => {
     await ok('start', '-a', 'plain')
     const spec = JSON.parse(await ok('describe', '--as', 'spec', 'plain')) as { readonly process: { readonly args: readonly string[] } }
     expect(spec.process.args).toEqual(['true'])
+    const compact = await ok('generate', 'spec', '--compact', 'plain')
+    expect(JSON.parse(compact)).toEqual(spec)
+    expect(compact).not.toContain('\n')
+    const file = join(sandbox().home, 'spec.json')
+    expect(await ok('generate', 'spec', '-f', file, 'plain')).toBe(file)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(spec)
+    expect(await sandbox().podwright(['generate', 'spec', '-f', file, 'plain'])).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining(`cannot write ${file}, named by --filename: it is there already`),
+    })
     await ok('rm', 'plain')
   })
 })

@@ -35,6 +35,7 @@ asEachRole(({ sandbox, busybox }) => {
     expect(ended?.trim().split(/\s+/).slice(1)).toEqual(['down', '0'])
     expect(await ok('ps', '--namespace', '--format', '{{.Names}} {{.MNT}}')).toBe(`up ${inside?.[2]}`)
     expect(JSON.parse(await ok('ps', '--ns', '--format', 'json'))).toMatchObject([{ Namespaces: { Mnt: inside?.[2], User: inside?.[5] } }])
+    expect((await ok('ps', '--pod', '--external')).split('\n')[0]).toMatch(/^CONTAINER ID .* NAMES\s+POD ID\s+PODNAME$/)
     for (const other of ['size', 'quiet']) {
       expect(await sandbox().podwright(['ps', '--ns', `--${other}`])).toMatchObject({
         code: 125,

@@ -40,6 +40,9 @@ export const differences: Readonly<Record<string, Readonly<Record<string, string
   'image sync': { '--remove-signatures': 'Leaves out the tags `sha256-….sig`, which hold signatures; skopeo copies them as images.' },
   'container checkpoint': { '--tcp-established': 'With `--network host` alone: any other network is made anew at the restore.' },
   'container restore': { '--tcp-established': 'With `--network host` alone: any other network is made anew.' },
+  'generate spec': {
+    '': 'An OCI runtime config; podman prints what its own service takes to make a container. `describe` prints a command that does.',
+  },
   'healthcheck run': { '': "A result has the command's own exit code; podman writes 1." },
   init: { '': 'As podman’s. `stop` kills what is initialized at once: podman waits until its time to stop is over.' },
   inspect: {

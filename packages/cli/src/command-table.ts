@@ -23,6 +23,7 @@ export interface CommandEntry {
 export const nouns: Readonly<Record<string, string>> = {
   artifact: 'Manage artifacts: files kept as images are',
   container: 'Manage containers',
+  generate: 'Write documents that make containers again',
   healthcheck: 'Manage health checks',
   image: 'Manage images',
   manifest: 'Manage manifest lists: images for several platforms',

@@ -7,10 +7,12 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** Commands, with their noun where they have one. */
 export const laterCommands: readonly string[] = [
-  ...words(`auto-update build builder buildx checkpoint compose config context farm generate
+  ...words(`auto-update build builder buildx checkpoint compose config context farm
     kube machine network node plugin pod service stack
     swarm trust quadlet `),
   'container runlabel',
+  'generate kube',
+  'generate systemd',
   ...words('build sign trust').map((verb) => `image ${verb}`),
   'volume reload',
   'volume update',
@@ -28,7 +30,6 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,
   create: [...runFlags, '--rmi'],
   exec: words('--no-session'),
-  'container exists': words('--external'),
   images: words('--history --tree'),
   'container clone': words('--pod'),
   'container checkpoint': words(
@@ -37,7 +38,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'container restore':
     words(`--ignore-rootfs --ignore-static-ip --ignore-static-mac --ignore-volumes --import -i --import-previous --name -n --pod
     --print-stats --publish -p`),
-  ps: words('--external --pod -p'),
+  'generate spec': words('--name -n'),
   commit: words('--include-volumes'),
   'container cleanup': words('--exec --rm --rmi'),
   history: words('--platform'),

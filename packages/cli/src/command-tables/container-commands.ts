@@ -29,6 +29,11 @@ export const containerCommands: readonly CommandEntry[] = [
     load: async () => (await import('../commands/container-exists.ts')).containerExists,
   },
   {
+    names: ['generate spec'],
+    summary: "Print a container's OCI runtime config",
+    load: async () => (await import('../commands/generate-spec.ts')).generateSpec,
+  },
+  {
     names: ['healthcheck run'],
     summary: "Run a container's health check now",
     load: async () => (await import('../commands/healthcheck-run.ts')).healthcheckRun,

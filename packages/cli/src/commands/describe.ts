@@ -3,8 +3,8 @@ import { type Command, defineCommand } from '../command-line/command.ts'
 import { imageOf } from '../containers/describe/image-of.ts'
 import { ownOptions } from '../containers/describe/own-options.ts'
 import { runWords } from '../containers/describe/run-words.ts'
+import { specOf } from '../containers/describe/spec-of.ts'
 import { shellLine } from '../containers/describe/words.ts'
-import { CliError } from '../errors.ts'
 import { renderJson } from '../render/json.ts'
 
 /** `podwright describe` */
@@ -33,13 +33,6 @@ export const describe: Command = defineCommand({
     return 0
   },
 })
-
-function specOf({ name, spec }: ContainerDetails): object {
-  if (spec !== undefined) return spec
-  throw new CliError('ERR_CLI_NOT_FOUND', `${name} has no runtime config yet: it is made when it is started`, {
-    hint: `podwright describe ${name} prints the command that makes it.`,
-  })
-}
 
 async function commandOf(engine: Engine, container: ContainerDetails, kind: string): Promise<string> {
   const options = ownOptions(container, await imageOf(engine, container))

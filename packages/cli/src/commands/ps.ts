@@ -10,6 +10,7 @@ import { printList } from '../render/print-list.ts'
 
 const flags = {
   all: { kind: 'boolean', short: 'a', description: 'Show all containers, not only those that run' },
+  external: { kind: 'boolean', description: 'Show what other programs keep in this store as well: they keep nothing in it' },
   filter: {
     kind: 'words',
     short: 'f',
@@ -23,6 +24,7 @@ const flags = {
   'no-trunc': { kind: 'boolean', description: 'Show ids and commands whole' },
   ns: { kind: 'boolean', aliases: ['namespace'], description: 'Show the namespaces of each container, by their numbers' },
   noheading: { kind: 'boolean', description: 'Leave the titles of the columns out' },
+  pod: { kind: 'boolean', short: 'p', description: 'Show the pod of each container' },
   quiet: { kind: 'boolean', short: 'q', description: 'Print only ids' },
   size: { kind: 'boolean', short: 's', description: 'Show what each has changed, and with its image' },
   sort: {
@@ -36,6 +38,7 @@ const flags = {
   watch: { kind: 'integer', short: 'w', value: 'SECONDS', description: 'Show them again and again, with so long in between' },
 } as const satisfies FlagDefinitions
 
+type ContainerList = ReturnType<typeof containerList>
 type PsFlags = FlagValues<typeof flags>
 
 /** `podwright ps` */
@@ -63,13 +66,18 @@ export const ps: Command = defineCommand({
       const sorted = chosen.sort === undefined ? found : await inOrder(found, chosen.sort, sizes)
       const view = { now: context.clock.now(), whole: chosen['no-trunc'] === true, sizes: showsSize ? sizes : undefined }
       const list = containerList(view)
-      const shown = chosen.ns === true ? (await import('../containers/namespace-columns.ts')).withNamespaces(list) : list
+      const shown = chosen.ns === true ? (await import('../containers/namespace-columns.ts')).withNamespaces(list) : withPods(list, chosen)
       await printList(context.stdout, sorted, shown, chosen)
       if (chosen.watch === undefined) return 0
       await context.clock.sleep(chosen.watch * 1000, { signal })
     }
   },
 })
+
+function withPods(list: ContainerList, { pod }: PsFlags): ContainerList {
+  if (pod !== true) return list
+  return { ...list, columns: [...list.columns, 'Pod', 'PodName'], titles: { ...list.titles, Pod: 'POD ID', PodName: 'PODNAME' } }
+}
 
 /** The top left corner, and nothing on the screen. */
 const clearScreen = '\u001b[H\u001b[2J'

@@ -40,7 +40,7 @@ describe('suggestions', () => {
     ['run --link x debian', '--link'],
     ['run --ip x', '--ip'],
     ['create --rdt-class=x debian', '--rdt-class'],
-    ['ps --external', '--external'],
+    ['unshare --rootless-netns', '--rootless-netns'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {
     const { code, stderr } = await podwright(line)
