@@ -23,9 +23,13 @@ const shared: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
+    // Programs of ours that tests start from source: V8 would compile them anew each time.
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? `${import.meta.dirname}/.cache/compiled` },
     // vitest leaves one processor to itself; most of these tests wait for processes and disks.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
+    // On a busy machine a program takes seconds to start.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 60_000,
   },
 })

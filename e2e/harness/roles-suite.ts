@@ -14,7 +14,21 @@ export interface RoleContext {
 /** Defines the same tests for root and for a plain user. */
 export function asEachRole(define: (context: RoleContext) => void): void {
   test.for(roles.filter((role) => role.missing !== undefined))('as $name', (role, context) => context.skip(role.missing))
-  describe.each(roles.filter((role) => role.missing === undefined))('as $name', (role) => {
+  defineFor(able, define)
+}
+
+/**
+ * Defines tests of what the role has no part in, such as how words are read, what is printed, and what a registry answers. The plain user has the longer way to
+ * go, so that is the one; root where there is none.
+ */
+export function asOneRole(define: (context: RoleContext) => void): void {
+  defineFor([able.find(({ rootless }) => rootless) ?? able[0]!], define)
+}
+
+const able = roles.filter((role) => role.missing === undefined)
+
+function defineFor(those: readonly Role[], define: (context: RoleContext) => void): void {
+  describe.each(those)('as $name', (role) => {
     let sandbox: Sandbox
     beforeAll(() => {
       sandbox = createSandbox(role)

@@ -40,8 +40,13 @@ export function createSandbox(role: Role): Sandbox {
   const registries = join(directory, 'registries.conf')
   writeFileSync(registries, `[[registry]]\nlocation = "${inject('registry')}"\ninsecure = true\n`)
   const installation = inject('installation')
+  // What V8 makes of the command's code: made anew in each sandbox, it would be a fifth of all work.
+  const compiled = join(installation.directory, `compiled-${role.uid}`)
+  mkdirSync(compiled, { recursive: true, mode: 0o700 })
+  chownSync(compiled, role.uid, role.gid)
   const env = {
     HOME: home,
+    NODE_COMPILE_CACHE: compiled,
     USER: role.userName,
     LOGNAME: role.userName,
     PATH: `${dirname(installation.node)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,

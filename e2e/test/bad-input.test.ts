@@ -5,7 +5,7 @@ import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
 import { blobOf, makeImage, makeIndex } from '../harness/image.ts'
 import { freePort, pushImage } from '../harness/registry.ts'
-import { asEachRole, defineTest } from '../harness/roles-suite.ts'
+import { asOneRole, defineTest } from '../harness/roles-suite.ts'
 import { type RunResult, start } from '../harness/run.ts'
 import type { Sandbox } from '../harness/sandbox.ts'
 import { type Fault, startScriptedRegistry } from '../harness/scripted-registry.ts'
@@ -20,7 +20,7 @@ async function expectRefusal(sandbox: Sandbox, result: RunResult, subject: RegEx
   expect(await sandbox.ok(['ps', '-a', '-q'])).toBe('')
 }
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   const image = busyboxImage()
   const layer = image.blobs[1]!
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asRole } from '../harness/role.ts'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
 const driver = new URL('../harness/type-and-tab.py', import.meta.url).pathname
 
@@ -15,7 +15,7 @@ const shells = {
 
 const isThere = (command: string): boolean => spawnSync(command, ['--version']).status === 0
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   let directory: string
 
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 import { start } from '../harness/run.ts'
 
-asEachRole(({ sandbox, busybox }) => {
+asOneRole(({ sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
 
   /** Types a line that begins with `podwright` into a shell of the role. */

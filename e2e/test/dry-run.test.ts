@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
-asEachRole(({ sandbox, busybox }) => {
+asOneRole(({ sandbox, busybox }) => {
   const ok = (...words: string[]): Promise<string> => sandbox().ok(words)
   /** All that there is, but for times. */
   const everything = async (): Promise<unknown> => ({

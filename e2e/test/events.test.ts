@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
 /** What of an event's JSON is looked at. */
 interface Event {
@@ -12,7 +12,7 @@ interface Event {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
 }
 
-asEachRole(({ sandbox, busybox }) => {
+asOneRole(({ sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
   const events = async (...flags: readonly string[]): Promise<Event[]> => {
     const text = await ok('events', '--stream=false', '--format', 'json', ...flags)

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asRole } from '../harness/role.ts'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
 /** What docker's and podman's documents ask of `ps`. Not `.State`, which podman 4 prints as `.Status`, and docker as ours. */
 const psFormats = [
@@ -47,7 +47,7 @@ interface Compared {
   readonly formats: readonly string[]
 }
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   const made = [
     '--name',
     'same',

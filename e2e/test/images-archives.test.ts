@@ -3,11 +3,11 @@ import { chownSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPodman, peerMissing, skopeo, startDocker } from '../harness/peers.ts'
-import { asEachRole, defineTest } from '../harness/roles-suite.ts'
+import { asOneRole, defineTest } from '../harness/roles-suite.ts'
 
 const noTls = '--tls-verify=false'
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   const file = (name: string): string => join(sandbox().home, name)
   const idOf = async (name: string): Promise<string> =>
     (await sandbox().ok(['image', 'inspect', '-f', '{{.Id}}', name])).replace('sha256:', '')

@@ -6,7 +6,7 @@ import { busyboxImage } from '../harness/busybox.ts'
 import { makeIndex, ownArchitecture } from '../harness/image.ts'
 import { openPodman, peerMissing, skopeo } from '../harness/peers.ts'
 import { pushImage, registryLogin, startRegistry } from '../harness/registry.ts'
-import { asEachRole, defineTest } from '../harness/roles-suite.ts'
+import { asOneRole, defineTest } from '../harness/roles-suite.ts'
 
 const noTls = '--tls-verify=false'
 const skopeoTls = '--tls-verify=false'
@@ -16,7 +16,7 @@ function seen(name: string): { readonly Digest: string; readonly Layers: readonl
   return JSON.parse(skopeo('inspect', skopeoTls, `docker://${name}`))
 }
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   const name = (repository: string): string => `${inject('registry')}/${role.rootless ? 'plain' : 'root'}/${repository}`
 
   test('errors have the name that was typed, and where registries.conf led', async () => {

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
-asEachRole(({ sandbox, busybox }) => {
+asOneRole(({ sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
 
   test('ps has docker’s columns, running ones without -a, full ids with --no-trunc', async () => {

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 
-asEachRole(({ sandbox, busybox }) => {
+asOneRole(({ sandbox, busybox }) => {
   const ok = (...args: readonly string[]): Promise<string> => sandbox().ok(args)
   const run = (...args: readonly string[]): Promise<string> => ok('run', '-d', '--network', 'none', '--stop-timeout', '0', ...args)
   const names = async (...args: readonly string[]): Promise<string> =>

@@ -4,13 +4,13 @@ import { expect, inject, test } from 'vitest'
 import { busyboxEntries, busyboxImage } from '../harness/busybox.ts'
 import { makeImage, makeIndex, ownArchitecture } from '../harness/image.ts'
 import { pushImage, registryLogin, startRegistry } from '../harness/registry.ts'
-import { asEachRole } from '../harness/roles-suite.ts'
+import { asOneRole } from '../harness/roles-suite.ts'
 import { createSandbox, type Sandbox } from '../harness/sandbox.ts'
 import { startScriptedRegistry } from '../harness/scripted-registry.ts'
 
 const noTls = '--tls-verify=false'
 
-asEachRole(({ role, sandbox, busybox }) => {
+asOneRole(({ role, sandbox, busybox }) => {
   test('prints the image’s id; lines of progress go to stderr', async () => {
     const { code, stdout, stderr } = await sandbox().podwright(['pull', noTls, busybox])
     expect(code).toBe(0)

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { sendDatagram } from '../src/datagram.ts'
 import { findTool } from '../src/tools.ts'
 import { skipUnless } from './fixtures/skip.ts'
@@ -12,6 +12,9 @@ const python = findTool('python3')
 const skip = skipUnless(python !== undefined, 'the peer of these tests is written in Python, and python3 is not installed')
 const directory = mkdtempSync(join(tmpdir(), 'podwright-datagram-'))
 afterAll(() => rmSync(directory, { recursive: true }))
+let peerOfTest: ChildProcess | undefined
+// One that was not reached would wait for ever, and hold what it has of ours open.
+afterEach(() => peerOfTest?.kill('SIGKILL'))
 
 /** Binds the socket, says so, and prints the first datagram. */
 const peer = `
@@ -25,6 +28,7 @@ print(s.recv(4096).decode(), flush=True)
 
 test.skipIf(skip).each([join(directory, 'socket'), `@podwright-datagram-${process.pid}`])('reaches %s', async (path) => {
   const child = spawn(python ?? '', ['-c', peer, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  peerOfTest = child
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
   await expect.poll(() => printed).toBe('bound\n')

@@ -25,7 +25,9 @@ export interface TestImage {
 
 /** Puts an image with a shell into an engine's storage. */
 export async function storeBusybox(root: string, runRoot: string, image: TestImage = {}): Promise<void> {
-  const worker = { path: fileURLToPath(new URL('../../src/worker.ts', import.meta.url)), execArgv: ['-C', '@podwright/source'] }
+  const { NODE_COMPILE_CACHE: cache } = process.env
+  const path = fileURLToPath(new URL('../../src/worker.ts', import.meta.url))
+  const worker = { path, execArgv: ['-C', '@podwright/source'], env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache } }
   await using storage = await openStorage({ namespace: createHostExecutor({ workerEntry: worker }) }, { root, runRoot })
   await using destination = await storage.destination(image.name ?? busyboxName)
   await using source = busyboxSource(image)

@@ -1,16 +1,36 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { localSide } from '../../../src/containers/copy/local-side.ts'
 import { planCopy } from '../../../src/containers/copy/plan-copy.ts'
 
-const sourceScript = 'mkdir -p dir/sub; echo F>file; echo A>dir/a; echo B>dir/sub/b; ln -s file link; ln -s dir dlink; ln -s nowhere broken'
-const targetScript =
-  'mkdir -p dir/old empty clash/dir clash/file clash/link; echo D>file; echo O>dir/o; ln -s file flink; ln -s dir dlink; ln -s nowhere broken; echo X>clash/dlink'
-const listScript =
-  'find . -mindepth 1 | while read p; do if [ -L "$p" ]; then echo "$p>$(readlink "$p")"; elif [ -d "$p" ]; then echo "$p/"; else echo "$p=$(cat "$p")"; fi; done'
+/** Entries by path: `x/` a directory, `x=TEXT` a file, `x>TARGET` a link. Made in this order, and listed in any. */
+const source = ['dir/', 'dir/sub/', 'file=F', 'dir/a=A', 'dir/sub/b=B', 'link>file', 'dlink>dir', 'broken>nowhere']
+const target = [
+  ...['dir/', 'dir/old/', 'empty/', 'clash/', 'clash/dir/', 'clash/file/', 'clash/link/', 'file=D', 'dir/o=O', 'flink>file', 'dlink>dir'],
+  ...['broken>nowhere', 'clash/dlink=X'],
+]
+
+function make(directory: string, entries: readonly string[]): void {
+  mkdirSync(directory)
+  for (const entry of entries) {
+    const [, path = '', kind, rest = ''] = /^([^=>]+?)([/=>])(?:$|(?<=[=>])(.*))/.exec(entry) ?? []
+    const place = join(directory, path)
+    if (kind === '/') mkdirSync(place)
+    else if (kind === '=') writeFileSync(place, `${rest}\n`)
+    else symlinkSync(rest, place)
+  }
+}
+
+function list(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const place = join(directory, entry.name)
+    if (entry.isSymbolicLink()) return [`${entry.name}>${readlinkSync(place)}`]
+    if (entry.isDirectory()) return [`${entry.name}/`, ...list(place).map((path) => `${entry.name}/${path}`)]
+    return [`${entry.name}=${readFileSync(place, 'utf8').trimEnd()}`]
+  })
+}
 
 let root: string
 beforeAll(() => {
@@ -18,27 +38,22 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const shell = (cwd: string, script: string): string[] =>
-  execFileSync('sh', ['-c', script], { cwd, encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^\.\//, ''))
-
 /** What a copy changes, as in the table; `error` when it is refused. */
-async function outcome(source: string, target: string, options = { followLink: false, overwrite: false }): Promise<string> {
+async function outcome(from: string, to: string, options = { followLink: false, overwrite: false }): Promise<string> {
   const home = mkdtempSync(join(root, 'case-'))
-  shell(home, `mkdir s t; (cd s; ${sourceScript}); (cd t; ${targetScript})`)
-  const before = shell(join(home, 't'), listScript)
+  make(join(home, 's'), source)
+  make(join(home, 't'), target)
+  const before = list(join(home, 't'))
   try {
     const side = localSide()
-    const plan = await planCopy(side, `${home}/s/${source}`, side, `${home}/t/${target}`, options)
+    const plan = await planCopy(side, `${home}/s/${from}`, side, `${home}/t/${to}`, options)
     await side.write(plan.directory, side.read(plan.source.path, { ...plan.source, name: plan.name }), { overwrite: options.overwrite })
   } catch (error) {
     expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_(CLI_COPY|ARCHIVE_CONFLICT)$/) as string })
-    expect(shell(join(home, 't'), listScript)).toEqual(before)
+    expect(list(join(home, 't'))).toEqual(before)
     return 'error'
   }
-  const after = shell(join(home, 't'), listScript)
+  const after = list(join(home, 't'))
   return [
     ...after.filter((line) => !before.includes(line)).map((line) => `+${line}`),
     ...before.filter((line) => !after.includes(line)).map((line) => `-${line}`),
