@@ -2,6 +2,7 @@ import { type AbortOptions, systemCodeOf } from '@podwright/conventions'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mergeRegistriesConfig } from './internal/registries/merge-config.ts'
+import { readPlainAliases } from './internal/registries/plain-aliases.ts'
 import { emptyRegistriesConfig, type RegistriesConfig } from './registries-config.ts'
 
 /** Which files to read. */
@@ -59,8 +60,10 @@ export async function loadRegistriesConfig(
     const text = readText(file)
     if (text === undefined) return false
     config = { ...config, files: [...config.files, file] }
+    const aliases = readPlainAliases(text)
+    if (aliases !== undefined) config = mergeRegistriesConfig(config, { aliases, registries: [] })
     // Distributions ship one of comments only; the parser need not be loaded for that.
-    if (/^[^\S\n]*[^\s#]/m.test(text)) {
+    else if (/^[^\S\n]*[^\s#]/m.test(text)) {
       const { parseRegistriesToml } = await import('./internal/registries/parse-toml.ts')
       const parsed = parseRegistriesToml(text, file)
       config = mergeRegistriesConfig(config, aliasesOnly ? { aliases: parsed.aliases, registries: [] } : parsed)
