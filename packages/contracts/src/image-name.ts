@@ -20,6 +20,12 @@ export interface ListedImage {
   readonly descriptor?: Descriptor | undefined
 }
 
+/** How a place is opened to be written to. */
+export interface OpenDestinationOptions extends AbortOptions {
+  /** Where the image comes from: what lies at the same place need not go through here. @default unknown */
+  readonly source?: ImageName | undefined
+}
+
 /**
  * A way to keep images, and to name them: a registry, a layout, an archive, an engine's storage. A plugin adds one. What it can't do it has no method
  * for. Texts come from whoever types, images from strangers.
@@ -34,7 +40,7 @@ export interface ImageTransport<Name extends ImageName = ImageName> {
    */
   parse(text: string): Name
   openSource?(name: Name, options?: AbortOptions): Promise<ImageSource>
-  openDestination?(name: Name, options?: AbortOptions): Promise<ImageDestination>
+  openDestination?(name: Name, options?: OpenDestinationOptions): Promise<ImageDestination>
   /** The images at the place that the name leads to, whichever of them it names. */
   list?(name: Name, options?: AbortOptions): AsyncIterable<ListedImage>
   /** Takes an image away, and what nothing else there needs. */

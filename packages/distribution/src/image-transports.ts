@@ -13,7 +13,10 @@ export interface ImageTransports {
   /** @throws as `parse`, `ERR_TRANSPORT_UNSUPPORTED` for what can't be read, and what the transport throws */
   openSource(name: string | ImageName, options?: AbortOptions): Promise<ImageSource>
   /** @throws as `openSource`, for what can't be written */
-  openDestination(name: string | ImageName, options?: AbortOptions): Promise<ImageDestination>
+  openDestination(
+    name: string | ImageName,
+    options?: AbortOptions & { readonly source?: string | ImageName | undefined },
+  ): Promise<ImageDestination>
   /** The images at a place. @throws as `openSource`, for what can't be listed */
   list(name: string | ImageName, options?: AbortOptions): AsyncIterable<ListedImage>
   /** @throws as `openSource`, for what nothing can be deleted from */
@@ -54,7 +57,8 @@ export function createTransports(transports: readonly ImageTransport[]): ImageTr
     openDestination: async (name, options) => {
       const [transport, parsed] = find(name)
       if (transport.openDestination === undefined) throw incapable(parsed, 'write to')
-      return transport.openDestination(parsed, options)
+      const { source, signal } = options ?? {}
+      return transport.openDestination(parsed, { signal, ...(source !== undefined && { source: find(source)[1] }) })
     },
     list: (name, options) => {
       const [transport, parsed] = find(name)

@@ -66,7 +66,7 @@ export async function syncImages(
 
 async function copyPair(transports: ImageTransports, { source, destination }: SyncPair, options: SyncOptions): Promise<CopyResult> {
   await using from = await transports.openSource(source, options)
-  await using to = await transports.openDestination(destination, options)
+  await using to = await transports.openDestination(destination, { signal: options.signal, source })
   return await copyImage(from, to, options)
 }
 

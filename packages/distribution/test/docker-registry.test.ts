@@ -1,14 +1,17 @@
+import type { OpenBlobOptions } from '@podwright/contracts'
 import {
   copyImage,
+  createBuiltInTransports,
   createLayoutDestination,
   createLayoutSource,
   createRegistryClient,
   createRegistryDestination,
   createRegistrySource,
+  createTransports,
   fixedCredentials,
   type RegistryClient,
 } from '@podwright/distribution'
-import { parsePlatform, parseReference, type Reference } from '@podwright/oci'
+import { type Descriptor, parsePlatform, parseReference, type Reference } from '@podwright/oci'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -71,6 +74,23 @@ describe.skipIf(dockerRegistryMissing)('a real registry', () => {
     const mounting = createRegistryDestination({ client }, at('many/three:1'), { mountFrom: ['nowhere/x', 'many/one'] })
     await copyImage(createRegistrySource({ client }, at('many/one:1')), mounting)
     for (const name of ['many/two', 'many/three']) expect(await client.headManifest(at(name), '1')).toEqual(many.top.descriptor)
+  })
+
+  test('what goes to another repository of the same registry is taken from there, and not sent', async () => {
+    const transports = createTransports(createBuiltInTransports({ client }, { tlsVerify: false }))
+    await copyImage(memorySource(image), createRegistryDestination({ client }, at('beside/one:1')))
+    const [from, to] = [`docker://${registry.host}/beside/one:1`, `docker://${registry.host}/beside/two:1`]
+    const source = await transports.openSource(from)
+    const opened: string[] = []
+    const watched: typeof source = Object.assign(Object.create(source) as typeof source, {
+      openBlob: (descriptor: Descriptor, options?: OpenBlobOptions) => {
+        opened.push(descriptor.digest)
+        return source.openBlob(descriptor, options)
+      },
+    })
+    await copyImage(watched, await transports.openDestination(to, { source: from }))
+    expect(image.layers.filter(({ digest }) => opened.includes(digest))).toEqual([])
+    expect(await client.headManifest(at('beside/two'), '1')).toEqual(image.top.descriptor)
   })
 
   test('lists tags and repositories, and deletes', async () => {

@@ -20,7 +20,7 @@ export async function copyBetween(
   await using here = await openTransports(parts, registryOf(source), { ...options.from, signal })
   await using there = await openTransports(parts, registryOf(destination), { ...options.to, signal })
   await using from = await here.transports.openSource(source, { signal })
-  await using to = await openCopyDestination(there.transports, destination, options)
+  await using to = await openCopyDestination(there.transports, { source, destination }, options)
   if (options.indexOnly === true) {
     const { digest } = await putIndexAlone(from, to, { signal })
     return { source: from.reference, destination: to.reference, sourceDigest: digest, digest }
@@ -45,9 +45,13 @@ function checkOptions(source: string, options: CopyImageOptions): void {
 }
 
 /** An image can have several names in an archive of docker's, and nowhere else. */
-async function openCopyDestination(transports: ImageTransports, destination: string, options: CopyImageOptions): Promise<ImageDestination> {
+async function openCopyDestination(
+  transports: ImageTransports,
+  { source, destination }: { readonly source: string; readonly destination: string },
+  options: CopyImageOptions,
+): Promise<ImageDestination> {
   const { signal, additionalNames = [] } = options
-  if (additionalNames.length === 0) return await transports.openDestination(destination, { signal })
+  if (additionalNames.length === 0) return await transports.openDestination(destination, { signal, source })
   const name = destination.startsWith('docker-archive:') ? parseImageName(destination) : undefined
   if (name?.transport !== 'docker-archive') {
     throw new EngineError(

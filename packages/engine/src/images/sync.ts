@@ -36,7 +36,7 @@ async function syncOne({ parts, here, there }: Sides, pair: SyncPair, options: S
   if (options.dryRun === true) return { ...names, digest: undefined }
   try {
     await using from = await here.transports.openSource(pair.source, options)
-    await using to = await there.transports.openDestination(pair.destination, options)
+    await using to = await there.transports.openDestination(pair.destination, { signal: options.signal, source: pair.source })
     const { committed } = await transfer(parts, from, to, { ...options, platforms: options.all === true ? 'all' : 'one' })
     return { ...names, digest: committed.digest }
   } catch (error) {

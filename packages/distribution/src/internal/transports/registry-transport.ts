@@ -1,6 +1,6 @@
-import type { ImageTransport, ListedImage } from '@podwright/contracts'
+import type { ImageName, ImageTransport, ListedImage } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
-import { type Digest, formatReference } from '@podwright/oci'
+import { type Digest, formatReference, type Reference } from '@podwright/oci'
 import { type Endpoint, endpointsOf } from '../../endpoints.ts'
 import { parseBuiltIn, type RegistryImageName } from '../../image-names.ts'
 import { createRegistryDestination, type RegistryDestinationOptions } from '../../registry-destination.ts'
@@ -28,7 +28,8 @@ export function registryTransport(
     name: 'docker',
     parse: (text) => parseBuiltIn('docker', text),
     openSource: async ({ reference }) => createRegistrySource(components, reference, options),
-    openDestination: async ({ reference }) => createRegistryDestination(components, reference, options),
+    openDestination: async ({ reference }, { source } = {}) =>
+      createRegistryDestination(components, reference, { ...options, mountFrom: repositoriesBeside(reference, source) }),
     list,
     // By its digest, so that registries which can't delete tags can do it; all its tags go with it.
     delete: async (name, { signal } = {}) => {
@@ -42,4 +43,10 @@ export function registryTransport(
       await client.deleteManifest(endpoint, digest ?? (await digestOf()), { signal })
     },
   }
+}
+
+/** Where an image comes from, when that is another repository of the same registry. */
+function repositoriesBeside({ registry, repository }: Reference, source: ImageName | undefined): readonly string[] {
+  const { reference } = (source?.transport === 'docker' ? source : {}) as Partial<RegistryImageName>
+  return reference !== undefined && reference.registry === registry && reference.repository !== repository ? [reference.repository] : []
 }
