@@ -33,6 +33,8 @@ for (const role of roles) {
     role.sh('podwright update --memory 100m limited')
     assert.equal(valueOf(group, 'memory.max'), String(100 * 2 ** 20))
     assert.match(role.sh('podwright top limited'), /sleep 1000/)
+    // Its client is in the group of a login, from which a plain user may move nothing.
+    assert.equal(role.sh('podwright exec limited cat /proc/self/cgroup'), '0::/')
 
     role.sh('podwright rm -f -t 0 limited')
     await until('its groups are gone', () => groupsOf(id).length === 0)

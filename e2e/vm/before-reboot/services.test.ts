@@ -35,7 +35,7 @@ ExecStop=${podwright} stop -t 0 --ignore --cidfile=%t/%n.ctr-id
 ExecStopPost=${podwright} rm -f -t 0 --ignore --cidfile=%t/%n.ctr-id
 `,
     )
-    role.sh(`${systemctl} start told.service`)
+    role.sh(`${systemctl} start told.service || { journalctl -q -n 30 -o cat; exit 1; }`)
     const monitor = role.sh(`podwright inspect told --format '{{.State.ConmonPid}}'`)
     assert.equal(role.sh(`${systemctl} show --value -p MainPID -p ActiveState told.service | sort | tr '\\n' ' '`), `${monitor} active`)
     role.sh(`${systemctl} stop told.service`)
@@ -58,7 +58,8 @@ ExecStopPost=${podwright} rm -f -t 0 --ignore --cidfile=%t/%n.ctr-id
       `[Service]\nStandardInput=null\nExecStart=/usr/local/bin/podwright run --rm --network none busybox sh -c 'echo hello from $LISTEN_FDS >&3'\n`,
     )
     role.sh(`${systemctl} start greeting.socket`)
-    assert.equal(role.sh(`busybox nc local:${socket} </dev/null`), 'hello from 1')
+    const client = `require('net').connect('${socket}').on('error', console.error).pipe(process.stdout)`
+    assert.equal(role.sh(`/opt/podwright/bin/node -e "${client}"`), 'hello from 1')
     role.sh(`${systemctl} stop greeting.socket`)
   })
 

@@ -42,7 +42,24 @@ export interface EngineInfo {
     readonly hostname: string
     readonly cpus: number
     readonly memoryBytes: number
+    /** What can be had without swapping. */
+    readonly memoryFreeBytes: number
+    readonly swapTotalBytes: number
+    readonly swapFreeBytes: number
+    readonly uptimeSeconds: number
+    /** `v1`, `v2`, `hybrid` or `none`. */
     readonly cgroupVersion: string
+    /** Who makes the containers' control groups: systemd, or the runtime by files alone; none: nobody does. */
+    readonly cgroupManager: 'systemd' | 'cgroupfs' | 'none'
+    /** Those that containers can have limits of; sorted. */
+    readonly cgroupControllers: readonly string[]
+    readonly security: {
+      readonly appArmor: boolean
+      readonly selinux: boolean
+      readonly seccomp: boolean
+      /** What a container has unless it asks for more or less: `CAP_CHOWN`. */
+      readonly capabilities: readonly string[]
+    }
     readonly rootless: boolean
     readonly runtime: { readonly name: string; readonly path: string; readonly version: string } | undefined
     readonly monitor: { readonly name: string; readonly path: string; readonly version: string } | undefined
@@ -56,11 +73,17 @@ export interface EngineInfo {
     readonly runRoot: string
     readonly driver: string
     readonly fileSystem: string
+    /** Of the file system that the root is on. */
+    readonly totalBytes: number
+    readonly usedBytes: number
+    readonly volumes: string
     readonly images: number
     readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number }
   }
   readonly devices: DescribedDevices
   readonly configFiles: readonly string[]
+  /** Registries that a name without one is looked for in. */
+  readonly searchRegistries: readonly string[]
 }
 
 /** The machine and the engine on it. */

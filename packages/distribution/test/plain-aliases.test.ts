@@ -1,9 +1,13 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseRegistriesToml } from '../src/internal/registries/parse-toml.ts'
 import { readPlainAliases } from '../src/internal/registries/plain-aliases.ts'
 
-const word = fc.string({ unit: fc.constantFrom(...'ab/.-_1:@"\\ #='), minLength: 1, maxLength: 6 })
+const word = fc.string({
+  unit: fc.constantFrom('a', 'b', '/', '.', '-', '_', '1', ':', '@', '"', '\\', ' ', '#', '='),
+  minLength: 1,
+  maxLength: 6,
+})
 const entry = fc.tuple(word, word).map(([name, target]) => `"${name}" = "${target}"`)
 const line = fc.oneof(
   { weight: 6, arbitrary: entry },

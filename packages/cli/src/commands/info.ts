@@ -42,7 +42,8 @@ function textFacts({ version, host, store, devices, configFiles }: EngineInfo): 
       hostname: host.hostname,
       cpus: host.cpus,
       memory: humanSize(host.memoryBytes),
-      cgroups: host.cgroupVersion,
+      cgroups:
+        host.cgroupManager === 'none' ? `${host.cgroupVersion}, none for containers` : `${host.cgroupVersion}, ${host.cgroupManager}`,
       'log driver': defaultLogDriver,
       rootless: host.rootless ? 'yes' : 'no',
       runtime: toolText(host.runtime),
@@ -81,7 +82,7 @@ function containersText({ total, running, paused, stopped }: EngineInfo['store']
 }
 
 /** In podman's words. */
-function jsonFacts({ version, host, store, devices, configFiles }: EngineInfo): object {
+function jsonFacts({ version, host, store, devices, configFiles, searchRegistries }: EngineInfo): object {
   return {
     devices: {
       cdiSpecDirs: devices.directories,
@@ -90,20 +91,34 @@ function jsonFacts({ version, host, store, devices, configFiles }: EngineInfo): 
     },
     host: {
       arch: host.architecture,
+      cgroupControllers: host.cgroupControllers,
+      cgroupManager: host.cgroupManager === 'none' ? '' : host.cgroupManager,
       cgroupVersion: host.cgroupVersion,
       conmon: toolFacts(host.monitor),
       cpus: host.cpus,
+      databaseBackend: 'sqlite',
       distribution: { distribution: host.distribution },
+      eventLogger: 'database',
       hostname: host.hostname,
       idMappings: host.idMap && { uidmap: mapFacts(host.idMap.uids), gidmap: mapFacts(host.idMap.gids) },
       kernel: host.kernel,
       logDriver: defaultLogDriver,
+      memFree: host.memoryFreeBytes,
       memTotal: host.memoryBytes,
       ociRuntime: toolFacts(host.runtime),
       os: 'linux',
-      security: { rootless: host.rootless },
+      security: {
+        apparmorEnabled: host.security.appArmor,
+        capabilities: host.security.capabilities.join(','),
+        rootless: host.rootless,
+        seccompEnabled: host.security.seccomp,
+        selinuxEnabled: host.security.selinux,
+      },
       serviceIsRemote: false,
+      swapFree: host.swapFreeBytes,
+      swapTotal: host.swapTotalBytes,
       uplink: host.uplink && { executable: host.uplink.path, name: host.uplink.name },
+      uptime: uptimeText(host.uptimeSeconds),
     },
     store: {
       configFiles,
@@ -115,11 +130,16 @@ function jsonFacts({ version, host, store, devices, configFiles }: EngineInfo): 
       },
       graphDriverName: store.driver,
       graphRoot: store.root,
+      graphRootAllocated: store.totalBytes,
+      graphRootUsed: store.usedBytes,
       graphStatus: { 'Backing Filesystem': store.fileSystem },
       imageStore: { number: store.images },
       runRoot: store.runRoot,
+      transientStore: false,
+      volumePath: store.volumes,
     },
     plugins: { volume: ['local'], log: logDrivers, authorization: null },
+    registries: searchRegistries.length > 0 ? { search: searchRegistries } : {},
     version: { Version: version },
   }
 }
@@ -127,12 +147,18 @@ function jsonFacts({ version, host, store, devices, configFiles }: EngineInfo): 
 /** What docker's templates ask for. */
 function dockerFields({ version, host, store, devices }: EngineInfo): Readonly<Record<string, () => unknown>> {
   const { containers } = store
+  const limits = (controller: string): boolean => host.cgroupControllers.includes(controller)
   return {
     Architecture: () => host.architecture,
-    CgroupVersion: () => host.cgroupVersion,
+    CgroupDriver: () => host.cgroupManager,
+    CgroupVersion: () => (host.cgroupVersion === 'v2' ? '2' : '1'),
     Containers: () => containers.total,
     ContainersPaused: () => containers.paused,
     ContainersRunning: () => containers.running,
+    CPUSet: () => limits('cpuset'),
+    CPUShares: () => limits('cpu'),
+    CpuCfsPeriod: () => limits('cpu'),
+    CpuCfsQuota: () => limits('cpu'),
     CDISpecDirs: () => devices.directories,
     ContainersStopped: () => containers.stopped,
     DefaultRuntime: () => host.runtime?.name ?? '',
@@ -142,14 +168,34 @@ function dockerFields({ version, host, store, devices }: EngineInfo): Readonly<R
     Images: () => store.images,
     LoggingDriver: () => defaultLogDriver,
     KernelVersion: () => host.kernel,
+    MemoryLimit: () => limits('memory'),
+    PidsLimit: () => limits('pids'),
     MemTotal: () => host.memoryBytes,
     NCPU: () => host.cpus,
     Name: () => host.hostname,
     OSType: () => 'linux',
     OperatingSystem: () => host.distribution,
-    SecurityOptions: () => (host.rootless ? ['name=rootless'] : []),
+    SecurityOptions: () => securityOptions(host),
     ServerVersion: () => version,
   }
+}
+
+/** docker's words. */
+function securityOptions({ security, rootless, cgroupVersion }: EngineInfo['host']): readonly string[] {
+  return [
+    ...(security.appArmor ? ['name=apparmor'] : []),
+    ...(security.seccomp ? ['name=seccomp,profile=builtin'] : []),
+    ...(security.selinux ? ['name=selinux'] : []),
+    ...(rootless ? ['name=rootless'] : []),
+    ...(cgroupVersion === 'v2' ? ['name=cgroupns'] : []),
+  ]
+}
+
+/** As podman: `49h 2m 3.00s (Approximately 2.04 days)`, from a day on. */
+function uptimeText(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)]
+  const text = `${hours}h ${minutes}m ${(seconds % 60).toFixed(2)}s`
+  return hours < 24 ? text : `${text} (Approximately ${(seconds / 86_400).toFixed(2)} days)`
 }
 
 function toolFacts(tool: EngineInfo['host']['runtime']): object | undefined {

@@ -45,8 +45,12 @@ function toMap(value: object, path: string, maps: ReadonlySet<string>): object {
   return { ...Object.fromEntries(entries), ...(isText && { [goZeroValue]: '' }) }
 }
 
-/** `.Id` and `.ID`, `.Host.OCIRuntime` and `.Host.OciRuntime`: docker, podman and JSON differ in nothing else. */
+/** Fields of podman's that its JSON has by another name, in lower case. */
+const jsonNames: Readonly<Record<string, string>> = { cgroupsversion: 'cgroupversion' }
+
+/** `.Id` and `.ID`, `.Host.OCIRuntime` and `.Host.OciRuntime`: docker, podman and JSON differ in little else. */
 function anyCase(this: object, name: string): string | undefined {
-  const lower = name.toLowerCase()
+  const typed = name.toLowerCase()
+  const lower = jsonNames[typed] ?? typed
   return Object.getOwnPropertyNames(this).find((key) => key.toLowerCase() === lower && key !== 'toJSON')
 }

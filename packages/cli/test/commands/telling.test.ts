@@ -219,7 +219,14 @@ describe('info, version, doctor, unshare', () => {
       hostname: 'box',
       cpus: 2,
       memoryBytes: 25_000_000_000,
+      memoryFreeBytes: 20_000_000_000,
+      swapTotalBytes: 2_000_000_000,
+      swapFreeBytes: 1_000_000_000,
+      uptimeSeconds: 176_523,
       cgroupVersion: 'v2',
+      cgroupManager: 'systemd',
+      cgroupControllers: ['cpu', 'memory', 'pids'],
+      security: { appArmor: false, selinux: false, seccomp: true, capabilities: ['CAP_CHOWN', 'CAP_KILL'] },
       rootless: true,
       runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8.1' },
       monitor: undefined,
@@ -237,6 +244,9 @@ describe('info, version, doctor, unshare', () => {
       runRoot: '/run/x',
       driver: 'overlay',
       fileSystem: 'ext4',
+      totalBytes: 100_000_000_000,
+      usedBytes: 40_000_000_000,
+      volumes: '/data/volumes',
       images: 3,
       containers: { total: 2, running: 1, paused: 0, stopped: 1 },
     },
@@ -246,6 +256,7 @@ describe('info, version, doctor, unshare', () => {
       problems: [{ path: '/etc/cdi/a.json', message: 'kind is missing' }],
     },
     configFiles: [],
+    searchRegistries: ['docker.io'],
   }
 
   test('info', async () => {
@@ -259,7 +270,7 @@ describe('info, version, doctor, unshare', () => {
         hostname:     box
         cpus:         2
         memory:       25GB
-        cgroups:      v2
+        cgroups:      v2, systemd
         log driver:   k8s-file
         rootless:     yes
         runtime:      crun 1.8.1 (/usr/bin/crun)
@@ -295,7 +306,10 @@ describe('info, version, doctor, unshare', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       host: {
         arch: 'amd64',
-        security: { rootless: true },
+        cgroupControllers: ['cpu', 'memory', 'pids'],
+        cgroupManager: 'systemd',
+        security: { rootless: true, seccompEnabled: true, capabilities: 'CAP_CHOWN,CAP_KILL' },
+        uptime: '49h 2m 3.00s (Approximately 2.04 days)',
         ociRuntime: { name: 'crun' },
         idMappings: { uidmap: [{ container_id: 0, host_id: 1000, size: 1 }, {}] },
       },
@@ -307,6 +321,16 @@ describe('info, version, doctor, unshare', () => {
       store: { graphRoot: '/data', graphDriverName: 'overlay', containerStore: { number: 2 } },
       version: { Version: '1.2.3' },
     })
+  })
+
+  test.each([
+    ['{{.Host.CgroupsVersion}} {{.Host.CgroupManager}} {{.Host.MemFree}} {{.Store.VolumePath}}', 'v2 systemd 20000000000 /data/volumes'],
+    ['{{.CgroupVersion}} {{.CgroupDriver}} {{.MemoryLimit}} {{.CPUSet}}', '2 systemd true false'],
+    ['{{.SecurityOptions}}', '[name=seccomp,profile=builtin name=rootless name=cgroupns]'],
+    ['{{json .Registries}}', '{"search":["docker.io"]}'],
+  ])('info --format %s', async (format, text) => {
+    const { stdout } = await podwright(['info', '--format', format], { system: { info: async () => facts } })
+    expect(stdout).toBe(`${text}\n`)
   })
 
   test('version opens no engine', async () => {

@@ -41,8 +41,8 @@ export async function execInContainer(
     })
   }
   const pair = await parts.runtime(record.runtime)
-  // Nobody waits for it: it may outlive the session that it is started from.
-  if (options.streams === undefined) await leaveSession(parts)
+  // What runs detached may outlive the session that it is started from; and from the group of a session, which is root's, nobody else may move a process to a container's.
+  await leaveSession(parts)
   const host = readHostFacts({ rootless: parts.rootless, idMap: (await parts.namespace()).idMap() })
   const sized = options.streams === undefined ? undefined : await measureWindow(options.streams, options.terminal ?? false)
   const variables = record.settings.secrets?.some(({ type }) => type === 'env')

@@ -1,7 +1,8 @@
 import type { EngineInfo, IdMapping } from '@podwright/contracts'
-import { kernelVersion, probeCgroups, probeFileSystem, probeMemory, readDistribution } from '@podwright/linux'
-import { findMonitor, findRuntime } from '@podwright/runtime'
-import { availableParallelism, hostname } from 'node:os'
+import { kernelVersion, probeCgroups, probeFileSystem, probeMemory, probeSecurity, readDistribution } from '@podwright/linux'
+import { defaultCapabilities, findMonitor, findRuntime } from '@podwright/runtime'
+import { availableParallelism, hostname, uptime } from 'node:os'
+import { join } from 'node:path'
 import { observe } from '../containers/observe.ts'
 import type { EngineOptions } from '../options.ts'
 import type { EngineParts } from '../parts.ts'
@@ -15,6 +16,8 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
   const storage = await parts.storage()
   const idMap = (await parts.namespace()).idMap()
   const { loadRegistriesConfig } = await import('@podwright/distribution')
+  const registries = await loadRegistriesConfig()
+  const place = probeFileSystem(parts.paths.root)
   return {
     version: engineVersion,
     host: {
@@ -23,8 +26,10 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
       distribution: readDistribution().prettyName,
       hostname: hostname(),
       cpus: availableParallelism(),
-      memoryBytes: probeMemory().totalBytes,
-      cgroupVersion: probeCgroups().mode,
+      ...memoryFacts(),
+      uptimeSeconds: Math.floor(uptime()),
+      ...(await cgroupFacts(parts)),
+      security: securityFacts(),
       rootless: parts.rootless,
       ...(await describeTools(parts, options)),
       idMap: idMap === undefined ? undefined : { uids: idMap.uids.map(triple), gids: idMap.gids.map(triple) },
@@ -33,13 +38,35 @@ export async function readInfo(parts: EngineParts, options: EngineOptions): Prom
       root: parts.paths.root,
       runRoot: parts.paths.runRoot,
       driver: storage.driverName(),
-      fileSystem: probeFileSystem(parts.paths.root)?.type ?? 'unknown',
+      fileSystem: place?.type ?? 'unknown',
+      totalBytes: place?.sizeBytes ?? 0,
+      usedBytes: (place?.sizeBytes ?? 0) - (place?.availableBytes ?? 0),
+      volumes: join(parts.paths.root, 'volumes'),
       images: storage.listImages().length,
       containers: await countContainers(parts),
     },
     devices: await (await import('../devices/list-devices.ts')).listDevices(parts),
-    configFiles: (await loadRegistriesConfig()).files,
+    configFiles: registries.files,
+    searchRegistries: registries.unqualifiedSearchRegistries,
   }
+}
+
+function memoryFacts(): Pick<Host, 'memoryBytes' | 'memoryFreeBytes' | 'swapTotalBytes' | 'swapFreeBytes'> {
+  const { totalBytes, availableBytes, swapTotalBytes, swapFreeBytes } = probeMemory()
+  return { memoryBytes: totalBytes, memoryFreeBytes: availableBytes, swapTotalBytes, swapFreeBytes }
+}
+
+async function cgroupFacts(parts: EngineParts): Promise<Pick<Host, 'cgroupVersion' | 'cgroupManager' | 'cgroupControllers'>> {
+  const { mode, controllers } = probeCgroups()
+  // Where there is no runtime, nobody makes any.
+  const pair = await parts.runtime().catch(() => undefined)
+  const cgroupManager = pair?.cgroups !== 'enabled' ? 'none' : pair.userManager === undefined ? 'cgroupfs' : 'systemd'
+  return { cgroupVersion: mode, cgroupManager, cgroupControllers: cgroupManager === 'none' ? [] : controllers }
+}
+
+function securityFacts(): Host['security'] {
+  const { appArmor, seccomp, selinux } = probeSecurity()
+  return { appArmor, seccomp, selinux: selinux !== 'disabled', capabilities: defaultCapabilities }
 }
 
 async function describeTools(parts: EngineParts, options: EngineOptions): Promise<Pick<Host, 'runtime' | 'monitor' | 'uplink'>> {
