@@ -6,11 +6,11 @@ import { localSide } from '../../../src/containers/copy/local-side.ts'
 import { planCopy } from '../../../src/containers/copy/plan-copy.ts'
 
 /** Entries by path: `x/` a directory, `x=TEXT` a file, `x>TARGET` a link. Made in this order, and listed in any. */
-const source = ['dir/', 'dir/sub/', 'file=F', 'dir/a=A', 'dir/sub/b=B', 'link>file', 'dlink>dir', 'broken>nowhere']
-const target = [
-  ...['dir/', 'dir/old/', 'empty/', 'clash/', 'clash/dir/', 'clash/file/', 'clash/link/', 'file=D', 'dir/o=O', 'flink>file', 'dlink>dir'],
-  ...['broken>nowhere', 'clash/dlink=X'],
-]
+const sourceTree = 'dir/ dir/sub/ file=F dir/a=A dir/sub/b=B link>file dlink>dir broken>nowhere'.split(' ')
+const targetTree =
+  'dir/ dir/old/ empty/ clash/ clash/dir/ clash/file/ clash/link/ file=D dir/o=O flink>file dlink>dir broken>nowhere clash/dlink=X'.split(
+    ' ',
+  )
 
 function make(directory: string, entries: readonly string[]): void {
   mkdirSync(directory)
@@ -41,8 +41,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 /** What a copy changes, as in the table; `error` when it is refused. */
 async function outcome(from: string, to: string, options = { followLink: false, overwrite: false }): Promise<string> {
   const home = mkdtempSync(join(root, 'case-'))
-  make(join(home, 's'), source)
-  make(join(home, 't'), target)
+  make(join(home, 's'), sourceTree)
+  make(join(home, 't'), targetTree)
   const before = list(join(home, 't'))
   try {
     const side = localSide()
