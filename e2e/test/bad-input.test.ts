@@ -190,6 +190,11 @@ asOneRole(({ role, sandbox, busybox }) => {
     }
   })
 
+  test('a monitor that is not there', async () => {
+    const { code, stderr } = await sandbox().podwright(['--conmon', '/no/conmon', 'run', '--rm', busybox, 'true'])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining('cannot find conmon at /no/conmon') })
+  })
+
   defineTest('newuidmap is missing', { concerns: role.rootless, needsRoot: true }, async () => {
     const result = await withHidden(sandbox(), ['/usr/bin/newuidmap'], ['run', '--rm', busybox, 'true'])
     expect(result.code).toBe(125)

@@ -13,6 +13,7 @@ export interface EngineChoice {
   readonly root?: string
   readonly runRoot?: string
   readonly runtime?: string
+  readonly monitor?: string
   readonly storageDriver?: string
   readonly cdiSpecDirectories?: readonly string[]
 }
@@ -90,6 +91,7 @@ function engineChoice(values: Readonly<Record<string, unknown>>): EngineChoice {
     root: text('root'),
     runRoot: text('runroot'),
     runtime: text('runtime'),
+    monitor: text('conmon'),
     storageDriver: text('storage-driver'),
     cdiSpecDirectories: directories?.length === 0 ? undefined : directories,
   }

@@ -23,7 +23,9 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
     const key = name ?? ''
-    const made = runtimes.get(key) ?? import('./make/runtime.ts').then(({ makeRuntime }) => makeRuntime(base, namespace.get, name))
+    const made =
+      runtimes.get(key) ??
+      import('./make/runtime.ts').then(({ makeRuntime }) => makeRuntime(base, namespace.get, { name, monitor: options.monitor }))
     runtimes.set(key, made)
     return made
   }

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly volumeDrivers?: Readonly<Record<string, VolumeDriverFactory | ExecutableDriver>> | undefined
   /** Name or absolute path of an OCI runtime. @default the first of crun, runc and youki that works on this host */
   readonly runtime?: string | undefined
+  /** Absolute path of conmon, for what this engine starts; the keeper takes the one that it finds. @default as found on PATH and where podman's packages put it */
+  readonly monitor?: string | undefined
   /** Where vendors' descriptions of devices are (CDI). @default /etc/cdi and /var/run/cdi, and a plain user's $XDG_CONFIG_HOME/cdi and $XDG_RUNTIME_DIR/cdi */
   readonly cdiSpecDirectories?: readonly string[] | undefined
   /** Bytes of the file system that are left free. @default $PODWRIGHT_MIN_FREE (`512m`), else the larger of 1 GiB and 5 % */

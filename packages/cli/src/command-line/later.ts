@@ -71,7 +71,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
 }
 
 const globalLaterFlags =
-  words(`--cgroup-manager --config --conmon --connection -c --context -H --host --events-backend --hooks-dir --identity --imagestore
+  words(`--cgroup-manager --config --connection -c --context -H --host --events-backend --hooks-dir --identity --imagestore
   --module --network-cmd-path --network-config-dir --out --remote -r --ssh --storage-opt --syslog --tls --tlscacert --tlscert --tlskey --tlsverify
   --tmpdir --transient-store --url --volumepath`)
 

@@ -5,9 +5,13 @@ import type { EngineBase } from '../assemble-parts.ts'
 import type { RuntimePair } from '../parts.ts'
 
 /** An OCI runtime and the monitor that drives it. */
-export function makeRuntime(base: EngineBase, namespace: () => Promise<NamespaceExecutor>, name: string | undefined): RuntimePair {
+export function makeRuntime(
+  base: EngineBase,
+  namespace: () => Promise<NamespaceExecutor>,
+  { name, monitor: monitorPath }: { readonly name: string | undefined; readonly monitor: string | undefined },
+): RuntimePair {
   const found = findRuntime({ rootless: base.rootless, runtime: name, environment: base.environment })
-  const monitor = findMonitor()
+  const monitor = findMonitor({ path: monitorPath })
   const runtime = createRuntime({
     name: found.name,
     path: found.path,

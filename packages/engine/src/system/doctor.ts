@@ -26,7 +26,7 @@ export async function examineHost(parts: EngineParts, options: EngineOptions): P
   return [
     kernelFinding(),
     await runtimeFinding(parts, options),
-    await monitorFinding(),
+    await monitorFinding(options),
     ...(parts.rootless ? await rootlessFindings(parts) : []),
     uplinkFinding(),
     tunFinding(),
@@ -59,10 +59,10 @@ async function runtimeFinding(parts: EngineParts, options: EngineOptions): Promi
   }
 }
 
-async function monitorFinding(): Promise<HostFinding> {
+async function monitorFinding({ monitor }: EngineOptions): Promise<HostFinding> {
   const base = { id: 'monitor', title: 'Monitor' }
   try {
-    const { path, name } = findMonitor()
+    const { path, name } = findMonitor({ path: monitor })
     return { ...base, status: 'ok', found: `${name} ${await toolVersion(path)} (${path})` }
   } catch (error) {
     return failure(base, error, installHint('conmon'))

@@ -71,7 +71,7 @@ function securityFacts(): Host['security'] {
 
 async function describeTools(parts: EngineParts, options: EngineOptions): Promise<Pick<Host, 'runtime' | 'monitor' | 'uplink'>> {
   const runtime = ifAny(() => findRuntime({ rootless: parts.rootless, runtime: options.runtime }))
-  const monitor = ifAny(findMonitor)
+  const monitor = ifAny(() => findMonitor({ path: options.monitor }))
   const { findUplinkProgram } = await import('@podwright/network')
   const versioned = async (tool: { name: string; path: string } | undefined): Promise<Host['runtime']> =>
     tool === undefined ? undefined : { name: tool.name, path: tool.path, version: await toolVersion(tool.path) }
