@@ -30,6 +30,7 @@ Type=notify
 NotifyAccess=all
 Restart=no
 TimeoutStartSec=60
+ExecStartPre=/bin/rm -f %t/%n.ctr-id
 ExecStart=${podwright} run --cidfile=%t/%n.ctr-id --cgroups=no-conmon --rm --sdnotify=conmon --replace -d --name told busybox sleep 77777
 ExecStop=${podwright} stop -t 0 --ignore --cidfile=%t/%n.ctr-id
 ExecStopPost=${podwright} rm -f -t 0 --ignore --cidfile=%t/%n.ctr-id
