@@ -195,6 +195,14 @@ asOneRole(({ role, sandbox, busybox }) => {
     expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining('cannot find conmon at /no/conmon') })
   })
 
+  test('a manager of control groups that is not in use', async () => {
+    const used = (await sandbox().ok(['info', '--format', '{{.Host.CgroupManager}}'])) || 'cgroupfs'
+    const other = used === 'systemd' ? 'cgroupfs' : 'systemd'
+    expect(await sandbox().ok([`--cgroup-manager=${used}`, 'run', '--rm', '--network', 'none', busybox, 'echo', 'ran'])).toBe('ran')
+    const { code, stderr } = await sandbox().podwright([`--cgroup-manager=${other}`, 'run', '--rm', busybox, 'true'])
+    expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining(`cannot have control groups be made by ${other}`) })
+  })
+
   defineTest('newuidmap is missing', { concerns: role.rootless, needsRoot: true }, async () => {
     const result = await withHidden(sandbox(), ['/usr/bin/newuidmap'], ['run', '--rm', busybox, 'true'])
     expect(result.code).toBe(125)

@@ -31,6 +31,11 @@ void test('user: a container, its monitor and its keeper outlive the session tha
     user.sh(`kill -KILL ${pid}`)
     await until('it runs again', () => user.attempt('pgrep -f "^sleep 88888"').status === 0)
     assert.equal(user.sh(`podwright inspect outliving --format '{{.RestartCount}}'`), '1')
+
+    // Also one that a command has started which only looks, and itself stays in the session.
+    const keeper = 'pgrep -u tester -f -- "--runroot .* --worker"'
+    user.sh(`kill -KILL $(${keeper}); podwright ps >/dev/null; sleep 2`)
+    await until('it has left the session', () => groupOf(user.sh(keeper)).includes('/user@1000.service/'))
   } finally {
     rmSync(setting)
     execFileSync('systemctl', ['restart', 'systemd-logind'])

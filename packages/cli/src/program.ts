@@ -14,6 +14,7 @@ export interface EngineChoice {
   readonly runRoot?: string
   readonly runtime?: string
   readonly monitor?: string
+  readonly cgroupManager?: 'systemd' | 'cgroupfs'
   readonly storageDriver?: string
   readonly cdiSpecDirectories?: readonly string[]
 }
@@ -92,6 +93,7 @@ function engineChoice(values: Readonly<Record<string, unknown>>): EngineChoice {
     runRoot: text('runroot'),
     runtime: text('runtime'),
     monitor: text('conmon'),
+    cgroupManager: text('cgroup-manager'),
     storageDriver: text('storage-driver'),
     cdiSpecDirectories: directories?.length === 0 ? undefined : directories,
   }

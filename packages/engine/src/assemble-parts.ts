@@ -25,7 +25,9 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
     const key = name ?? ''
     const made =
       runtimes.get(key) ??
-      import('./make/runtime.ts').then(({ makeRuntime }) => makeRuntime(base, namespace.get, { name, monitor: options.monitor }))
+      import('./make/runtime.ts').then(({ makeRuntime }) =>
+        makeRuntime(base, namespace.get, { name, monitor: options.monitor, cgroupManager: options.cgroupManager }),
+      )
     runtimes.set(key, made)
     return made
   }

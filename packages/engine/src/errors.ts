@@ -40,6 +40,7 @@ export const engineErrorCodes = {
   ERR_MOUNT_OUTSIDE: "A plain user's mounts are made, and seen, only inside the engine's namespaces.",
   ERR_ENGINE_RESET: 'Not everything can be ended or unmounted, so that nothing was deleted.',
   ERR_ENGINE_ROOT_FOREIGN: "The directory that is to be deleted is not an engine's.",
+  ERR_ENGINE_CGROUP_MANAGER: 'Control groups are not made on this host by what was asked for.',
   ERR_ENGINE_CLOSED: "A directory is closed to the root of a container's own user namespace.",
   ERR_ENGINE_RUN_ROOT: 'The directory for sockets and locks is missing, or is not safely ours.',
   ERR_ENGINE_ENVIRONMENT: 'A variable of the environment makes no sense; the message names it.',

@@ -11,6 +11,7 @@ import { systemClock } from '@podwright/conventions'
 import { isRootless } from '@podwright/userns'
 import { assembleParts } from './assemble-parts.ts'
 import { createEvidence } from './containers/evidence.ts'
+import { leaveSession } from './containers/leave-session.ts'
 import { ownEntries } from './entries.ts'
 import { keep } from './keeper/keep.ts'
 import { enginePaths, makeEngineDirectories } from './paths.ts'
@@ -43,6 +44,8 @@ async function main(): Promise<never> {
     evidence: createEvidence(paths),
   }
   const { parts } = assembleParts(options, base)
+  // A command that only looks, and so has stayed in its session, may have started us.
+  await leaveSession(parts)
   await keep({
     parts,
     withParts: async (run) => {

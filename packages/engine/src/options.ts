@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly runtime?: string | undefined
   /** Absolute path of conmon, for what this engine starts; the keeper takes the one that it finds. @default as found on PATH and where podman's packages put it */
   readonly monitor?: string | undefined
+  /** Who has to make control groups: an error where it is somebody else. @default systemd for a plain user where it can, else the runtime by files alone */
+  readonly cgroupManager?: 'systemd' | 'cgroupfs' | undefined
   /** Where vendors' descriptions of devices are (CDI). @default /etc/cdi and /var/run/cdi, and a plain user's $XDG_CONFIG_HOME/cdi and $XDG_RUNTIME_DIR/cdi */
   readonly cdiSpecDirectories?: readonly string[] | undefined
   /** Bytes of the file system that are left free. @default $PODWRIGHT_MIN_FREE (`512m`), else the larger of 1 GiB and 5 % */

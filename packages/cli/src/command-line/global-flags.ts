@@ -11,6 +11,12 @@ export const persistentFlags = {
     description: 'OCI runtime to use: crun, runc, youki, or the path of one',
     examples: ['crun', 'runc', 'youki'],
   },
+  'cgroup-manager': {
+    kind: 'text',
+    value: 'NAME',
+    description: 'Who has to make control groups: systemd or cgroupfs; refused where it is the other',
+    choices: ['systemd', 'cgroupfs'],
+  },
   conmon: { kind: 'text', value: 'PATH', description: 'Path of the monitor to use' },
   'storage-driver': { kind: 'text', value: 'NAME', description: 'Storage driver to use: overlay, vfs', examples: ['overlay', 'vfs'] },
   'cdi-spec-dir': {

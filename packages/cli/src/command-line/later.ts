@@ -70,8 +70,7 @@ const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   'volume ls': words('--cluster'),
 }
 
-const globalLaterFlags =
-  words(`--cgroup-manager --config --connection -c --context -H --host --events-backend --hooks-dir --identity --imagestore
+const globalLaterFlags = words(`--config --connection -c --context -H --host --events-backend --hooks-dir --identity --imagestore
   --module --network-cmd-path --network-config-dir --out --remote -r --ssh --storage-opt --syslog --tls --tlscacert --tlscert --tlskey --tlsverify
   --tmpdir --transient-store --url --volumepath`)
 
