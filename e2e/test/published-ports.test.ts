@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
@@ -99,6 +100,32 @@ asEachRole(({ role, sandbox, busybox }) => {
       expect(low).toMatchObject({ code: 125, stderr: expect.stringContaining('sudo sysctl net.ipv4.ip_unprivileged_port_start=7') })
     }
     expect(await ok('ps', '-aq')).toBe('')
+  })
+
+  test('the way out that is named is taken, with what it is told, and told of again', async () => {
+    const port = await freePort()
+    const slirp = 'slirp4netns:mtu=1400,cidr=10.9.0.0/24,enable_ipv6=false'
+    const network = ['--network', slirp, '-p', `127.0.0.1:${port}:80`, '--stop-timeout', '0']
+    await ok('run', '-d', '--name', 'slirp', ...network, ...serve('by slirp'))
+    await answers(port, 'by slirp')
+    expect(await ok('exec', 'slirp', 'ip', '-o', 'addr', 'show', 'tap0')).toContain('inet 10.9.0.100/24')
+    expect(await ok('exec', 'slirp', 'cat', '/sys/class/net/tap0/mtu')).toBe('1400')
+    expect(await fact('slirp', '{{.HostConfig.NetworkMode}} {{json .NetworkSettings.Networks}}')).toBe('slirp4netns {}')
+    expect(await ok('describe', 'slirp')).toContain(`--network ${slirp} `)
+    await ok('rm', '-f', 'slirp')
+
+    await ok('create', '--name', 'first', '--network', 'pasta:--mtu,1400', busybox, 'sh', '-c', 'cat /sys/class/net/[!l]*/mtu')
+    await ok('container', 'clone', '--name', 'pasta', '--destroy', 'first')
+    expect(await fact('pasta', '{{.HostConfig.NetworkMode}}')).toBe('pasta')
+    expect(await ok('describe', 'pasta')).toContain('--network pasta:--mtu,1400 ')
+    // pasta copies the host's default route.
+    if (/^\w+\t00000000\t/m.test(readFileSync('/proc/net/route', 'utf8'))) expect(await ok('start', '-a', 'pasta')).toBe('1400')
+    await ok('rm', 'pasta')
+
+    for (const bad of ['slirp4netns:port_handler=rootlesskit', 'slirp4netns:mtu=x', 'pasta:--foreground']) {
+      const { code, stderr } = await sandbox().podwright(['create', '--network', bad, busybox])
+      expect({ code, stderr }).toEqual({ code: 125, stderr: expect.stringContaining(bad.split(':')[1] ?? '') })
+    }
   })
 
   test('without a network of its own nothing is published, with a warning', async () => {

@@ -14,7 +14,7 @@ const ofRun: Readonly<Record<string, string>> = {
   '--mount':
     'All types of podman’s, and docker’s but `npipe` and `cluster`. `idmap` is for bind mounts, root and crun. A container keeps the files of an `artifact` when that is removed.',
   '--network':
-    '`private`, `host`, `none`, `container:NAME` and `ns:PATH`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too.',
+    '`private`, `host`, `none`, `container:NAME`, `ns:PATH`, `pasta[:OPTIONS]` and `slirp4netns[:OPTIONS]`; networks by name come later. A private network has a way out, and published ports, by pasta or slirp4netns, as root too: the one that serves better, unless one is named. `port_handler=rootlesskit` is refused.',
   '--hosts-file': 'A file of the host, or `none`; `image` is refused.',
   '--passwd':
     'As with podman, a user or group that is given by a number gets a line when the image does not know it. The line of the group makes the user no member of it; with podman, it does from the second start on.',

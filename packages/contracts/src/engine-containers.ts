@@ -14,6 +14,7 @@ import type { PullOptions } from './engine-images.ts'
 import type { PruneContainersOptions, PrunedContainers } from './engine-system.ts'
 import type { CommitProgress, SnapshotBase, StoredImage, TreeChange } from './storage.ts'
 import type { TreeFiles } from './tree-files.ts'
+import type { UplinkChoice } from './uplink.ts'
 
 /**
  * How a container is on the network. `private`: a namespace of its own, with an uplink. `container:` and a name or an id: that of another container.
@@ -58,6 +59,8 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   /** The driver of volumes that are made for it. @default 'local' */
   readonly volumeDriver?: string | undefined
   readonly network?: NetworkMode | undefined
+  /** The way out of a private network. @default the program that serves it best on this host */
+  readonly uplink?: UplinkChoice | undefined
   /** Those that it has, as they are now. */
   readonly secrets?: readonly ContainerSecret[] | undefined
   /** A pseudo-terminal. @default false */

@@ -1,6 +1,33 @@
 import type { AbortOptions } from '@podwright/conventions'
 import type { PublishedPort } from './container-ports.ts'
 
+/** Which program is the way out, and what it is told. */
+export type UplinkChoice = PastaChoice | SlirpChoice
+
+/** pasta(1). */
+export interface PastaChoice {
+  readonly program: 'pasta'
+  /** Its own options, which go before the engine's: `--mtu`, `1400`. @default none */
+  readonly arguments?: readonly string[] | undefined
+}
+
+/** slirp4netns(1). */
+export interface SlirpChoice {
+  readonly program: 'slirp4netns'
+  /** Whether the second address of its network leads to the host's loopback. @default false */
+  readonly hostLoopback?: boolean | undefined
+  /** Bytes. @default 65520 */
+  readonly mtu?: number | undefined
+  /** Network inside, in IPv4: `10.0.2.0/24`. @default '10.0.2.0/24' */
+  readonly cidr?: string | undefined
+  /** @default whether the host has a default route of IPv6 */
+  readonly ipv6?: boolean | undefined
+  /** Address or interface of the host that packets of IPv4 leave from. */
+  readonly outboundAddress?: string | undefined
+  /** The same of IPv6. */
+  readonly outboundAddress6?: string | undefined
+}
+
 /** A network namespace that wants a way out. */
 export interface UplinkTarget {
   /** A process in it; the uplink ends when the namespace does. */

@@ -1,4 +1,4 @@
-import type { PublishedPort, Uplink } from '@podwright/contracts'
+import type { PublishedPort, Uplink, UplinkChoice } from '@podwright/contracts'
 import { tearDown } from '@podwright/conventions'
 import type { EngineOptions } from './options.ts'
 import type { EngineParts, RuntimePair } from './parts.ts'
@@ -18,8 +18,10 @@ export function assembleParts(options: EngineOptions, base: EngineBase): { parts
   const storage = once(async () => (await import('./make/storage.ts')).openEngineStorage(options, base, await namespace.get()))
   const volumes = once(async () => (await import('./volumes/open-volumes.ts')).openEngineVolumes(reach, options))
   const plainUplink = once(async () => (await import('@podwright/network')).createUplink())
-  const uplink = async (ports: readonly PublishedPort[] = []): Promise<Uplink> =>
-    ports.length === 0 ? plainUplink.get() : (await import('@podwright/network')).createUplink({}, { ports })
+  const uplink = async (ports: readonly PublishedPort[] = [], choice?: UplinkChoice): Promise<Uplink> =>
+    ports.length === 0 && choice === undefined
+      ? plainUplink.get()
+      : (await import('@podwright/network')).createUplink({}, { ports, choice })
   const runtimes = new Map<string, Promise<RuntimePair>>()
   const runtime = (name: string | undefined = options.runtime): Promise<RuntimePair> => {
     const key = name ?? ''

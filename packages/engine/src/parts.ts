@@ -1,5 +1,5 @@
 import type { Clock } from '@podwright/conventions'
-import type { Monitor, NamespaceExecutor, PublishedPort, Runtime, Storage, Uplink, VolumeStore } from '@podwright/contracts'
+import type { Monitor, NamespaceExecutor, PublishedPort, Runtime, Storage, Uplink, UplinkChoice, VolumeStore } from '@podwright/contracts'
 import type { UserManager } from '@podwright/linux'
 import type { Evidence } from './containers/observe.ts'
 import type { EngineEntries } from './options.ts'
@@ -39,6 +39,9 @@ export interface EngineParts {
   namespace(): Promise<NamespaceExecutor>
   /** @param name of the runtime that has a container already @default the one for new containers */
   runtime(name?: string): Promise<RuntimePair>
-  /** @param ports that are to be published by way of it, on which the program depends @default none */
-  uplink(ports?: readonly PublishedPort[]): Promise<Uplink>
+  /**
+   * @param ports that are to be published by way of it, on which the program depends @default none
+   * @param choice of the program @default by the ports
+   */
+  uplink(ports?: readonly PublishedPort[], choice?: UplinkChoice): Promise<Uplink>
 }

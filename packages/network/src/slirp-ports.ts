@@ -4,16 +4,13 @@ import { closeSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { portInUse } from './check-ports.ts'
 
-/** The address inside that slirp4netns gives (slirp4netns(1)). */
-const guestAddress = '10.0.2.100'
-
 /**
  * Has a slirp4netns forward ports: one request on a connection of its own for each, as its API wants it (slirp4netns(1), API SOCKET).
  *
  * @throws NetworkError `ERR_PORT_IN_USE` when it can't listen on one
  */
 export async function forwardThroughSlirp(
-  { directory, name }: { readonly directory: string; readonly name: string },
+  { directory, name, guestAddress }: { readonly directory: string; readonly name: string; readonly guestAddress: string },
   ports: readonly PublishedPort[],
 ): Promise<void> {
   // By way of a descriptor, since the whole path may be longer than a socket's may (sockaddr_un, 107 bytes).
@@ -22,7 +19,7 @@ export async function forwardThroughSlirp(
     for (const port of ports) {
       for (let index = 0; index < (port.count ?? 1); index++) {
         const single = { ...port, hostPort: port.hostPort + index, containerPort: port.containerPort + index }
-        await forward(`/proc/self/fd/${fd}/${name}`, single)
+        await forward(`/proc/self/fd/${fd}/${name}`, guestAddress, single)
       }
     }
   } finally {
@@ -30,7 +27,7 @@ export async function forwardThroughSlirp(
   }
 }
 
-async function forward(socketPath: string, port: PublishedPort): Promise<void> {
+async function forward(socketPath: string, guestAddress: string, port: PublishedPort): Promise<void> {
   const { protocol, hostAddress, hostPort, containerPort } = port
   const answer = await ask(socketPath, {
     execute: 'add_hostfwd',

@@ -1,11 +1,11 @@
-import type { PublishedPort, Uplink, UplinkState, UplinkTarget } from '@podwright/contracts'
+import type { PublishedPort, Uplink, UplinkChoice, UplinkState, UplinkTarget } from '@podwright/contracts'
 import { type AbortOptions, isPodwrightError, messageOf } from '@podwright/conventions'
 import { closeInheritedOnExec, findTool, installHint, probeDevice } from '@podwright/linux'
 import { NetworkError } from './errors.ts'
 import { type DefaultRoutes, hostDefaultRoutes } from './host-routes.ts'
 import { hostNameServers, type HostNameServersOptions } from './name-servers.ts'
 import { namespaceAddresses } from './namespace-addresses.ts'
-import { mappingOf, startPasta } from './pasta.ts'
+import { forwardedBy, mappingOf, startPasta } from './pasta.ts'
 import { leavesServicesWaiting } from './pasta-age.ts'
 import { slirpNameServer, startSlirp4netns } from './slirp4netns.ts'
 import { disconnectUplink, expectUplink } from './uplink-record.ts'
@@ -26,6 +26,8 @@ export interface UplinkOptions extends HostNameServersOptions {
    * @default pasta when it is installed, the host has a default route, and it serves `ports` well (`leavesServicesWaiting`), else slirp4netns
    */
   readonly program?: UplinkProgramName | undefined
+  /** The same, with what it is told; it goes before `program`, `hostLoopback` and `ports`. @default none */
+  readonly choice?: UplinkChoice | undefined
   /** Ports that will be published by way of it. @default none */
   readonly ports?: readonly PublishedPort[] | undefined
   /**
@@ -56,7 +58,8 @@ export function findUplinkProgram(components: UplinkComponents = {}, options: Up
     const path = find(name)
     return path === undefined ? undefined : { name, path }
   }
-  if (options.program !== undefined) return programOf(options.program)
+  const asked = options.choice?.program ?? options.program
+  if (asked !== undefined) return programOf(asked)
   const pasta = programOf('pasta')
   const { ipv4, ipv6 } = defaultRoutes()
   // It copies the host's route, and refuses to start where there is none, as on a laptop without a network.
@@ -70,8 +73,11 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
   const program = (): UplinkProgram | undefined => (found ??= findUplinkProgram(components, options))
   const routes = components.defaultRoutes ?? hostDefaultRoutes
   const forwarder = (): string | undefined => {
+    const { choice } = options
+    if (choice?.program === 'pasta' && forwardedBy(choice) !== undefined) return forwardedBy(choice)
     if (hostNameServers(options).length > 0) return undefined
-    return program()?.name === 'slirp4netns' ? slirpNameServer : pastaNameServer
+    if (program()?.name !== 'slirp4netns') return pastaNameServer
+    return slirpNameServer(choice?.program === 'slirp4netns' ? choice.cidr : undefined)
   }
   const nameServers = (): readonly string[] => {
     const forwarded = forwarder()
@@ -80,18 +86,26 @@ export function createUplink(components: UplinkComponents = {}, options: UplinkO
 
   async function connect(target: UplinkTarget, { signal }: AbortOptions = {}): Promise<UplinkState> {
     signal?.throwIfAborted()
-    const { name, path } = program() ?? missing()
+    const { name, path } = program() ?? missing(options.choice?.program ?? options.program)
     const { ports = [], prefix = [] } = target
     if (name === 'slirp4netns' && prefix.length > 0) throw needsPasta()
     if (ports.length > 0) (await import('./check-ports.ts')).checkPorts(ports, name)
     disconnectUplink(target.directory)
     closeInheritedOnExec()
     expectUplink(target.directory)
-    const { hostLoopback = false } = options
+    const { hostLoopback = false, choice } = options
+    const pasta = choice?.program === 'pasta' ? choice : undefined
+    const slirp = choice?.program === 'slirp4netns' ? choice : undefined
     try {
       const pid = await (name === 'pasta'
-        ? startPasta(target, { path, hostLoopback, dnsForward: forwarder(), signal })
-        : startSlirp4netns(target, { path, hostLoopback, ipv6: routes().ipv6, signal }))
+        ? startPasta(target, { path, hostLoopback, dnsForward: forwarder(), own: pasta?.arguments, signal })
+        : startSlirp4netns(target, {
+            path,
+            signal,
+            ...slirp,
+            hostLoopback: slirp?.hostLoopback ?? hostLoopback,
+            ipv6: slirp?.ipv6 ?? routes().ipv6,
+          }))
       return { pid, addresses: namespaceAddresses(target.pid), nameServers: nameServers() }
     } catch (error) {
       disconnectUplink(target.directory)
@@ -120,14 +134,11 @@ function needsPasta(): NetworkError {
   )
 }
 
-function missing(): never {
-  throw new NetworkError(
-    'ERR_UPLINK_NOT_FOUND',
-    'cannot connect the container to the network: neither pasta nor slirp4netns is installed',
-    {
-      hint: `${installHint('pasta')} Or run without a network: --network none.`,
-    },
-  )
+function missing(asked: UplinkProgramName | undefined): never {
+  const what = asked === undefined ? 'neither pasta nor slirp4netns is installed' : `${asked} was asked for, and is not installed`
+  throw new NetworkError('ERR_UPLINK_NOT_FOUND', `cannot connect the container to the network: ${what}`, {
+    hint: `${installHint(asked ?? 'pasta')} Or run without a network: --network none.`,
+  })
 }
 
 /** The reason, where the host's state tells it, else the program's own words. */

@@ -58,9 +58,10 @@ const ownFlags = {
     kind: 'text',
     aliases: ['net'],
     value: 'MODE',
-    description: 'private, host, none, that of another container (container:NAME), or a namespace that is there (ns:PATH)',
+    description:
+      'private, host, none, that of another container (container:NAME), a namespace that is there (ns:PATH), or private with a way out by name: pasta[:OPTIONS], slirp4netns[:OPTIONS]',
     defaultText: 'private',
-    examples: ['none', 'host', 'private', 'container:', 'ns:/'],
+    examples: ['none', 'host', 'private', 'container:', 'ns:/', 'pasta', 'slirp4netns'],
   },
   privileged: { kind: 'boolean', description: 'Give all capabilities and devices, and take all confinement away' },
   publish: {

@@ -1,6 +1,7 @@
-import type { ContainerOptions, NetworkMode, PullOptions } from '@podwright/contracts'
+import type { ContainerOptions, PullOptions } from '@podwright/contracts'
 import type { FlagValues } from '../command-line/flags.ts'
 import type { CommandContext } from '../context.ts'
+import { readNetwork } from './network-flag.ts'
 import { CliError } from '../errors.ts'
 import { registryOptions } from '../images/registry-flags.ts'
 import type { ContainerFlags } from './container-flags.ts'
@@ -51,7 +52,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.workdir !== undefined && { workingDirectory: flags.workdir }),
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.hostname !== undefined && { hostname: flags.hostname }),
-    ...(flags.network !== undefined && { network: parseNetwork(flags.network) }),
+    ...(flags.network !== undefined && readNetwork(flags.network)),
     ...(usesPorts(flags) && (await import('./ports/read-ports.ts')).readPorts(flags)),
     ...(flags.secret.length > 0 && { secrets: flags.secret.map((await import('../secrets/read-secret.ts')).readSecret) }),
     ...(flags.tty === true && { terminal: true }),
@@ -120,24 +121,4 @@ function parseEntrypoint(text: string): readonly string[] {
     // A command may begin with a bracket: `[` is a program.
   }
   return [text]
-}
-
-const networks: Readonly<Record<string, NetworkMode>> = {
-  none: 'none',
-  host: 'host',
-  private: 'private',
-  // The names that docker and podman give to what is private here.
-  bridge: 'private',
-  default: 'private',
-}
-
-function parseNetwork(text: string): NetworkMode {
-  const mode = Object.hasOwn(networks, text) ? networks[text] : undefined
-  if (mode !== undefined) return mode
-  if (/^container:./.test(text)) return text as NetworkMode
-  if (text.startsWith('ns:/')) return text as NetworkMode
-  throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --network ${text}: podwright does not have networks by name yet`, {
-    hint: 'It is private (the default), host, none, container:NAME or ns:PATH.',
-    details: { network: text },
-  })
 }

@@ -12,7 +12,7 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
     Tmpfs: Object.fromEntries(mounts.filter(({ type }) => type === 'tmpfs').map((mount) => [mount.target, tmpfsText(mount)])),
     ContainerIDFile: '',
     LogConfig: logConfig(options.logging, paths.log),
-    NetworkMode: network,
+    NetworkMode: options.uplink?.program ?? network,
     PortBindings: portBindings(ports),
     RestartPolicy: { Name: options.restart?.name ?? 'no', MaximumRetryCount: options.restart?.maximumRetries ?? 0 },
     AutoRemove: options.autoRemove === true,

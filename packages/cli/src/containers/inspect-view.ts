@@ -141,7 +141,7 @@ function shownAnnotations({ 'run.oci.seccomp_bpf_data': _filter, ...annotations 
   return annotations
 }
 
-function networkDocument({ network, ports, state }: ContainerDetails, exposed: readonly string[]): object {
+function networkDocument({ network, options: { uplink }, ports, state }: ContainerDetails, exposed: readonly string[]): object {
   return {
     Bridge: '',
     SandboxID: '',
@@ -159,9 +159,11 @@ function networkDocument({ network, ports, state }: ContainerDetails, exposed: r
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
     MacAddress: '',
-    Networks: /^(?:container|ns):/.test(network)
-      ? {}
-      : { [network]: { NetworkID: network, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' } },
+    // Who names the way out has no network by name, as with podman.
+    Networks:
+      uplink !== undefined || /^(?:container|ns):/.test(network)
+        ? {}
+        : { [network]: { NetworkID: network, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' } },
   }
 }
 

@@ -52,7 +52,7 @@ describe('podwright __complete', () => {
     ],
     [
       ['run', '--network', ''],
-      ['none', 'host', 'private', 'container:', 'ns:/'],
+      ['none', 'host', 'private', 'container:', 'ns:/', 'pasta', 'slirp4netns'],
     ],
     [['run', '--network=h'], ['--network=host']],
     [

@@ -39,6 +39,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     volumesFrom: options.volumesFrom,
     volumeDriver: options.volumeDriver,
     network,
+    uplink: options.uplink,
     publishAllPorts: options.publishAllPorts === true ? true : undefined,
     exposedPorts: options.exposedPorts,
     terminal: options.terminal ?? false,

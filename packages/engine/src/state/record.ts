@@ -7,6 +7,7 @@ import type {
   HealthCheck,
   IdMap,
   NetworkMode,
+  UplinkChoice,
   PortRange,
   PublishedPort,
   ResourceLimit,
@@ -44,6 +45,8 @@ export interface ContainerSettings {
   readonly volumesFrom?: readonly VolumesFrom[] | undefined
   readonly volumeDriver?: string | undefined
   readonly network: NetworkMode
+  /** Of a private network, where one was asked for. */
+  readonly uplink?: UplinkChoice | undefined
   /** Undefined when there are none, as in rows that were written before there were any. */
   readonly ports?: readonly PublishedPort[] | undefined
   readonly publishAllPorts?: boolean | undefined

@@ -1,5 +1,6 @@
 import type { ContainerLogging, ContainerOptions, HealthCheckOptions } from '@podwright/contracts'
 import { secretText } from '../../secrets/read-secret.ts'
+import { networkWord } from '../network-flag.ts'
 import { rootText } from '../rootfs.ts'
 import { mappingText, rangeText } from '../ports/port-texts.ts'
 import { mountWords } from './mount-words.ts'
@@ -36,6 +37,7 @@ const writers: Writers<Omit<ContainerOptions, Apart>> = {
   imageVolumes: (kind) => flag('image-volume', kind === 'volume' ? 'anonymous' : kind),
   volumeDriver: (driver) => flag('volume-driver', driver),
   network: (mode) => flag('network', mode),
+  uplink: (choice) => flag('network', networkWord(choice)),
   ports: (mappings) => flags('publish', mappings.map(mappingText)),
   publishAllPorts: (is) => (is ? ['--publish-all'] : []),
   exposedPorts: (ranges) => flags('expose', ranges.map(rangeText)),
