@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs'
+import { existsSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { beforeAll, expect, test } from 'vitest'
 import { asEachRole, defineTest } from '../harness/roles-suite.ts'
@@ -82,6 +82,10 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await refusal('--cpus 1 --cpu-quota 5000')).toContain('--cpu-quota and --cpus cannot be set together')
     expect(await refusal('--cpu-period 10')).toContain('period')
     expect(await refusal('--blkio-weight 5')).toContain('from 10 to 1000')
+    expect(await refusal('--cgroup-conf memory=1')).toContain('it is not FILE=VALUE')
+    if (!existsSync('/sys/fs/cgroup/cgroup.controllers'))
+      expect(await refusal('--cgroup-conf memory.high=1')).toContain('cannot use --cgroup-conf without cgroup v2')
+    expect(await refusal('--rdt-class nowhere')).toMatch(/only root may assign|is not mounted|there is no such class/)
   })
 
   defineTest(

@@ -123,6 +123,23 @@ asEachRole(({ role, sandbox }) => {
       'true',
     ])
     expect([code, stderr]).toEqual([125, expect.stringContaining('broken.json')])
+
+    const policy = ['run', '--rm', '--network', 'none', '--seccomp-policy', 'image']
+    const without = await sandbox().podwright([...policy, image, 'true'])
+    expect(without).toMatchObject({ code: 125, stderr: expect.stringContaining('no seccomp policy defined by image') })
+    const label = `io.containers.seccomp.profile='${readFileSync(profile, 'utf8')}'`
+    await sandbox().ok(['create', '--name', 'bare', image, 'true'])
+    await sandbox().ok(['commit', '-q', '--change', `LABEL ${label}`, 'bare', 'with-profile'])
+    expect((await sandbox().podwright([...policy, 'with-profile', 'sh', '-c', make])).stdout).toMatch(/Permission denied\nrefused\n$/)
+    expect(await sandbox().ok(['run', '--rm', '--network', 'none', '--seccomp-policy', 'default', 'with-profile', 'sh', '-c', make])).toBe(
+      '',
+    )
+    const both = await sandbox().podwright([...policy, '--security-opt', 'seccomp=unconfined', 'with-profile', 'true'])
+    expect(both).toMatchObject({ code: 125, stderr: expect.stringContaining('contradict each other') })
+    await sandbox().ok(['create', '--name', 'told', '--seccomp-policy', 'image', 'with-profile', 'true'])
+    expect(await sandbox().ok(['describe', 'told'])).toContain('--seccomp-policy image')
+    await sandbox().ok(['rm', 'bare', 'told'])
+
     context.skip(systemCallsMissing !== undefined, systemCallsMissing)
     expect(await call(`--security-opt seccomp=${profile}`, 'mkdir', 'move_pages')).toEqual({ mkdir: 13, move_pages: 0 })
   })

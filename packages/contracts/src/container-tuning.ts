@@ -205,6 +205,8 @@ export interface ContainerResources {
   readonly blockDeviceWeights?: Readonly<Record<string, number>> | undefined
   readonly deviceThrottles?: readonly DeviceThrottle[] | undefined
   readonly oomKillDisable?: boolean | undefined
+  /** Files of its control group in cgroup v2, and what is written to them, besides those above: `memory.high`, `1073741824`. */
+  readonly unified?: Readonly<Record<string, string>> | undefined
 }
 
 /** What a container has beyond the defaults. */
@@ -212,6 +214,8 @@ export interface ContainerTuning extends ContainerNameOptions, ContainerProcessO
   readonly resources?: ContainerResources | undefined
   /** The control group below which it has its own: an absolute path below the root of each hierarchy. @default '/podwright' */
   readonly cgroupParent?: string | undefined
+  /** Class of service that it shares caches and memory bandwidth by (resctrl): a directory of /sys/fs/resctrl. For root. @default the host's */
+  readonly rdtClass?: string | undefined
   /** Handed on to the runtime. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }

@@ -76,6 +76,8 @@ export interface ContainerOptions extends ContainerTuning, ContainerKeepingOptio
   readonly noNewPrivileges?: boolean | undefined
   /** `unconfined`, or a path of a profile. @default the default profile */
   readonly seccompProfile?: string | undefined
+  /** `image`: the profile in the image's label `io.containers.seccomp.profile`; it goes with no `seccompProfile`. @default the profile of `seccompProfile` */
+  readonly seccompPolicy?: 'image' | undefined
   readonly resourceLimits?: readonly ResourceLimit[] | undefined
   /** Name (`SIGTERM`) or number. @default the image's, else SIGTERM */
   readonly stopSignal?: string | undefined

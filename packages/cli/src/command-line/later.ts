@@ -19,12 +19,11 @@ export const laterCommands: readonly string[] = [
   ...words('connection migrate renumber service').map((verb) => `system ${verb}`),
 ]
 
-const runFlags = words(`--cgroup-conf --cpu-count --cpu-percent
+const runFlags = words(`--cpu-count --cpu-percent
   --decryption-key 
   --disable-content-trust
    --init-ctr --io-maxbandwidth --io-maxiops --ip --ip6 --isolation --kernel-memory --link --link-local-ip --mac-address --network-alias --pod --pod-id-file
-  --rdt-class
-  --seccomp-policy --storage-opt --use-api-socket`)
+  --storage-opt --use-api-socket`)
 
 const flagsOfCommand: Readonly<Record<string, readonly string[]>> = {
   run: runFlags,

@@ -102,6 +102,13 @@ const ownFlags = {
     value: 'NAME[,OPTION=VALUE]',
     description: 'Give it a secret: as a file in /run/secrets, or with type=env as a variable; target, uid, gid and mode as options',
   },
+  'seccomp-policy': {
+    kind: 'text',
+    value: 'POLICY',
+    description: "Where its seccomp profile is from: default, or image for the image's label io.containers.seccomp.profile",
+    defaultText: 'default',
+    choices: ['default', 'image'],
+  },
   'security-opt': { kind: 'words', value: 'OPTION', description: 'no-new-privileges, seccomp=unconfined, or seccomp=FILE' },
   'stop-signal': { kind: 'text', value: 'SIGNAL', description: 'What stop sends', defaultText: "the image's, else SIGTERM" },
   'stop-timeout': { kind: 'integer', value: 'SECONDS', description: 'How long stop waits before it kills', defaultText: '10' },

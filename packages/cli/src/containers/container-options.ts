@@ -52,6 +52,7 @@ export async function containerOptions(context: CommandContext, { flags, args }:
     ...(flags.workdir !== undefined && { workingDirectory: flags.workdir }),
     ...(flags.user !== undefined && { user: flags.user }),
     ...(flags.hostname !== undefined && { hostname: flags.hostname }),
+    ...(flags['seccomp-policy'] === 'image' && { seccompPolicy: 'image' as const }),
     ...(flags.network !== undefined && readNetwork(flags.network)),
     ...(usesPorts(flags) && (await import('./ports/read-ports.ts')).readPorts(flags)),
     ...(flags.secret.length > 0 && { secrets: flags.secret.map((await import('../secrets/read-secret.ts')).readSecret) }),

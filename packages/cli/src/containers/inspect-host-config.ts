@@ -28,6 +28,7 @@ export function hostConfig({ options, paths, network, ports, spec }: ContainerDe
     IpcMode: namespaceWord(options.ipcNamespace ?? 'private'),
     Cgroup: '',
     CgroupParent: options.cgroupParent ?? '',
+    CgroupConf: options.resources?.unified ?? null,
     Links: null,
     OomScoreAdj: spec?.process.oomScoreAdj ?? options.oomScoreAdj ?? 0,
     PidMode: namespaceWord(options.pidNamespace ?? 'private'),

@@ -39,7 +39,7 @@ describe('suggestions', () => {
   test.each([
     ['run --link x debian', '--link'],
     ['run --ip x', '--ip'],
-    ['create --rdt-class=x debian', '--rdt-class'],
+    ['create --mac-address=x debian', '--mac-address'],
     ['unshare --rootless-netns', '--rootless-netns'],
     ['--connection x ps', '--connection'],
   ])('%s: what comes later is refused by name', async (line, flag) => {

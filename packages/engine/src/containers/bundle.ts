@@ -76,7 +76,10 @@ export async function prepareBundle(
       capabilitiesAdd: settings.capabilitiesAdd,
       capabilitiesDrop: settings.capabilitiesDrop,
       noNewPrivileges: settings.noNewPrivileges,
-      seccomp: await loadSeccompProfile(settings.seccompProfile, { privileged: settings.privileged }),
+      seccomp:
+        settings.seccompPolicy === 'image'
+          ? await (await import('./image-seccomp.ts')).imageSeccomp(parts, record)
+          : await loadSeccompProfile(settings.seccompProfile, { privileged: settings.privileged }),
     },
     resources: {
       devices: settings.privileged ? hostDevices() : undefined,

@@ -89,6 +89,7 @@ async function recordContainer(
   const mounts = asksForVolumes(options, config)
     ? await (await import('../volumes/resolve-mounts.ts')).resolveMounts(parts, options, config)
     : options.mounts
+  if (options.seccompPolicy === 'image') (await import('./image-seccomp.ts')).checkImageSeccomp(options, config)
   const network = await checkedNetwork(parts, options)
   const plain = resolveSettings({ ...options, mounts, network }, { id, config, hostHostname: hostname() })
   const resolved = await withHealth(plain, options.health, config.config?.Healthcheck)

@@ -51,6 +51,7 @@ export function resolveSettings(options: ContainerOptions, { id, config, hostHos
     capabilitiesDrop: options.capabilitiesDrop ?? [],
     noNewPrivileges: options.noNewPrivileges ?? false,
     seccompProfile: options.seccompProfile,
+    seccompPolicy: options.seccompPolicy,
     resourceLimits: options.resourceLimits ?? [],
     stopSignal: options.stopSignal ?? image.StopSignal ?? (systemd ? systemdStopSignal : 'SIGTERM'),
     stopTimeoutSeconds: options.stopTimeoutSeconds ?? 10,

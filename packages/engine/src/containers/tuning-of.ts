@@ -43,6 +43,7 @@ const fields: Readonly<Record<keyof ContainerTuning, true>> = {
   cgroupNamespace: true,
   resources: true,
   cgroupParent: true,
+  rdtClass: true,
   annotations: true,
   requires: true,
   systemd: true,

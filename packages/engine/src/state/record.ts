@@ -60,6 +60,7 @@ export interface ContainerSettings {
   readonly capabilitiesDrop: readonly string[]
   readonly noNewPrivileges: boolean
   readonly seccompProfile?: string | undefined
+  readonly seccompPolicy?: 'image' | undefined
   readonly resourceLimits: readonly ResourceLimit[]
   readonly stopSignal: string
   readonly stopTimeoutSeconds: number

@@ -45,6 +45,7 @@ export async function checkTuning(
   const pair = await parts.runtime()
   const { cgroups, userManager } = pair
   checkParent(parts, tuning.cgroupParent, pair)
+  if (tuning.rdtClass !== undefined) checkRdtClass(parts, tuning.rdtClass)
   const described = await checkDescribed(parts, tuning)
   const limits = checkResources(tuning.resources, { rootless: parts.rootless, cgroups, userManager })
   return {
@@ -143,6 +144,20 @@ function checkParent({ rootless }: EngineParts, parent: string | undefined, { cg
       `the control group ${parent} is no absolute path`,
       parent.endsWith('.slice') ? 'Slices are made by systemd, which podwright does not ask for control groups.' : undefined,
     )
+  }
+}
+
+const resctrl = '/sys/fs/resctrl'
+
+/** resctrl(5): its classes are directories. */
+function checkRdtClass({ rootless }: EngineParts, name: string): void {
+  const subject = `cannot honour --rdt-class ${name}`
+  if (rootless) throw invalid(`${subject}: only root may assign classes of service`)
+  if (!existsSync(`${resctrl}/schemata`)) {
+    throw invalid(`${subject}: ${resctrl} is not mounted`, `Where the processor can do it: sudo mount -t resctrl resctrl ${resctrl}`)
+  }
+  if (/^\.{0,2}$|\/|^(?:info|mon_data|mon_groups)$/.test(name) || !existsSync(`${resctrl}/${name}/schemata`)) {
+    throw invalid(`${subject}: there is no such class`, `sudo mkdir ${resctrl}/NAME makes one, and its file schemata says what it gets.`)
   }
 }
 

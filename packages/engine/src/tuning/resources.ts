@@ -78,6 +78,7 @@ export function checkResources(
 ): { readonly resources: ContainerResources | undefined; readonly warnings: readonly string[] } {
   if (asked === undefined) return { resources: undefined, warnings: [] }
   checkRanges(asked)
+  if (asked.unified !== undefined && controllers.version === 1) throw invalid('cannot use --cgroup-conf without cgroup v2')
   if (cgroups === 'disabled') {
     if (rootless && controllers.version === 1) {
       return { resources: undefined, warnings: ['resource limits are not supported and ignored on cgroups v1 by a plain user'] }
@@ -150,6 +151,7 @@ const flagOf: Readonly<Record<keyof ContainerResources, string>> = {
   pidsLimit: '--pids-limit',
   blockWeight: '--blkio-weight',
   oomKillDisable: '--oom-kill-disable',
+  unified: '--cgroup-conf',
   cpuRealtimePeriodMicros: '--cpu-rt-period',
   cpuRealtimeRuntimeMicros: '--cpu-rt-runtime',
   blockDeviceWeights: '--blkio-weight-device',
@@ -192,7 +194,7 @@ export function limitedResources(limits: ContainerResources): Pick<ResourcesInpu
     throttleWriteIOPSDevice: throttled('write-iops'),
   })
   return {
-    resources: known({ memory, cpu, blockIO }),
+    resources: known({ memory, cpu, blockIO, unified: limits.unified }),
     ...(limits.pidsLimit !== undefined && { pidsLimit: Math.max(limits.pidsLimit, 0) }),
   }
 }

@@ -69,6 +69,10 @@ async function tunedInput(parts: EngineParts, given: SpecInput, tuning: Containe
     },
     ...(tuning.domainName !== undefined && { domainname: tuning.domainName }),
     ...(tuning.readOnlyTmpfs !== undefined && { readOnlyTmpfs: tuning.readOnlyTmpfs }),
-    ...(tuning.personality !== undefined && { linux: { personality: { domain: tuning.personality } } }),
+    linux: {
+      ...input.linux,
+      ...(tuning.personality !== undefined && { personality: { domain: tuning.personality } }),
+      ...(tuning.rdtClass !== undefined && { intelRdt: { closID: tuning.rdtClass } }),
+    },
   }
 }

@@ -40,6 +40,15 @@ describe('what holds, is ignored, is refused', () => {
     expect(checkResources(undefined, { ...without, controllers: v2 })).toEqual({ resources: undefined, warnings: [] })
   })
 
+  test('files of v2 are handed on as they are, and refused on v1', () => {
+    const asked = { unified: { 'memory.high': '100' } }
+    expect(check(asked, v2)).toEqual({ resources: asked, warnings: [] })
+    expect(limitedResources(asked).resources).toEqual(asked)
+    expect(() => check(asked)).toThrow('cannot use --cgroup-conf without cgroup v2')
+    const plainUser = { rootless: true, cgroups: 'disabled', controllers: with1() } as const
+    expect(() => checkResources(asked, plainUser)).toThrow('cannot use --cgroup-conf without cgroup v2')
+  })
+
   test.each<[ContainerResources, string]>([
     [{ memorySwappiness: 10 }, 'swappiness'],
     [{ oomKillDisable: true }, 'OOM killer'],

@@ -50,6 +50,7 @@ const writers: Writers<Omit<ContainerOptions, Apart>> = {
   capabilitiesAdd: (names) => flags('cap-add', names),
   capabilitiesDrop: (names) => flags('cap-drop', names),
   noNewPrivileges: (is) => (is ? ['--security-opt', 'no-new-privileges'] : []),
+  seccompPolicy: (policy) => flag('seccomp-policy', policy),
   seccompProfile: (profile) => flag('security-opt', `seccomp=${profile}`),
   resourceLimits: (limits) =>
     flags(

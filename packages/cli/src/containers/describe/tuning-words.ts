@@ -22,6 +22,7 @@ export const tuningWriters: Writers<ContainerTuning> = {
   additionalGroups: (groups) => flags('group-add', groups),
   keepGroups: (is) => (is ? ['--group-add', 'keep-groups'] : []),
   cgroupParent: (path) => flag('cgroup-parent', path),
+  rdtClass: (name) => flag('rdt-class', name),
   notify: (mode) => flag('sdnotify', mode),
   accounts: (are) => (are ? [] : ['--passwd=false']),
   passwdEntry: (line) => flag('passwd-entry', line),
@@ -86,6 +87,7 @@ const resourceWriters: Writers<ContainerResources> = {
     ),
   deviceThrottles: (throttles) =>
     throttles.flatMap(({ device, kind, rate }) => flag(`device-${kind}`, `${device}:${rate}${kind.endsWith('bps') ? 'b' : ''}`)),
+  unified: (values) => flags('cgroup-conf', pairs(values)),
   blockWeight: (weight) => flag('blkio-weight', weight),
   oomKillDisable: (is) => (is ? ['--oom-kill-disable'] : []),
 }

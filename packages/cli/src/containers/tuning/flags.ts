@@ -141,6 +141,12 @@ export const tuningFlags = {
   'conmon-pidfile': { kind: 'text', value: 'FILE', description: "Write the id of the monitor's process to this file at each start" },
   pidfile: { kind: 'text', value: 'FILE', description: "Write the process's id to this file at each start" },
   'cgroup-parent': { kind: 'text', value: 'PATH', description: 'Control group below which it has its own', defaultText: '/podwright' },
+  'cgroup-conf': {
+    kind: 'words',
+    value: 'FILE=VALUE',
+    description: 'Write to a file of its control group in cgroup v2: memory.high=1073741824',
+  },
+  'rdt-class': { kind: 'text', value: 'NAME', description: 'Class of service of caches and memory bandwidth (/sys/fs/resctrl); for root' },
   cgroups: {
     kind: 'text',
     value: 'MODE',

@@ -12,7 +12,7 @@ import type { TuningFlagValues } from './uses-tuning.ts'
  *
  * @throws CliError `ERR_CLI_FLAG_VALUE`, `ERR_CLI_NOT_SUPPORTED`
  */
-export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pick<ContainerTuning, 'cgroupParent'> {
+export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pick<ContainerTuning, 'cgroupParent' | 'rdtClass'> {
   const { sysctl } = flags
   const described = flags.device.filter(isDeviceName)
   const device = flags.device.filter((text) => !isDeviceName(text))
@@ -20,6 +20,7 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pi
   return {
     ...checkCgroups(flags.cgroups),
     ...(flags['cgroup-parent'] !== undefined && flags['cgroup-parent'] !== '' && { cgroupParent: flags['cgroup-parent'] }),
+    ...(flags['rdt-class'] !== undefined && flags['rdt-class'] !== '' && { rdtClass: flags['rdt-class'] }),
     ...(flags['read-only-tmpfs'] !== undefined && { readOnlyTmpfs: flags['read-only-tmpfs'] }),
     ...(flags['shm-size'] !== undefined && { shmSizeBytes: readSize('--shm-size', flags['shm-size']) }),
     ...(flags['shm-size-systemd'] !== undefined && {

@@ -28,10 +28,28 @@ export function readResources(flags: Partial<TuningFlagValues>): Pick<ContainerT
     blockWeight: flags['blkio-weight'] || undefined,
     blockDeviceWeights: weights(flags['blkio-weight-device']),
     deviceThrottles: throttles(flags),
+    unified: unifiedOf(flags['cgroup-conf']),
     oomKillDisable: flags['oom-kill-disable'] === true ? true : undefined,
   }
   const given = Object.entries(asked).filter(([, value]) => value !== undefined)
   return given.length === 0 ? {} : { resources: Object.fromEntries(given) }
+}
+
+function unifiedOf(texts: readonly string[] = []): Readonly<Record<string, string>> | undefined {
+  if (texts.length === 0) return undefined
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, value] = /^([\w-]+\.[\w.-]+)=(.+)$/s.exec(text) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw new CliError(
+        'ERR_CLI_FLAG_VALUE',
+        `invalid value "${text}" for --cgroup-conf: it is not FILE=VALUE, as memory.high=1073741824`,
+        {
+          details: { flag: '--cgroup-conf', value: text },
+        },
+      )
+    }),
+  )
 }
 
 function size(flag: string, text: string | undefined): number | undefined {

@@ -258,6 +258,18 @@ const lines: readonly (readonly string[])[] = [
   ['--network', 'container:web', 'debian'],
   ['--sdnotify', 'conmon', '--cgroup-parent', '/mine', 'debian'],
   ['--systemd', 'always', 'debian'],
+  ['--network', 'pasta:--mtu,1400', 'debian'],
+  [
+    '--seccomp-policy',
+    'image',
+    '--rdt-class',
+    'gold',
+    '--cgroup-conf',
+    'memory.high=100',
+    '--cgroup-conf',
+    'io.weight=default 50',
+    'debian',
+  ],
   ['--systemd', 'false', 'debian'],
   ['--sdnotify', 'healthy', '--health-cmd', 'true', 'debian'],
   [
