@@ -64,6 +64,27 @@ asEachRole(({ role, sandbox, busybox }) => {
     await ok('rm', 'policy')
   })
 
+  test('a health check and variables are given, changed and taken away', async () => {
+    await run('--name', 'fit', '-e', 'OLD=1', '-e', 'KEPT=1', busybox, '/bin/sh', '-c', '/bin/env > /seen; exec /bin/sleep 300')
+    const health = (): Promise<string> => fact('fit', '{{if .State.Health}}{{.State.Health.Status}}{{end}}')
+    await ok('update', '--health-cmd', 'test -e /fit', '--health-interval', '200ms', '--health-retries', '1', 'fit')
+    await expect.poll(health, { timeout: 8000 }).toBe('unhealthy')
+    await ok('exec', 'fit', 'touch', '/fit')
+    await expect.poll(health, { timeout: 8000 }).toBe('healthy')
+    await ok('update', '--health-cmd', 'test -e /other', '-e', 'NEW=2', '--unsetenv', 'OLD', '--unsetenv', 'PATH', 'fit')
+    await expect.poll(health, { timeout: 8000 }).toBe('unhealthy')
+    expect(await ok('describe', 'fit')).toMatch(/--health-interval 200ms --health-retries 1/)
+    await ok('update', '--no-healthcheck', 'fit')
+    expect(await health()).toBe('')
+    await ok('restart', 'fit')
+    await expect.poll(() => ok('exec', 'fit', '/bin/cat', '/seen'), { timeout: 5000 }).toMatch(/^NEW=2$/m)
+    const seen = await ok('exec', 'fit', '/bin/cat', '/seen')
+    expect(seen).toMatch(/^KEPT=1$/m)
+    expect(seen).not.toMatch(/^OLD=/m)
+    expect(await ok('describe', 'fit')).toMatch(/--unsetenv OLD --unsetenv PATH/)
+    await ok('rm', '-f', 'fit')
+  })
+
   test('what can not be is refused', async () => {
     await run('--name', 'own', '--rm', busybox, 'sleep', '300')
     const refusal = async (...args: readonly string[]): Promise<string> => {
@@ -74,6 +95,7 @@ asEachRole(({ role, sandbox, busybox }) => {
     expect(await refusal('own')).toContain('nothing is to be changed')
     expect(await refusal('--restart', 'always', 'own')).toContain('it is removed when it ends')
     expect(await refusal('--restart', 'sometimes', 'own')).toContain('"sometimes" is not a valid restart policy')
+    expect(await refusal('--health-retries', '2', 'own')).toContain('cannot change the health check of own: it has none')
     expect(await refusal('--memory', '64m', 'none')).toContain('no container has the name or id "none"')
     if (role.rootless) expect(await refusal('--memory', '64m', 'own')).toContain('have no control groups')
     await ok('rm', '-f', 'own')

@@ -2,7 +2,14 @@ import type { AbortOptions, ProgressOptions } from '@podwright/conventions'
 import type { Digest, Platform, RuntimeSpec } from '@podwright/oci'
 import type { Readable, Writable } from 'node:stream'
 import type { CheckpointOptions, CheckpointTimes, RestoreOptions } from './container-checkpoints.ts'
-import type { ContainerKeepingOptions, HealthCheck, HealthResult, HealthState, RestartPolicy } from './container-keeping.ts'
+import type {
+  ContainerKeepingOptions,
+  HealthCheck,
+  HealthCheckOptions,
+  HealthResult,
+  HealthState,
+  RestartPolicy,
+} from './container-keeping.ts'
 import type { ContainerLoggingOptions } from './container-logging.ts'
 import type { AttachedVolume, ContainerMount, VolumesFrom } from './container-mounts.ts'
 import type { ContainerPortOptions, PublishedPort } from './container-ports.ts'
@@ -103,6 +110,12 @@ export interface ContainerUpdate {
   readonly resources?: ContainerResources | undefined
   /** `no`: it stays ended. */
   readonly restart?: RestartPolicy | 'no' | undefined
+  /** Set at its next start. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Names of variables that go at its next start, before `environment` is set. */
+  readonly unsetEnvironment?: readonly string[] | undefined
+  /** What is not given of it stays. A container that runs is `starting` again. `none`: it has none any more. */
+  readonly health?: HealthCheckOptions | 'none' | undefined
 }
 
 /** `created`: recorded, never started. `exited`: ran and ended. The others as docker and podman use them. */

@@ -150,7 +150,7 @@ export const containerCommands: readonly CommandEntry[] = [
   },
   {
     names: ['update', 'container update'],
-    summary: 'Change limits and restart policy of containers',
+    summary: 'Change limits, restart policy, health check and variables of containers',
     load: async () => (await import('../commands/update.ts')).update,
   },
   {

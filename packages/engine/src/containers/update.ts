@@ -1,4 +1,4 @@
-import type { ContainerResources, ContainerUpdate } from '@podwright/contracts'
+import type { ContainerResources, ContainerUpdate, HealthCheck } from '@podwright/contracts'
 import type { AbortOptions } from '@podwright/conventions'
 import type { EngineParts } from '../parts.ts'
 import type { ContainerRecord, ContainerSettings } from '../state/record.ts'
@@ -27,17 +27,47 @@ export async function updateContainer(
   if (record.settings.autoRemove && typeof change.restart === 'object' && change.restart.name !== 'on-failure') {
     throw invalid(`cannot give ${record.name} the restart policy ${change.restart.name}: it is removed when it ends`)
   }
+  const health = change.health === undefined ? undefined : await checkedHealth(record, change.health)
   const { resources, warnings } = await checkedResources(parts, record, change.resources)
   if (resources !== undefined && isUp(parts, record)) await limit(parts, record, resources)
+  const isOfEnvironment = change.environment !== undefined || change.unsetEnvironment !== undefined
+  const before = isOfEnvironment
+    ? { ...record.settings, ...(await import('./update-environment.ts')).updatedEnvironment(record.settings, change) }
+    : record.settings
   const settings: ContainerSettings = {
-    ...record.settings,
-    ...(resources !== undefined && { tuning: { ...record.settings.tuning, resources } }),
+    ...before,
+    ...(resources !== undefined && { tuning: { ...before.tuning, resources } }),
+    ...(change.health !== undefined && { health }),
     ...(change.restart !== undefined && { restart: change.restart === 'no' ? undefined : change.restart }),
   }
   await store.updateSettings(id, settings, { action: 'update', time: parts.clock.now() })
+  if (change.health !== undefined) await restartChecks(parts, record, health)
   const row = store.find(id)
-  if (change.restart !== undefined) (await import('../keeper/start-keeper.ts')).callKeeper(parts, row)
+  if (change.restart !== undefined || change.health !== undefined) (await import('../keeper/start-keeper.ts')).callKeeper(parts, row)
   return warnings
+}
+
+/** The check as it is to be: what is given, and of the rest what it was. */
+async function checkedHealth(
+  { name, settings }: ContainerRecord,
+  given: NonNullable<ContainerUpdate['health']>,
+): Promise<HealthCheck | undefined> {
+  if (given === 'none') {
+    if (settings.tuning?.notify === 'healthy') throw invalid(`cannot take the health check from ${name}: a service manager waits for it`)
+    return undefined
+  }
+  if (settings.health === undefined && given.test === undefined) {
+    throw invalid(`cannot change the health check of ${name}: it has none`, 'Give it one: --health-cmd "curl -f http://localhost/"')
+  }
+  const asked = Object.entries(given).filter(([, value]) => value !== undefined)
+  return (await import('../health/resolve-health.ts')).resolveHealth({ ...settings.health, ...Object.fromEntries(asked) }, undefined)
+}
+
+/** Of a container that runs, what is known of its health is of another check. */
+async function restartChecks(parts: EngineParts, record: ContainerRecord, check: HealthCheck | undefined): Promise<void> {
+  const { healthAtStart } = await import('../health/health-record.ts')
+  const health = check !== undefined && isUp(parts, record) ? healthAtStart(check, parts.clock.now()) : undefined
+  await (await parts.store()).update(record.id, { health })
 }
 
 /** All limits as they are to be, and what of them the host ignores; undefined when they stay. */
