@@ -21,7 +21,8 @@ const ofRun: Readonly<Record<string, string>> = {
   '--secret': 'A container keeps what it was made with. One with a null byte is no variable: podman cuts it off there.',
   '--rootfs':
     '`:idmap` is refused. What is written over `DIR:O` stays until the container goes, as with podman 4. `diff` and `commit` need an image; `diff` works with `:O`. A user given by a number gets no line in the /etc/passwd of a directory without `:O`.',
-  '--cgroups': '`enabled` and `no-conmon`, which are the same here; `disabled` and `split` come later.',
+  '--cgroups':
+    '`enabled` and `no-conmon`, which are the same here; `disabled` comes later; `split` is refused, since no unit of systemd is taken over.',
   '--restart': 'Without a daemon: by a process that is there only while a container needs it, and by one unit after a reboot.',
   '--security-opt':
     '`no-new-privileges`, `seccomp=`, `mask=`, `unmask=` and `systempaths=unconfined`; `label=disable` and `apparmor=unconfined` ask for what is so anyway; the others are refused.',

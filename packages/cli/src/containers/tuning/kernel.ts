@@ -39,7 +39,13 @@ export function readKernel(flags: TuningFlagValues): ContainerKernelOptions & Pi
 /** Two of podman's modes are how it is. */
 function checkCgroups(mode: string | undefined): object {
   if (mode === undefined || mode === '' || mode === 'enabled' || mode === 'no-conmon') return {}
-  if (mode === 'disabled' || mode === 'split') {
+  if (mode === 'split') {
+    const reason = 'it divides the control group of a unit of systemd, and podwright takes none over'
+    throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --cgroups split: ${reason}`, {
+      hint: 'It is enabled or no-conmon; --cgroup-parent says below which group the container has its own.',
+    })
+  }
+  if (mode === 'disabled') {
     throw new CliError('ERR_CLI_NOT_SUPPORTED', `cannot honour --cgroups ${mode}: podwright does not have it yet`, {
       hint: 'It is enabled or no-conmon.',
     })
