@@ -18,16 +18,36 @@ const killPatienceMs = 10_000
 
 /** Sends a signal to a container's first process. */
 export async function signalContainer(parts: EngineParts, record: ContainerRecord, signal: string | number): Promise<void> {
-  const observation = observe(record, parts.evidence)
   const number = parseSignal(signal)
   const ends = number === sigkill || number === parseSignal(record.settings.stopSignal)
-  if (ends && record.keeping !== undefined && (await (await import('../keeper/stay-ended.ts')).stayEnded(parts, record))) return
-  if (observation.pid === 0 || isInitialized(record)) {
-    throw new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${record.name}: it is ${observation.status}`, {
-      details: { id: record.id, status: observation.status },
-    })
+  if (ends && record.keeping !== undefined && !isInitialized(record)) return await endForGood(parts, record.id, number)
+  const { pid, status } = observe(record, parts.evidence)
+  if (pid === 0 || isInitialized(record)) throw notRunning(record, status)
+  await send(parts, record, pid, number, { ends })
+}
+
+/**
+ * Ends one that its policy would start again, wherever it is: it runs, waits for its restart, has just died, or is just being started by the keeper, which is
+ * waited for.
+ */
+async function endForGood(parts: EngineParts, id: string, signal: number): Promise<void> {
+  const store = await parts.store()
+  const { stayEnded } = await import('../keeper/stay-ended.ts')
+  for (let isFirst = true; ; isFirst = false) {
+    await recoverInterrupted(parts, id)
+    const record = store.require(id)
+    const { pid, monitorPid, status } = observe(record, parts.evidence)
+    const wasUp = (await stayEnded(parts, record)) || monitorPid !== 0
+    if (pid !== 0 && (record.status !== 'initialized' || !isFirst)) return await send(parts, record, pid, signal, { ends: true })
+    await finish(parts, id)
+    if (hasProcess(parts, store.find(id))) continue
+    if (wasUp || !isFirst) return
+    throw notRunning(record, status)
   }
-  await send(parts, record, observation.pid, number, { ends })
+}
+
+function notRunning({ id, name }: ContainerRecord, status: string): EngineError {
+  return new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${name}: it is ${status}`, { details: { id, status } })
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */

@@ -130,6 +130,24 @@ describe.skipIf(cannotRun !== undefined)('the keeper', () => {
     await noKeeper()
   })
 
+  test('one that is just ending, and would be started again, ends for good when it is killed', async () => {
+    const { containers } = sandbox.engine
+    const id = await started('sleep 300', { restart: { name: 'always' } })
+    const { state } = await summary(id)
+    process.kill(state.monitorPid, 'SIGSTOP')
+    process.kill(state.pid, 'SIGKILL')
+    await sleep(200)
+    try {
+      await containers.kill(id)
+    } finally {
+      process.kill(state.monitorPid, 'SIGCONT')
+    }
+    await noKeeper()
+    expect(await restartsOf(id)).toBe(0)
+    await expect(containers.kill(id)).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_RUNNING' })
+    await containers.remove(id)
+  })
+
   test('that is killed at any moment: the next command brings another, no restart is lost, and nothing runs twice', async () => {
     const { containers } = sandbox.engine
     const id = await started('echo begins; sleep 0.1; exit 1', { restart: { name: 'always' } })

@@ -80,7 +80,7 @@ export function processesLeft(sandbox: EngineSandbox, id: string): Promise<numbe
 
 /** Looks again until it is so, for at most ten seconds: what is waited for happens in other processes. */
 export async function eventually<Value>(look: () => Value | Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 20_000
   for (;;) {
     const value = await look()
     if (isRight(value) || Date.now() > deadline) return value
