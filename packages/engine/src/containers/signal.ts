@@ -47,7 +47,9 @@ async function endForGood(parts: EngineParts, id: string, signal: number): Promi
 }
 
 function notRunning({ id, name }: ContainerRecord, status: string): EngineError {
-  return new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${name}: it is ${status}`, { details: { id, status } })
+  // Its process is dead, and its monitor has not told so yet.
+  const told = status === 'running' ? 'it has just ended' : `it is ${status}`
+  return new EngineError('ERR_CONTAINER_NOT_RUNNING', `cannot send a signal to ${name}: ${told}`, { details: { id, status } })
 }
 
 /** Sends the stop signal, waits, then kills. A container that does not run is left as it is. */
