@@ -1,8 +1,11 @@
-import { constants } from 'node:fs'
-import { libcFunction } from './internal/libc.ts'
+import { closeSync, constants, openSync } from 'node:fs'
+import { lastErrno, libcFunction } from './internal/libc.ts'
+import { errnoName } from './internal/system-error.ts'
 import { createSpecialFiles } from './special-files.ts'
 
 const fcntl = libcFunction('int fcntl(int fd, int command, int value)')
+const getFlags = 3
+const setFlags = 4
 const setPipeSize = 1031
 
 /** Makes a FIFO that only its owner may open (mkfifo(3)). @throws an error as `node:fs` throws it */
@@ -18,4 +21,26 @@ export function makeFifo(path: string): void {
  */
 export function setPipeCapacity(fd: number, bytes: number): boolean {
   return fcntl(fd, setPipeSize, bytes) >= 0
+}
+
+/**
+ * Opens an end of a FIFO without waiting for the other one: whoever was to open that may have been killed. Reading from one that nobody has opened ends at once.
+ *
+ * @throws an error as `node:fs` throws it; `ENXIO`: nobody reads what would be written
+ */
+export function openFifo(path: string, direction: 'read' | 'write'): number {
+  const fd = openSync(path, (direction === 'read' ? constants.O_RDONLY : constants.O_WRONLY) | constants.O_NONBLOCK)
+  try {
+    waitForIo(fd)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Has reading and writing wait (fcntl(2), without O_NONBLOCK), where opening was not to. */
+export function waitForIo(fd: number): void {
+  const flags = fcntl(fd, getFlags, 0)
+  if (flags < 0 || fcntl(fd, setFlags, flags & ~constants.O_NONBLOCK) < 0) throw new Error(`fcntl: ${errnoName(lastErrno())}`)
 }

@@ -37,7 +37,7 @@ export {
 export { type LimitFacts, parseLimits, readLimits } from './limits.ts'
 export { type MountInfo, mountOf, parseMounts, readMounts } from './mount-info.ts'
 export { openInRoot, type OpenInRootOptions } from './open-in-root.ts'
-export { makeFifo, setPipeCapacity } from './fifo.ts'
+export { makeFifo, openFifo, setPipeCapacity, waitForIo } from './fifo.ts'
 export {
   bindMount,
   changeDirectory,

@@ -1,7 +1,8 @@
 import { diffTrees, diffUpper, packTree, type ReadTreeOptions } from '@podwright/archive'
 import type { NamespaceTaskContext } from '@podwright/contracts'
-import { createSpecialFiles } from '@podwright/linux'
+import { createSpecialFiles, waitForIo } from '@podwright/linux'
 import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { fullOr, requireSpace } from '../internal/free-space.ts'
 import { unshiftId } from '../internal/shift-ids.ts'
@@ -39,7 +40,9 @@ async function write(
   { onProgress }: NamespaceTaskContext<PackProgress>,
 ): Promise<PackResult> {
   const hash = createHash('sha256')
-  await using file = await open(path, 'w')
+  // A FIFO whose reader was killed is not waited for.
+  await using file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK)
+  waitForIo(file.fd)
   const isFile = (await file.stat()).isFile()
   let size = 0
   let told = 0

@@ -10,6 +10,7 @@ import {
   joinMounts,
   makeMountReadOnly,
   type MountInfo,
+  openFifo,
   openInRoot,
   parseMounts,
   readMounts,
@@ -38,7 +39,7 @@ export async function enterTree({ place, volatileMounts, caller, input, output }
   if (caller === process.pid) throw new TypeError('a tree is gone into by a worker only: hand in an executor that starts one')
   if (hasEnteredTree()) throw new TypeError('this process has gone into a tree already')
   openLibrary()
-  const pipes = { input: openSync(input, 'r'), output: openSync(output, 'w') }
+  const pipes = { input: openFifo(input, 'read'), output: openFifo(output, 'write') }
   for (const fd of [pipes.input, pipes.output]) setPipeCapacity(fd, pipeBytes)
   const proc = openDirectory('/proc')
   const mounts = place.type === 'process' ? goIntoProcess(place) : await goIntoMounts(place, volatileMounts, { signal })
